@@ -1,0 +1,1 @@
+"""Model ↔ JSON, strict and streamed: plan files, results."""

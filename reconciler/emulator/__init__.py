@@ -1,0 +1,38 @@
+"""A Graph security tenant on SQLite behind a real loopback socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    store: Path
+    """SQLite file; made and seeded if it does not exist."""
+    port: int = 0
+    """0: any free port."""
+    seed: Path | None = None
+    """JSON file with objects by collection; None: the seed that comes with the tool."""
+    fresh: bool = False
+    """Throw the store away first."""
+    requests_per_minute: int = 150
+    latency_ms: int = 0
+    enum_case: Literal["camel", "pascal"] = "camel"
+
+
+class Running(Protocol):
+    @property
+    def url(self) -> str:
+        """http://127.0.0.1:PORT"""
+        ...
+
+    def close(self) -> None: ...
+
+
+def start(settings: Settings) -> Running:
+    """Serve in daemon threads until closed."""
+    raise NotImplementedError

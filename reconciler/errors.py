@@ -1,0 +1,81 @@
+"""The error tree. An error carries what a person needs; it never prints and never exits.
+
+ReconcilerError            exit code   meaning
+├── UsageError             64          the command line cannot be run as typed
+├── InvalidInput           3           documents or configuration; carries all findings
+├── Refused                5           before any write: age, digest, seal, tenant, approval
+├── Interrupted            130         a person stopped the run
+└── Failure                1           anything else that stopped the run
+    ├── IdentityFailure                no token
+    └── NetworkFailure                 Graph could not be reached, or what came back is no answer
+        ├── NotSent                    surely never reached the server
+        └── AnswerLost                 sent; nobody can tell whether it took effect
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from reconciler.model import Finding, Foreign
+
+
+class ReconcilerError(Exception):
+    """Root of all errors that a user may see.
+
+    ``message``: what was found and what was expected. ``remedy``: what to do, one line.
+    ``detail``: what somebody outside said (server, library); escaped by the sink.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self, message: str, *, remedy: str | None = None, detail: Foreign | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.detail = detail
+
+
+class UsageError(ReconcilerError):
+    exit_code = 64
+
+
+class InvalidInput(ReconcilerError):
+    """All findings at once; ``message`` counts them."""
+
+    exit_code = 3
+
+    def __init__(self, findings: tuple[Finding, ...], *, remedy: str | None = None) -> None:
+        errors = sum(1 for finding in findings if finding.level == "error")
+        super().__init__(f"{errors} error{'' if errors == 1 else 's'}", remedy=remedy)
+        self.findings = findings
+
+
+class Refused(ReconcilerError):
+    exit_code = 5
+
+
+class Interrupted(ReconcilerError):
+    exit_code = 130
+
+
+class Failure(ReconcilerError):
+    exit_code = 1
+
+
+class IdentityFailure(Failure):
+    pass
+
+
+class NetworkFailure(Failure):
+    pass
+
+
+class NotSent(NetworkFailure):
+    pass
+
+
+class AnswerLost(NetworkFailure):
+    pass

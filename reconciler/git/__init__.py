@@ -1,0 +1,1 @@
+"""What git says about the folder: commit, clean or dirty."""

@@ -1,0 +1,37 @@
+"""What Graph is told and what it answers: batches, pages, retries. Speaks over net/ only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.ports import Clock, GraphReader, GraphWriter, Pacer, Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """All that is needed to speak to one tenant's Graph under one identity."""
+
+    root: str
+    """Origin of Graph: https://graph.microsoft.com, or http://127.0.0.1:PORT."""
+    token: Callable[[bool], str]
+    """Called with True to get a fresh token after a 401. Raises IdentityFailure."""
+    pacer: Pacer
+    stop: Stop
+    clock: Clock
+    batch_size: int = 20
+    expected_tenant_id: str | None = None
+    """None: not checked (emulator)."""
+    deadline_seconds: float = 100.0
+    """For one whole request, from connect to the last byte."""
+
+
+def open_reader(connection: Connection) -> GraphReader:
+    raise NotImplementedError
+
+
+def open_writer(connection: Connection) -> GraphWriter:
+    raise NotImplementedError

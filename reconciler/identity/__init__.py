@@ -1,0 +1,1 @@
+"""Tokens: azure-identity's only home. What is chosen is used, nothing else is tried."""

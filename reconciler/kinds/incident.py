@@ -1,0 +1,74 @@
+"""Incident: v1.0 ``/security/incidents`` (api/security-incident-update, page of 2026-03)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reconciler.kinds import enums
+from reconciler.kinds.kind import Field, Kind, Listing, Pairs, Reads, SpillRule
+from reconciler.kinds.shapes import PrincipalShape, TagsShape, TextShape
+
+INCIDENT: Final = Kind(
+    name="Incident",
+    set_name="IncidentSet",
+    version="v1.0",
+    collection="/security/incidents",
+    id_pattern=r"[0-9]{1,19}",
+    id_example="2972395",
+    description="An incident of Microsoft Defender XDR",
+    fields=(
+        Field("status", enums.INCIDENT_STATUS, nullable=False, description="Where the work stands"),
+        Field(
+            "classification",
+            enums.CLASSIFICATION,
+            nullable=True,
+            description="The verdict; without a determination Graph may recompute that one",
+        ),
+        Field(
+            "determination",
+            enums.DETERMINATION,
+            nullable=True,
+            description="Why; needs a classification, and has to fit it",
+        ),
+        Field(
+            "assignedTo",
+            PrincipalShape(),
+            nullable=True,
+            description="Owner, as free text (usually a user principal name); null: nobody",
+        ),
+        Field("customTags", TagsShape(), nullable=False, description="Tags of the SOC"),
+        Field("displayName", TextShape(), nullable=True, description="Name of the incident"),
+        Field("description", TextShape(multiline=True), nullable=True, description="Description"),
+        Field("severity", enums.SEVERITY, nullable=False, description="Severity"),
+        Field(
+            "resolvingComment",
+            TextShape(multiline=True),
+            nullable=True,
+            description="Why it was resolved this way; shown with the resolution",
+        ),
+        Field("summary", TextShape(multiline=True), nullable=True, description="What happened"),
+    ),
+    reads=Reads(
+        title="displayName",
+        created="createdDateTime",
+        revision="lastUpdateDateTime",
+        severity="severity",
+        moved_by="lastModifiedBy",
+        tenant_id="tenantId",
+        redirect="redirectIncidentId",
+        redirect_status="redirected",
+    ),
+    phase=0,
+    listing=Listing(page_size=50, counted=True),  # API notes 2.2: working ceiling 50
+    clouds=frozenset({"emulator", "global", "usgov", "usgov-dod"}),
+    on_by_default=True,
+    read_permission="SecurityIncident.Read.All",
+    write_permission="SecurityIncident.ReadWrite.All",
+    closing=("resolved",),
+    pairs=Pairs("classification", "determination", enums.VERDICTS),
+    verdict="classification",
+    spills=(  # xdr/manage-incidents: portal behaviour; the Graph page only says "recalculated"
+        SpillRule("status", to_kind="Alert", to_field="status", only="resolved"),
+        SpillRule("assignedTo", to_kind="Alert", to_field="assignedTo"),
+    ),
+)

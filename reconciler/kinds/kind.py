@@ -1,0 +1,126 @@
+"""What one kind of object is: a flat value that the whole house loops over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.kinds.shapes import Shape
+    from reconciler.model import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One writable property, under Graph's name. ``nullable``: a document may say null."""
+
+    name: str
+    shape: Shape
+    nullable: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Two fields that are one verdict: which ``determination`` goes with which ``classification``.
+
+    ``allowed`` maps each value of the first to the values of the second.
+    """
+
+    classification: str
+    determination: str
+    allowed: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SpillRule:
+    """Writing ``field`` also writes ``to_field`` of the objects of ``to_kind`` that belong to it.
+
+    ``only``: it happens for this value alone; None: for every value but null.
+    """
+
+    field: str
+    to_kind: str
+    to_field: str
+    only: Json = None
+
+    def applies(self, value: Json) -> bool:
+        return value is not None if self.only is None else value == self.only
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How the list is paged. ``counted``: ``$count=true`` is documented for it."""
+
+    page_size: int
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Where the answer holds what reports and judgements need; property names or dotted paths."""
+
+    title: str
+    created: str
+    revision: str
+    severity: str | None = None
+    moved_by: str | None = None
+    tenant_id: str | None = None
+    parent: str | None = None
+    """The id of the incident it belongs to."""
+    redirect: str | None = None
+    """The id of the incident it was merged into, if ``status`` says ``redirect_status``."""
+    redirect_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Everything the tool knows about one kind. ``phase``: apply writes lower phases first."""
+
+    name: str
+    set_name: str | None
+    version: Literal["v1.0", "beta"]
+    collection: str
+    id_pattern: str
+    id_example: str
+    description: str
+    fields: tuple[Field, ...]
+    reads: Reads
+    phase: int
+    listing: Listing
+    clouds: frozenset[str]
+    on_by_default: bool
+    read_permission: str
+    write_permission: str
+    closing: tuple[str, ...]
+    """Values of ``status`` that close the object."""
+    pairs: Pairs | None = None
+    verdict: str | None = None
+    """The field that can hold ``truePositive``."""
+    spills: tuple[SpillRule, ...] = ()
+    attachments: tuple[str, ...] = ()
+    """Live properties that every PATCH body has to carry (never from a document)."""
+    patch_prefer: tuple[str, ...] = ()
+    """``Prefer`` values that a PATCH needs beside the common one."""
+    by_name: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+    """The fields by name; derived."""
+    id_regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {item.name: item for item in self.fields})
+        object.__setattr__(self, "id_regex", re.compile(self.id_pattern))
+
+    def accepts(self, object_id: str) -> bool:
+        """Whether the id is allow-listed, by full match: an id is part of a path."""
+        return self.id_regex.fullmatch(object_id) is not None
+
+    def path(self, object_id: str) -> str:
+        """Path of one object, relative to the API version."""
+        return f"{self.collection}/{quote(object_id, safe='')}"
+
+    def versioned_path(self, object_id: str) -> str:
+        return f"/{self.version}{self.path(object_id)}"

@@ -1,0 +1,95 @@
+"""From one object in a Graph answer to a Live value: the only place that reads Graph's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.enums import SENTINEL, SEVERITY
+from reconciler.kinds.shapes import EnumShape, canonical
+from reconciler.model import Foreign, Live, Ref
+
+if TYPE_CHECKING:
+    from reconciler.kinds.kind import Field, Kind
+    from reconciler.model import Json, JsonObject
+
+
+def observe(kind: Kind, answer: JsonObject) -> Live | None:
+    """The object, or None if the answer holds no allow-listed id (then it is no such object)."""
+    object_id = answer.get("id")
+    if not isinstance(object_id, str) or not kind.accepts(object_id):
+        return None
+    reads = kind.reads
+    return Live(
+        ref=Ref(kind.name, object_id),
+        fields=_fields(kind, answer),
+        title=_foreign(answer, reads.title),
+        severity=_severity(_at(answer, reads.severity)),
+        created=_text(answer, reads.created),
+        revision=_text(answer, reads.revision),
+        moved_by=_foreign(answer, reads.moved_by),
+        tenant_id=_text(answer, reads.tenant_id),
+        parent=_ref("Incident", _text(answer, reads.parent)),
+        attachments={name: answer[name] for name in kind.attachments if answer.get(name)},
+        is_merged=_is_merged(kind, answer),
+        redirect=_ref(kind.name, _text(answer, reads.redirect)),
+    )
+
+
+def _fields(kind: Kind, answer: JsonObject) -> JsonObject:
+    """Only what is known: see Live.fields. The sentinel of an enum tells nothing, so it is left out."""
+    known: dict[str, Json] = {}
+    for item in kind.fields:
+        if item.name in answer:
+            value = _wire(item, answer[item.name])
+            if value != SENTINEL or not isinstance(item.shape, EnumShape):
+                known[item.name] = value
+        elif item.nullable:
+            known[item.name] = None
+    return known
+
+
+def _wire(item: Field, value: Json) -> Json:
+    if isinstance(item.shape, EnumShape) and isinstance(value, str):
+        return canonical(item.shape, value)
+    return value
+
+
+def _at(answer: JsonObject, path: str | None) -> Json:
+    value: Json = answer
+    for name in path.split(".") if path else ():
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if path else None
+
+
+def _text(answer: JsonObject, path: str | None) -> str | None:
+    value = _at(answer, path)
+    return value if isinstance(value, str) and value else None
+
+
+def _foreign(answer: JsonObject, path: str | None) -> Foreign | None:
+    value = _text(answer, path)
+    return None if value is None else Foreign(value)
+
+
+def _severity(value: Json) -> str | None:
+    name = canonical(SEVERITY, value) if isinstance(value, str) else None
+    return name if name in SEVERITY.names else None
+
+
+def _ref(kind_name: str, object_id: str | None) -> Ref | None:
+    """A ref only if the id is allow-listed: a server's word does not become a path unchecked."""
+    if object_id is None or not KINDS[kind_name].accepts(object_id):
+        return None
+    return Ref(kind_name, object_id)
+
+
+def _is_merged(kind: Kind, answer: JsonObject) -> bool:
+    """The status says so, or a target is named: either one alone is reason enough not to write."""
+    reads = kind.reads
+    if reads.redirect is None:
+        return False
+    status = _text(answer, "status")
+    named = _text(answer, reads.redirect) is not None
+    return named or (status is not None and status.casefold() == reads.redirect_status)

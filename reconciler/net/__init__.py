@@ -1,0 +1,1 @@
+"""The only home of httpx: origin pinning, deadline, redaction, pacing."""

@@ -1,0 +1,1 @@
+"""Desired and live → plan: compare, spill, risks, make. Pure."""

@@ -1,0 +1,76 @@
+"""What the stories need from the world, as types. Tests give in-memory ones; hands give real ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from reconciler.model import Answer, Cost, Observation, Patch, Read, Ref
+
+
+class GraphReader(Protocol):
+    """Reads only: a planner that holds nothing else cannot write."""
+
+    def read(self, reads: Sequence[Read]) -> Mapping[Ref, Observation]:
+        """Total: every ref asked for has a key. A failed read is an Unreadable, never an exception.
+
+        Raises Refused if an object carries another tenant's id, Interrupted if stopped.
+        """
+        ...
+
+    @property
+    def cost(self) -> Cost:
+        """All that this reader has spent so far."""
+        ...
+
+
+class GraphWriter(Protocol):
+    """Sends each patch at most once: whoever wants to send again reads first."""
+
+    def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
+        """Patches of one API version, of objects that do not touch one another; total like read."""
+        ...
+
+    @property
+    def cost(self) -> Cost: ...
+
+
+class Pacer(Protocol):
+    """The quota of one application in one tenant: so many units in any sliding minute."""
+
+    def reserve(self, units: int) -> None:
+        """Wait until ``units`` fit, then hold them, so that what follows need not wait."""
+        ...
+
+    def release(self) -> None:
+        """Give back what was reserved and not spent."""
+        ...
+
+    def spend(self, units: int) -> None:
+        """Called right before sending; takes from the reservation, else waits for room."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """The server throttled: nobody sends before this has passed."""
+        ...
+
+
+class Stop(Protocol):
+    """One event on which all waiting is done, so that Ctrl-C ends it at once."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float) -> bool:
+        """True if stopped meanwhile."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    def monotonic(self) -> float: ...

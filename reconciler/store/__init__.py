@@ -1,0 +1,1 @@
+"""Disk: folders of documents, the configuration file, plan files."""
