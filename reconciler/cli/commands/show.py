@@ -1,0 +1,28 @@
+"""show: render a saved plan; reads no tenant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.cli import parser
+from reconciler.cli.exits import DONE
+from reconciler.cli.showing import show_plan
+from reconciler.codec.plan import load
+from reconciler.store.folder import read_plan
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from reconciler.cli.door import Door
+
+LATER: dict[str, str] = {}
+
+
+def add_options(options: ArgumentParser) -> None:
+    options.add_argument("plan", metavar="PLAN", help="a file that 'plan --out' wrote")
+    parser.add_format(options, "text", "json", "markdown")
+
+
+def run(options: Namespace, door: Door) -> int:
+    show_plan(load(read_plan(door.cwd / options.plan)), options.format, door, door.stdout)
+    return DONE

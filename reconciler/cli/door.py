@@ -1,0 +1,77 @@
+"""The world as a command sees it: streams, environment, folder, clock. Tests hand in their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from reconciler.ports import Clock
+
+WIDTH_OF_A_FILE: Final = 100
+"""Columns when nobody's terminal tells."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@dataclass(slots=True)
+class Door:
+    """Results go to ``stdout``, everything else to ``stderr``."""
+
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    env: Mapping[str, str]
+    cwd: Path
+    clock: Clock
+
+    def out(self, pieces: Iterable[str]) -> None:
+        """Print a result."""
+        self.write(self.stdout, pieces)
+
+    def say(self, line: str) -> None:
+        """Tell the person something beside the result."""
+        self.write(self.stderr, (line, "\n"))
+
+    def write(self, stream: TextIO, pieces: Iterable[str]) -> None:
+        """A reader that went away (``| head``) is no error of ours."""
+        try:
+            stream.writelines(pieces)
+            stream.flush()
+        except BrokenPipeError:
+            _silence(stream)
+
+    @property
+    def is_conversation(self) -> bool:
+        """Somebody is there to read a question and to answer it."""
+        return self.stdin.isatty() and self.stderr.isatty()
+
+    def colour(self, stream: TextIO) -> bool:
+        """Only on a terminal; NO_COLOR, CI and TERM=dumb are respected (no-color.org)."""
+        plain = self.env.get("NO_COLOR") or self.env.get("CI") or self.env.get("TERM") == "dumb"
+        return stream.isatty() and not plain
+
+    def width(self, stream: TextIO) -> int:
+        if not stream.isatty():
+            return WIDTH_OF_A_FILE
+        return shutil.get_terminal_size((WIDTH_OF_A_FILE, 24)).columns
+
+
+def _silence(stream: TextIO) -> None:
+    """So that the interpreter's last flush does not complain either."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)

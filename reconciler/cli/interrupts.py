@@ -1,0 +1,44 @@
+"""Ctrl-C twice: first finish the batch in flight and report, then stop at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Brakes:
+    """``stop``: no new batch. ``abort``: do not even wait for the answer under way."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    abort: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def braking(say: Callable[[str], None]) -> Iterator[Brakes]:
+    """Brakes pulled by SIGINT and SIGTERM while the block runs (in the main thread only)."""
+    brakes = Brakes()
+
+    def pull(_number: int, _frame: object) -> None:
+        if brakes.stop.is_set():
+            brakes.abort.set()
+            return
+        brakes.stop.set()
+        say("stopping after the batch in flight; once more to stop at once")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield brakes
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, pull) for number in numbers]
+    try:
+        yield brakes
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

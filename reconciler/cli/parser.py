@@ -1,0 +1,159 @@
+"""The command line: one parser a command, built only for the command that was typed.
+
+argparse raises UsageError here in place of exiting, so that every exit goes through one door.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "validate": "check documents and configuration, offline",
+    "plan": "read the live state and print what would be written; never writes",
+    "show": "render a saved plan",
+    "apply": "write what a plan says, where live still is what the plan saw",
+    "schema": "print the JSON Schemas of documents and files",
+    "tenants": "list the tenants of the configuration",
+    "emulator": "serve the embedded Graph security tenant on a loopback port",
+}
+
+LATER: Final[Mapping[str, str]] = {
+    "init": "write a first repository",
+    "drift": "show what moved on the live side",
+    "revert": "make the inverse plan of a run",
+    "import": "turn live objects into documents",
+    "adopt": "write live values back into documents",
+    "prune": "remove documents that are done",
+    "snapshot": "save the live state to a file",
+    "comment": "put the plan on a pull request",
+    "doctor": "check identity, permissions, clock and quota",
+}
+"""Commands of the contract that a later version brings: refused by name, never unknown."""
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+
+
+class HelpShown(Exception):
+    """A command's help was asked for; ``text`` is it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse without exits and without guessing abbreviated options."""
+
+    def __init__(self, prog: str, description: str, *, add_help: bool = True) -> None:
+        super().__init__(prog=prog, description=description, allow_abbrev=False, add_help=add_help)
+
+    def print_help(self, file: object = None) -> NoReturn:  # noqa: ARG002 — argparse's signature
+        raise HelpShown(self.format_help())
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}", remedy=f"see '{self.prog} --help'")
+
+
+def common() -> Parser:
+    """Options of every command, accepted before and after its name."""
+    parser = Parser("reconciler", "", add_help=False)
+    add_common(parser)
+    return parser
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("options of every command")
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration (default: RECONCILER_CONFIG, else reconciler.yaml here or above)",
+    )
+    group.add_argument(
+        "--tenant", metavar="NAME", help="the tenant (default: defaultTenant of the configuration)"
+    )
+    group.add_argument(
+        "--graph-url", metavar="URL", help="Graph at another origin; plain http only on loopback"
+    )
+    group.add_argument(
+        "--log-level",
+        metavar="L",
+        choices=LOG_LEVELS,
+        default="warning",
+        help="one of %(choices)s (default: %(default)s)",
+    )
+
+
+def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
+    parser.add_argument(
+        "--format", choices=formats, default=formats[0], help="default: %(default)s"
+    )
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--select",
+        metavar="KEY=GLOB[,…]",
+        action="append",
+        default=[],
+        help="only these: keys kind, id, path, owner, ticket, name; comma is and, repeating is or",
+    )
+    parser.add_argument(
+        "--exclude",
+        metavar="KEY=GLOB[,…]",
+        action="append",
+        default=[],
+        help="not these; wins over --select",
+    )
+
+
+def check_command(name: str) -> None:
+    """Raises UsageError for a word that is no command, with the nearest one that is."""
+    if name in COMMANDS:
+        return
+    if name in LATER:
+        raise UsageError(f"'{name}' is not supported yet", remedy="see 'reconciler --help'")
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, COMMANDS, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else "see 'reconciler --help'"
+    raise UsageError(f"{name!r} is no command", remedy=hint)
+
+
+def refuse_later(rest: Sequence[str], later: Mapping[str, str], command: str) -> None:
+    """Options of the contract that are not there yet are refused by name. Raises UsageError."""
+    for word in rest:
+        option = word.split("=", 1)[0]
+        if option in later:
+            raise UsageError(
+                f"reconciler {command}: {option} is not supported yet ({later[option]})",
+                remedy="leave it out",
+            )
+
+
+def overview() -> str:
+    """What ``reconciler --help`` prints."""
+    prog = "reconciler"
+    width = max(map(len, (*COMMANDS, *LATER)))
+    lines = [
+        f"usage: {prog} [--config FILE] [--tenant NAME] [--log-level L] COMMAND …",
+        "",
+        "Declarative state for Microsoft Graph security incidents, incident tasks and alerts.",
+        "",
+        "commands:",
+        *(f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()),
+        "",
+        "not there yet:",
+        *(f"  {name:<{width}}  {text}" for name, text in LATER.items()),
+        "",
+        f"'{prog} COMMAND --help' shows a command's options; '{prog} --version' the version.",
+        "",
+        "exit codes: 0 done · 1 error · 2 changes (plan --detailed-exitcode) · 3 invalid documents",
+        "or configuration · 5 refused before any write · 6 partly applied · 64 usage · 130 interrupted",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,109 @@
+"""Wiring: from the words of the command line to a tenant, its documents and its Graph."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from reconciler import config as configuration
+from reconciler.cli.showing import warn
+from reconciler.clouds import CLOUDS, EMULATOR
+from reconciler.git.state import read_state
+from reconciler.model import Selection
+from reconciler.store.folder import find_config, read_one
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from reconciler.cli.door import Door
+    from reconciler.graph import Connection
+    from reconciler.model import Plan
+    from reconciler.ports import Stop
+    from reconciler.settings import Config, Identity, Tenant
+
+STATE_FOLDER = ".reconciler"
+"""Below the configuration's folder; never in git."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One way to a tenant's Graph: where it is, and what it takes to open a connection there."""
+
+    root: str
+    config: Config
+    tenant: Tenant
+    door: Door
+
+    def connection(self, identity: Identity, *, stop: Stop, abort: Stop) -> Connection:
+        """``stop`` ends waiting for quota; ``abort`` also waiting for an answer."""
+        from reconciler.graph import Connection
+        from reconciler.identity.token import token_source
+        from reconciler.net.pacing import SlidingMinute
+
+        limits, clock = self.config.limits, self.door.clock
+        is_emulator = self.tenant.cloud == EMULATOR
+        return Connection(
+            root=self.root,
+            token=token_source(self.tenant, identity, self.door.env),
+            pacer=SlidingMinute(limits.requests_per_minute, clock, stop),
+            stop=abort,
+            clock=clock,
+            batch_size=limits.batch_size,
+            expected_tenant_id=None if is_emulator else self.tenant.tenant_id,
+        )
+
+
+def load_config(options: Namespace, door: Door) -> Config:
+    """Raises InvalidInput if there is none or it is not valid."""
+    path = find_config(options.config, door.env, door.cwd)
+    shown = path.name if path.parent == door.cwd else str(path)
+    return configuration.parse(read_one(path, shown), root=str(path.parent))
+
+
+def choose_tenant(config: Config, options: Namespace, name: str | None = None) -> Tenant:
+    return configuration.tenant(config, name or options.tenant, graph_url=options.graph_url)
+
+
+@contextmanager
+def line(config: Config, tenant: Tenant, door: Door) -> Iterator[Line]:
+    """The tenant's Graph; the embedded emulator is started for it and stopped again."""
+    if tenant.cloud != EMULATOR or tenant.graph_url is not None:
+        root = tenant.graph_url or CLOUDS[tenant.cloud].graph_root
+        yield Line(root, config, tenant, door)
+        return
+    from reconciler.emulator import Settings, start
+
+    running = start(Settings(store=emulator_store(config.root, tenant.name)))
+    try:
+        yield Line(running.url, config, tenant, door)
+    finally:
+        running.close()
+
+
+def make_plan(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Plan:
+    """From the tenant's folder to its plan. Raises InvalidInput before anything is sent."""
+    from reconciler.graph import open_reader
+    from reconciler.stories import desired, plan
+
+    loaded = desired.read(config, tenant)
+    warn(loaded.findings, door)
+    never = Event()  # nothing is written, so Ctrl-C may end a plan anywhere
+    with line(config, tenant, door) as way:
+        return plan.run(
+            loaded.declared,
+            config=config,
+            tenant=tenant,
+            selection=Selection(tuple(options.select), tuple(options.exclude)),
+            git=read_state(Path(config.root), tenant.desired),
+            open_reader=lambda: open_reader(way.connection(tenant.reader, stop=never, abort=never)),
+            clock=door.clock,
+        )
+
+
+def emulator_store(root: str, tenant_name: str) -> Path:
+    """Where a tenant's embedded emulator keeps its objects between commands."""
+    return Path(root, STATE_FOLDER, "emulator", f"{tenant_name}.sqlite3")

@@ -1,0 +1,55 @@
+"""Choosing the renderer and the stream; each renderer is pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconciler.cli.door import Door
+    from reconciler.model import ApplyReport, Finding, Plan
+
+
+def show_plan(plan: Plan, form: str, door: Door, stream: TextIO) -> None:
+    door.write(stream, _plan(plan, form, door, stream))
+
+
+def show_report(report: ApplyReport, form: str, door: Door, *, exit_code: int) -> None:
+    door.out(_report(report, form, door, exit_code))
+
+
+def warn(findings: Sequence[Finding], door: Door) -> None:
+    """What is no error goes beside the result."""
+    if findings:
+        from reconciler.reports import text
+
+        door.write(door.stderr, text.findings(findings, colour=door.colour(door.stderr)))
+
+
+def _plan(plan: Plan, form: str, door: Door, stream: TextIO) -> Iterable[str]:
+    from reconciler.codec.plan import digest, dump
+    from reconciler.reports import markdown, text
+
+    match form:
+        case "json":
+            return dump(plan)
+        case "markdown":
+            return (markdown.plan(plan, digest(plan)),)
+        case _:
+            colour, width = door.colour(stream), door.width(stream)
+            return text.plan(plan, digest(plan), colour=colour, width=width)
+
+
+def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Iterable[str]:
+    from reconciler.codec import result
+    from reconciler.reports import markdown, text
+
+    match form:
+        case "json":
+            return (result.report(report, exit_code=exit_code),)
+        case "markdown":
+            return (markdown.apply_report(report),)
+        case _:
+            colour, width = door.colour(door.stdout), door.width(door.stdout)
+            return text.apply_report(report, colour=colour, width=width)

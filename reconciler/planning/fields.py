@@ -1,0 +1,55 @@
+"""All fields of one object: what to send, verdict pairs as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.model import Exactly, FieldChange
+from reconciler.planning.compare import Differs, NotKnown, compare
+
+if TYPE_CHECKING:
+    from reconciler.kinds.kind import Kind
+    from reconciler.model import Declared, Live
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """``changes`` in the order of the kind's fields; ``not_known``: names live does not tell."""
+
+    changes: tuple[FieldChange, ...]
+    not_known: tuple[str, ...] = ()
+
+
+def judge(kind: Kind, declared: Declared, live: Live) -> Judged:
+    changes: dict[str, FieldChange] = {}
+    not_known: list[str] = []
+    for name, declaration in declared.spec.items():
+        match compare(kind.by_name[name], declaration, live.fields):
+            case Differs(before, after):
+                changes[name] = FieldChange(name, before, after)
+            case NotKnown():
+                not_known.append(name)
+            case _:
+                pass
+    changes |= _other_half(kind, declared, changes)
+    ordered = tuple(changes[item.name] for item in kind.fields if item.name in changes)
+    return Judged(ordered, tuple(not_known))
+
+
+def _other_half(
+    kind: Kind, declared: Declared, changes: dict[str, FieldChange]
+) -> dict[str, FieldChange]:
+    """When one half of a declared verdict changes, both are sent (contract 1)."""
+    if kind.pairs is None:
+        return {}
+    halves = (kind.pairs.classification, kind.pairs.determination)
+    moving = [name for name in halves if name in changes]
+    still = [name for name in halves if name in declared.spec and name not in changes]
+    if not moving or not still:
+        return {}
+    declaration = declared.spec[still[0]]
+    if not isinstance(declaration, Exactly):
+        return {}
+    value = declaration.value
+    return {still[0]: FieldChange(still[0], value, value, "paired")}

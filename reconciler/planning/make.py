@@ -1,0 +1,109 @@
+"""Desired and live → changes and their summary. Pure: the planner holds nothing that writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.errors import InvalidInput
+from reconciler.model import Finding, Summary
+from reconciler.planning.change import observed, skip
+from reconciler.planning.estimate import estimate
+from reconciler.planning.spill import children, contradictions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.model import Change, Cost, Declared, Observation, Ref
+    from reconciler.settings import Limits, Require
+
+FEWEST_FOR_WRONG_TENANT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The declarations of one run, parted: which are to be read, and what is decided unread."""
+
+    active: tuple[Declared, ...]
+    released: tuple[Change, ...]
+
+
+def part(declared: Sequence[Declared], *, kinds: frozenset[str], today: str) -> Desk:
+    """``today``: UTC, ``YYYY-MM-DD``. A kind that is off and an expired document cost no request."""
+    active: list[Declared] = []
+    released: list[Change] = []
+    for item in declared:
+        if item.ref.kind not in kinds:
+            problem = f"{item.ref.kind} is switched off in the configuration"
+            released.append(skip(item, "disabled", problem))
+        elif item.expires is not None and item.expires <= today:
+            released.append(skip(item, "expired", f"released since {item.expires}"))
+        else:
+            active.append(item)
+    return Desk(tuple(active), tuple(released))
+
+
+def changes(
+    desk: Desk, observations: Mapping[Ref, Observation], *, require: Require
+) -> tuple[Change, ...]:
+    """One change per declared object, by ref. Raises InvalidInput where ``require`` is not met."""
+    family = children(observations)
+    against = contradictions(desk.active, family)
+    judged = [
+        observed(item, observations[item.ref], family=family, against=against.get(item.ref, ()))
+        for item in desk.active
+    ]
+    _check_reversals(desk.active, judged, require)
+    return tuple(sorted((*desk.released, *judged), key=lambda change: change.ref))
+
+
+def summarize(items: Sequence[Change], *, spent: Cost, limits: Limits) -> Summary:
+    actions = Counter(change.action for change in items)
+    unknown = sum(1 for change in items if change.reason == "unknown")
+    return Summary(
+        declared=len(items),
+        in_sync=actions["noop"],
+        update=actions["update"],
+        skip=actions["skip"] - unknown,
+        unknown=unknown,
+        requests=estimate(items, spent, limits),
+    )
+
+
+def implausible(items: Sequence[Change]) -> str | None:
+    """A warning if everything that was looked for is not there: hardly a coincidence."""
+    looked_for = [change for change in items if change.reason not in {"expired", "disabled"}]
+    if len(looked_for) < FEWEST_FOR_WRONG_TENANT:
+        return None
+    if any(change.reason != "not-found" for change in looked_for):
+        return None
+    return f"none of the {len(looked_for)} declared objects was found: wrong tenant or role scope?"
+
+
+def _check_reversals(
+    declared: Sequence[Declared], judged: Sequence[Change], require: Require
+) -> None:
+    findings = [
+        Finding(
+            item.source,
+            f"{item.ref} reverses a true positive and has no {name}; "
+            "'require.reversals' in the configuration asks for it: add it",
+        )
+        for item, change in zip(declared, judged, strict=True)
+        if "reverses-true-positive" in change.risks
+        for name in require.reversals
+        if not _has(item, name)
+    ]
+    if findings:
+        raise InvalidInput(tuple(findings))
+
+
+def _has(item: Declared, name: str) -> bool:
+    metadata = {
+        "reason": item.reason,
+        "ticket": item.ticket,
+        "owner": item.owner,
+        "expires": item.expires,
+    }
+    return name in item.spec or metadata.get(name) is not None

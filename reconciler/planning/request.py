@@ -1,0 +1,22 @@
+"""The PATCH, derived from the field changes: what is printed cannot differ from what is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.model import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.kinds.kind import Kind
+    from reconciler.model import FieldChange, JsonObject, Live
+
+
+def body(fields: Iterable[FieldChange], live: Live) -> JsonObject:
+    """Only what changes, and what the kind's PATCH has to carry from the live object."""
+    return {**{change.name: change.after for change in fields}, **live.attachments}
+
+
+def request(kind: Kind, fields: Iterable[FieldChange], live: Live) -> Request:
+    return Request("PATCH", kind.versioned_path(live.ref.id), body(fields, live))

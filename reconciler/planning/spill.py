@@ -1,0 +1,79 @@
+"""What writing an incident does to its alerts (xdr/manage-incidents), foreseen and contradicted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.shapes import same
+from reconciler.model import Exactly, Known, Spill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from reconciler.kinds.kind import SpillRule
+    from reconciler.model import Declared, FieldChange, Observation, Ref
+
+
+def children(observed: Mapping[Ref, Observation]) -> Mapping[Ref, tuple[Ref, ...]]:
+    """Each declared incident's declared alerts and tasks, as Graph links them now.
+
+    Both have to be known: an incident that is gone or merged is not written and spills nothing.
+    """
+    found: dict[Ref, list[Ref]] = {}
+    for ref, observation in observed.items():
+        parent = observation.live.parent if isinstance(observation, Known) else None
+        if parent is not None and isinstance(observed.get(parent), Known):
+            found.setdefault(parent, []).append(ref)
+    return {parent: tuple(sorted(refs)) for parent, refs in found.items()}
+
+
+def contradictions(
+    declared: Iterable[Declared], family: Mapping[Ref, tuple[Ref, ...]]
+) -> Mapping[Ref, tuple[Ref, ...]]:
+    """Refs that contradict one another, each with the others: an incident and its alerts.
+
+    A resolved incident with an alert declared new can never converge, nor two owners: writing the
+    incident gives its alerts its owner.
+    """
+    by_ref = {item.ref: item for item in declared}
+    found: dict[Ref, list[Ref]] = {}
+    for parent, refs in family.items():
+        for child in refs:
+            if parent in by_ref and child in by_ref and _disagree(by_ref[parent], by_ref[child]):
+                found.setdefault(parent, []).append(child)
+                found.setdefault(child, []).append(parent)
+    return {ref: tuple(others) for ref, others in found.items()}
+
+
+def spills(
+    incident: Ref, fields: Sequence[FieldChange], family: Mapping[Ref, tuple[Ref, ...]]
+) -> tuple[Spill, ...]:
+    """What this change of an incident does to its alerts; the declared ones are named."""
+    rules = KINDS[incident.kind].spills
+    return tuple(
+        Spill(change.name, change.after, _reached(rule, family.get(incident, ())))
+        for change in fields
+        for rule in rules
+        if rule.field == change.name and rule.applies(change.after)
+    )
+
+
+def _reached(rule: SpillRule, refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
+    return tuple(ref for ref in refs if ref.kind == rule.to_kind)
+
+
+def _disagree(parent: Declared, child: Declared) -> bool:
+    return any(
+        _breaks(rule, parent, child)
+        for rule in KINDS[parent.ref.kind].spills
+        if rule.to_kind == child.ref.kind
+    )
+
+
+def _breaks(rule: SpillRule, parent: Declared, child: Declared) -> bool:
+    wanted, own = parent.spec.get(rule.field), child.spec.get(rule.to_field)
+    if not isinstance(wanted, Exactly) or not isinstance(own, Exactly):
+        return False
+    shape = KINDS[child.ref.kind].by_name[rule.to_field].shape
+    return rule.applies(wanted.value) and not same(shape, wanted.value, own.value)

@@ -1,0 +1,106 @@
+"""Right before a write: is the object still what the plan saw? (contract 6.2)"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.shapes import TimeShape, same
+from reconciler.model import AlreadyDone, Conflict, Known, Merged, Missing, Unreadable, Write
+from reconciler.planning.risks import closes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.kinds.kind import Kind
+    from reconciler.model import Change, FieldChange, Json, Live, Observation, Ref, Verdict
+
+Spilled: TypeAlias = "Mapping[str, tuple[Json, ...]]"
+"""By field of a child: values that this plan's own incident changes may have given it."""
+
+
+def judge(
+    change: Change, observation: Observation, *, written: Mapping[Ref, Change]
+) -> Verdict | Unreadable:
+    """``written``: incidents whose planned change holds by now, by this run or an earlier one.
+
+    Equal to ``before`` → write; equal to ``after`` → already done; anything else → conflict.
+    """
+    match observation:
+        case Unreadable():
+            return observation
+        case Missing():
+            return Conflict("it is gone: Graph answered 404")
+        case Merged():
+            return Conflict("it was merged into another incident since the plan")
+        case Known(live):
+            return _known(KINDS[change.ref.kind], change, live, written)
+
+
+def spilled(kind: Kind, live: Live, written: Mapping[Ref, Change]) -> Spilled:
+    """What the written change of this object's incident gives it by Graph's own rules."""
+    parent = written.get(live.parent) if live.parent else None
+    if parent is None:
+        return {}
+    values: dict[str, tuple[Json, ...]] = {}
+    for rule in KINDS[parent.ref.kind].spills:
+        for field in parent.fields:
+            if rule.to_kind == kind.name and rule.field == field.name and rule.applies(field.after):
+                values[rule.to_field] = (*values.get(rule.to_field, ()), field.after)
+    return values
+
+
+def _known(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]) -> Verdict:
+    reached = spilled(kind, live, written)
+    moved = tuple(
+        replace(field, after=live.fields.get(field.name))
+        for field in change.fields
+        if not _stands(kind, field, live) and not _is_spilled(kind, field, live, reached)
+    )
+    if moved:
+        return Conflict("it moved since the plan", moved)
+    left = tuple(field for field in change.fields if not _is_done(kind, field, live))
+    if all(field.cause == "paired" for field in left):
+        return AlreadyDone()
+    if closes(kind, change.fields) and live.parent not in written and _was_revised(change, live):
+        return Conflict("it was updated since the plan, and this change closes it")
+    return Write(_with_other_half(kind, change, left))
+
+
+def _stands(kind: Kind, field: FieldChange, live: Live) -> bool:
+    """At ``before`` or at ``after``; a property the answer does not hold is neither."""
+    if field.name not in live.fields:
+        return False
+    shape, now = kind.by_name[field.name].shape, live.fields[field.name]
+    return same(shape, now, field.before) or same(shape, now, field.after)
+
+
+def _is_spilled(kind: Kind, field: FieldChange, live: Live, reached: Spilled) -> bool:
+    shape = kind.by_name[field.name].shape
+    return field.name in live.fields and any(
+        same(shape, live.fields[field.name], value) for value in reached.get(field.name, ())
+    )
+
+
+def _is_done(kind: Kind, field: FieldChange, live: Live) -> bool:
+    """A paired half never counts as done by itself: it goes with the other one."""
+    if field.cause == "paired":
+        return False
+    return same(kind.by_name[field.name].shape, live.fields.get(field.name), field.after)
+
+
+def _was_revised(change: Change, live: Live) -> bool:
+    """Compared as instants: trailing zeros come and go. Neither has one: the fields alone decide."""
+    return not same(TimeShape(), live.revision, change.revision)
+
+
+def _with_other_half(
+    kind: Kind, change: Change, left: tuple[FieldChange, ...]
+) -> tuple[FieldChange, ...]:
+    """What is left to write, in plan order, with both halves of a verdict if one is in it."""
+    names = {field.name for field in left if field.cause != "paired"}
+    if kind.pairs is not None:
+        halves = {kind.pairs.classification, kind.pairs.determination}
+        names |= halves if names & halves else set()
+    return tuple(field for field in change.fields if field.name in names)

@@ -1,0 +1,163 @@
+"""What a check or an answer means for one planned update: ended, to be sent, or to be tried again.
+
+Pure. Ambiguity ends by reading only: an answer that got lost sends the object back to its check,
+and what no read can tell is ``unsettled``, never guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.shapes import same
+from reconciler.model import (
+    Accepted,
+    AlreadyDone,
+    Conflict,
+    Foreign,
+    Known,
+    Lost,
+    Outcome,
+    Postponed,
+    Rejected,
+    Unreadable,
+    Write,
+)
+
+if TYPE_CHECKING:
+    from reconciler.model import (
+        Answer,
+        Change,
+        FieldChange,
+        Live,
+        Observation,
+        OutcomeName,
+        Verdict,
+    )
+
+MAX_TRIES: Final = 5
+"""How often one PATCH is sent at most, each time after a fresh check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One update on its way. ``was_lost``: it was sent and the answer never came."""
+
+    change: Change
+    tries: int = 0
+    was_lost: bool = False
+    problem: str | None = None
+    detail: Foreign | None = None
+    request_ids: tuple[str, ...] = ()
+
+    def ended(
+        self,
+        name: OutcomeName,
+        fields: tuple[FieldChange, ...] = (),
+        problem: str | None = None,
+        detail: Foreign | None = None,
+    ) -> Outcome:
+        return Outcome(
+            ref=self.change.ref,
+            name=name,
+            source=self.change.source,
+            title=self.change.title,
+            fields=fields,
+            problem=problem,
+            detail=detail,
+            request_ids=self.request_ids,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """Graph said yes and did not show the object: a read has to tell whether it holds."""
+
+    attempt: Attempt
+    write: Write
+
+
+CheckStep: TypeAlias = Write | Outcome
+AnswerStep: TypeAlias = Outcome | Attempt | Unconfirmed
+
+
+def after_check(attempt: Attempt, verdict: Verdict | Unreadable) -> CheckStep:
+    match verdict:
+        case Write():
+            return verdict if attempt.tries < MAX_TRIES else _given_up(attempt)
+        case AlreadyDone() if attempt.was_lost:
+            return attempt.ended("done", attempt.change.fields)
+        case AlreadyDone():
+            return attempt.ended("alreadyDone")
+        case Conflict(problem, fields):
+            return attempt.ended("unsettled" if attempt.was_lost else "conflict", fields, problem)
+        case Unreadable(problem, detail):
+            name: OutcomeName = "unsettled" if attempt.was_lost else "failed"
+            return attempt.ended(
+                name, (), f"it could not be read before the write: {problem}", detail
+            )
+        case _:
+            assert_never(verdict)
+
+
+def after_answer(attempt: Attempt, write: Write, answer: Answer) -> AnswerStep:
+    seen = _with_request(attempt, answer.request_id)
+    match answer:
+        case Accepted(live):
+            return _held(seen, write, live)
+        case Rejected(status, code, message):
+            problem = f"Graph answered {status} to PATCH"
+            return seen.ended(
+                "failed", write.fields, problem, Foreign(f"{code.raw}: {message.raw}")
+            )
+        case Postponed(problem):
+            return replace(seen, tries=seen.tries + 1, problem=problem)
+        case Lost(problem):
+            return replace(seen, tries=seen.tries + 1, problem=problem, was_lost=True)
+        case _:
+            assert_never(answer)
+
+
+def after_confirmation(step: Unconfirmed, observation: Observation) -> Outcome:
+    """The read after a yes without a body."""
+    attempt, write = step.attempt, step.write
+    if isinstance(observation, Known):
+        held = _held(attempt, write, observation.live)
+        if isinstance(held, Outcome):
+            return held
+    return attempt.ended(
+        "unsettled", write.fields, "Graph accepted it, and no read could confirm it"
+    )
+
+
+def stopped(attempt: Attempt, problem: str | None = None) -> Outcome:
+    """The run ended before this one did."""
+    name: OutcomeName = "unsettled" if attempt.was_lost else "notTried"
+    return attempt.ended(name, (), problem or attempt.problem)
+
+
+def _held(attempt: Attempt, write: Write, live: Live | None) -> Outcome | Unconfirmed:
+    """The answer is compared with what was sent: what did not stick is not kept."""
+    if live is None or any(field.name not in live.fields for field in write.fields):
+        return Unconfirmed(attempt, write)
+    kind = KINDS[attempt.change.ref.kind]
+    lost = tuple(
+        replace(field, before=field.after, after=live.fields[field.name])
+        for field in write.fields
+        if not same(kind.by_name[field.name].shape, live.fields[field.name], field.after)
+    )
+    if lost:
+        return attempt.ended("notKept", lost, "Graph answered yes, and the value did not stick")
+    return attempt.ended("done", write.fields)
+
+
+def _given_up(attempt: Attempt) -> Outcome:
+    problem = f"tried {attempt.tries} times and not applied; last: {attempt.problem}"
+    return attempt.ended("failed", attempt.change.fields, problem, attempt.detail)
+
+
+def _with_request(attempt: Attempt, request_id: str | None) -> Attempt:
+    if request_id is None:
+        return attempt
+    return replace(attempt, request_ids=(*attempt.request_ids, request_id))

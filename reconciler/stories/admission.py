@@ -1,0 +1,54 @@
+"""Whether a saved plan may be applied at all: judged before the first request (exit code 5)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import Refused
+from reconciler.stories.plan import identify
+
+if TYPE_CHECKING:
+    from reconciler.model import Plan, PlanTenant
+    from reconciler.settings import Limits, Tenant
+
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""How far in the future a plan may have been made: two machines' clocks differ."""
+
+
+def check(plan: Plan, tenant: Tenant, *, now: datetime, limits: Limits) -> None:
+    """Raises Refused for another tenant than the configuration's, or a plan that is too old."""
+    if plan.tenant != identify(tenant):
+        raise Refused(
+            f"the plan is for {_told(plan.tenant)}; the configuration says {_told(identify(tenant))}",
+            remedy="make the plan again",
+        )
+    age = now - datetime.fromisoformat(plan.created_at)
+    oldest = timedelta(seconds=limits.max_plan_age_seconds)
+    if age > oldest:
+        raise Refused(
+            f"the plan was made {_rounded(age)} ago; 'limits.maxPlanAge' allows {oldest}",
+            remedy="make the plan again",
+        )
+    if age < -CLOCK_SKEW:
+        raise Refused(
+            f"the plan was made {_rounded(-age)} in the future by this machine's clock",
+            remedy="set the clock, or make the plan again",
+        )
+
+
+def check_digest(digest: str, expected: str | None) -> None:
+    """Raises Refused if another digest was approved."""
+    if expected is not None and expected != digest:
+        raise Refused(
+            f"the plan's digest is {digest}, --expect-digest says {expected}",
+            remedy="look at this plan, and expect its digest if it is the right one",
+        )
+
+
+def _told(tenant: PlanTenant) -> str:
+    return f"tenant {tenant.name} ({tenant.tenant_id}) of {tenant.cloud} at {tenant.graph_url}"
+
+
+def _rounded(age: timedelta) -> timedelta:
+    return timedelta(seconds=round(age.total_seconds()))

@@ -1,0 +1,90 @@
+"""plan: documents → desired → live → plan. It is given a reader, so it cannot write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler import __version__
+from reconciler.clouds import CLOUDS, EMULATOR
+from reconciler.model import Cost, Plan, PlanTenant
+from reconciler.planning import make
+from reconciler.reading import strategy
+from reconciler.selection import choose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from reconciler.model import Change, Declared, GitState, Selection
+    from reconciler.ports import Clock, GraphReader
+    from reconciler.settings import Config, Tenant
+
+GUARDS_NOTICE: Final = (
+    "guards are checked as values only and not enforced yet: look at the risks yourself"
+)
+EMPTY_NOTICE: Final = "the desired folder declares nothing"
+
+
+def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one noun
+    declared: Sequence[Declared],
+    *,
+    config: Config,
+    tenant: Tenant,
+    selection: Selection,
+    git: GitState,
+    open_reader: Callable[[], GraphReader],
+    clock: Clock,
+) -> Plan:
+    """``open_reader`` is called only if there is something to read: no documents, no token.
+
+    Raises InvalidInput where a document lacks what the configuration requires of it.
+    """
+    now = clock.now()
+    chosen = choose(declared, selection)
+    desk = make.part(chosen, kinds=tenant.kinds, today=f"{now:%Y-%m-%d}")
+    reader = open_reader() if desk.active else None
+    reads = strategy((item.ref for item in desk.active), batch_size=config.limits.batch_size)
+    observed = reader.read(reads) if reader else {}
+    spent = reader.cost if reader else Cost()
+    changes = make.changes(desk, observed, require=config.require)
+    return Plan(
+        tool_version=__version__,
+        created_at=stamp(now),
+        git=git,
+        tenant=identify(tenant),
+        selection=selection,
+        summary=make.summarize(changes, spent=spent, limits=config.limits),
+        changes=changes,
+        notices=tuple(_notices(declared, changes)),
+    )
+
+
+def exit_codes(plan: Plan, *, detailed: bool = False) -> frozenset[int]:
+    """Every code that holds for a plan; ``detailed``: 2 says that there is something to write."""
+    codes = {0}
+    if plan.summary.unknown or make.implausible(plan.changes):
+        codes.add(1)
+    if detailed and plan.summary.update:
+        codes.add(2)
+    return frozenset(codes)
+
+
+def _notices(declared: Sequence[Declared], changes: Sequence[Change]) -> Iterator[str]:
+    if not declared:
+        yield EMPTY_NOTICE
+    doubt = make.implausible(changes)
+    if doubt:
+        yield doubt
+    yield GUARDS_NOTICE
+
+
+def identify(tenant: Tenant) -> PlanTenant:
+    """What a plan says about its tenant; an emulator is the same one on any port."""
+    is_emulator = tenant.cloud == EMULATOR
+    url = EMULATOR if is_emulator else tenant.graph_url or CLOUDS[tenant.cloud].graph_root
+    return PlanTenant(tenant.name, tenant.tenant_id, tenant.cloud, url)
+
+
+def stamp(moment: datetime) -> str:
+    """UTC to the millisecond, ending in Z."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
