@@ -31,7 +31,11 @@ class GraphWriter(Protocol):
     """Sends each patch at most once: whoever wants to send again reads first."""
 
     def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
-        """Patches of one API version, of objects that do not touch one another; total like read."""
+        """Patches of one API version, of objects that do not touch one another; total like read.
+
+        Keeps the pauses that Graph asks for. Raises IdentityFailure and Interrupted, both only
+        before anything was sent.
+        """
         ...
 
     @property

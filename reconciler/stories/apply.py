@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from reconciler.errors import Interrupted, ReconcilerError
+from reconciler.errors import ReconcilerError
 from reconciler.kinds import KINDS
-from reconciler.model import ApplyReport, Lost, Outcome, Patch, Postponed, Unreadable, Write
+from reconciler.model import ApplyReport, Outcome, Patch, Unreadable, Write
 from reconciler.precondition import judge
 from reconciler.reading import by_id
 from reconciler.settlement import (
@@ -156,10 +156,7 @@ class _Applying:
 
     def _send(self, writes: Sequence[tuple[Attempt, Write]]) -> Mapping[Ref, Answer]:
         patches = [_patch(attempt.change, write) for attempt, write in writes]
-        try:
-            return self._hands.writer.write(patches) if patches else {}
-        except Interrupted as interruption:
-            return {patch.ref: Lost(interruption.message) for patch in patches}
+        return self._hands.writer.write(patches) if patches else {}
 
     def _settle(
         self, writes: Sequence[tuple[Attempt, Write]], answers: Mapping[Ref, Answer]
@@ -174,14 +171,8 @@ class _Applying:
                     again.append(attempt_again)
                 case Unconfirmed() as step:
                     unconfirmed.append(step)
-        self._pause(answers)
         self._confirm(unconfirmed)
         return again
-
-    def _pause(self, answers: Mapping[Ref, Answer]) -> None:
-        waits = [one.wait_seconds for one in answers.values() if isinstance(one, Postponed)]
-        if waits:
-            self._hands.pacer.pause(max(waits))
 
     def _confirm(self, steps: Sequence[Unconfirmed]) -> None:
         if not steps:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from reconciler.kinds import KINDS
+from reconciler.model import FieldChange, Json, Risk
+from reconciler.planning.risks import risks
+from tests.support.world import incident, legacy, live, task
+
+
+def change(name: str, before: Json, after: Json) -> FieldChange:
+    return FieldChange(name, before, after)
+
+
+CLOSE = change("status", "active", "resolved")
+
+
+@pytest.mark.parametrize(
+    ("answer", "fields", "expected"),
+    [
+        (incident(), [CLOSE], ("closes",)),
+        (incident(severity="high"), [CLOSE], ("closes-high-severity",)),
+        (incident(), [CLOSE, change("severity", "medium", "high")], ("closes-high-severity",)),
+        (
+            incident(severity="high"),
+            [CLOSE, change("severity", "high", "low")],
+            ("closes-high-severity", "lowers-severity"),
+        ),
+        (incident(severity="high", classification="truePositive"), [CLOSE], ("closes",)),
+        (
+            incident(severity="high"),
+            [
+                CLOSE,
+                change("classification", "unknown", "truePositive"),
+                change("determination", "unknown", "malware"),
+            ],
+            ("closes",),
+        ),
+        (incident(), [change("status", "resolved", "active")], ("reopens",)),
+        (incident(), [change("status", "active", "inProgress")], ()),
+        (
+            incident(),
+            [change("classification", "truePositive", "falsePositive")],
+            ("reverses-true-positive", "recomputes-determination"),
+        ),
+        (
+            incident(),
+            [
+                FieldChange("classification", "truePositive", "truePositive", "paired"),
+                change("determination", "malware", "other"),
+            ],
+            (),
+        ),
+        (incident(), [change("severity", "low", "high")], ()),
+        (incident(), [change("assignedTo", "kai", None)], ("unassigns",)),
+        (incident(), [change("assignedTo", None, "kai")], ()),
+        (incident(), [change("customTags", ["a"], [])], ("removes-tags",)),
+        (incident(), [change("customTags", ["a"], ["a", "b"])], ()),
+        (incident(), [change("customTags", None, ["b"])], ()),
+    ],
+)
+def test_risks_of_an_incident(
+    answer: dict[str, Json], fields: list[FieldChange], expected: tuple[Risk, ...]
+) -> None:
+    assert risks(KINDS["Incident"], fields, live("Incident", answer)) == expected
+
+
+def test_a_task_that_ends_is_closed() -> None:
+    fields = [change("status", "open", "notRelevant")]
+    assert risks(KINDS["IncidentTask"], fields, live("IncidentTask", task())) == ("closes",)
+
+
+def test_legacy_feedback_is_a_verdict_without_a_second_half() -> None:
+    fields = [change("feedback", "truePositive", "benignPositive")]
+    found = risks(KINDS["LegacyAlert"], fields, live("LegacyAlert", legacy()))
+    assert found == ("reverses-true-positive",)

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import pytest
+
+from reconciler.model import (
+    AlreadyDone,
+    Change,
+    Conflict,
+    FieldChange,
+    Foreign,
+    Json,
+    Known,
+    Merged,
+    Missing,
+    Place,
+    Ref,
+    Unreadable,
+    Verdict,
+    Write,
+)
+from reconciler.precondition import judge
+from tests.support.world import alert, incident, live
+
+REVISION = "2026-11-20T10:00:00.1234567Z"
+STATUS = FieldChange("status", "active", "inProgress")
+CLOSE = FieldChange("status", "active", "resolved")
+OWNER = FieldChange("assignedTo", None, "kai@contoso.com")
+
+
+def planned(*fields: FieldChange, kind: str = "Incident", object_id: str = "1") -> Change:
+    return Change(
+        Ref(kind, object_id), "update", "differs", Place("x.yaml"), fields=fields, revision=REVISION
+    )
+
+
+def now(*fields: FieldChange, **answer: Json) -> Verdict | Unreadable:
+    observation = Known(live("Incident", incident(**answer)))
+    return judge(planned(*fields), observation, written={})
+
+
+def test_an_object_at_before_is_written() -> None:
+    assert now(STATUS, OWNER) == Write((STATUS, OWNER))
+
+
+def test_an_object_at_after_is_already_done() -> None:
+    assert now(STATUS, OWNER, status="InProgress", assignedTo="KAI@contoso.com") == AlreadyDone()
+
+
+def test_a_half_applied_object_gets_only_what_is_still_at_before() -> None:
+    assert now(STATUS, OWNER, assignedTo="kai@contoso.com") == Write((STATUS,))
+
+
+def test_a_moved_field_is_a_conflict_that_shows_planned_and_found() -> None:
+    assert now(STATUS, OWNER, assignedTo="ann@contoso.com") == Conflict(
+        "it moved since the plan", (FieldChange("assignedTo", None, "ann@contoso.com"),)
+    )
+
+
+def test_a_field_that_nobody_planned_may_move() -> None:
+    assert now(STATUS, displayName="renamed", lastUpdateDateTime="2026-11-21T00:00:00Z") == Write(
+        (STATUS,)
+    )
+
+
+def test_a_closing_change_needs_the_planned_revision() -> None:
+    assert now(CLOSE) == Write((CLOSE,))
+    moved = now(CLOSE, lastUpdateDateTime="2026-11-20T10:00:00.1234568Z")
+    assert moved == Conflict("it was updated since the plan, and this change closes it")
+
+
+def test_a_revision_is_the_same_instant_however_it_is_written() -> None:
+    change = Change(
+        Ref("Incident", "1"),
+        "update",
+        "differs",
+        Place("x"),
+        fields=(CLOSE,),
+        revision="2026-11-20T10:00:00.5Z",
+    )
+    observation = Known(live("Incident", incident(lastUpdateDateTime="2026-11-20T10:00:00.50Z")))
+    assert judge(change, observation, written={}) == Write((CLOSE,))
+
+
+def test_a_closed_object_is_already_done_whatever_its_revision() -> None:
+    assert now(CLOSE, status="resolved", lastUpdateDateTime="2026-11-21T00:00:00Z") == AlreadyDone()
+
+
+PAIR = (
+    FieldChange("classification", "truePositive", "truePositive", "paired"),
+    FieldChange("determination", "malware", "phishing"),
+)
+
+
+def test_both_halves_of_a_verdict_go_together() -> None:
+    verdict = now(*PAIR, STATUS, classification="truePositive", determination="malware")
+    assert verdict == Write((*PAIR, STATUS))
+
+
+def test_a_verdict_already_there_is_not_sent_with_the_rest() -> None:
+    verdict = now(*PAIR, STATUS, classification="truePositive", determination="phishing")
+    assert verdict == Write((STATUS,))
+
+
+def test_a_paired_half_that_moved_is_a_conflict() -> None:
+    verdict = now(*PAIR, classification="falsePositive", determination="malware")
+    assert isinstance(verdict, Conflict)
+    assert [field.name for field in verdict.fields] == ["classification"]
+
+
+def test_a_half_written_verdict_is_sent_whole() -> None:
+    both = (
+        FieldChange("classification", "unknown", "truePositive"),
+        FieldChange("determination", "unknown", "phishing"),
+    )
+    assert now(*both, classification="truePositive") == Write(both)
+
+
+def test_a_property_missing_from_the_answer_is_a_conflict() -> None:
+    answer = incident()
+    del answer["status"]
+    verdict = judge(planned(STATUS), Known(live("Incident", answer)), written={})
+    assert isinstance(verdict, Conflict)
+
+
+@pytest.mark.parametrize(
+    ("observation", "expected"),
+    [
+        (Missing(), Conflict("it is gone: Graph answered 404")),
+        (Unreadable("no", Foreign("x")), Unreadable("no", Foreign("x"))),
+    ],
+)
+def test_what_cannot_be_seen_is_not_written(
+    observation: Missing | Unreadable, expected: Conflict | Unreadable
+) -> None:
+    assert judge(planned(STATUS), observation, written={}) == expected
+
+
+def test_a_merged_incident_is_a_conflict() -> None:
+    merged = Merged(live("Incident", incident(status="redirected")), None)
+    assert isinstance(judge(planned(STATUS), merged, written={}), Conflict)
+
+
+ALERT_CLOSE = FieldChange("status", "new", "resolved")
+ALERT_VERDICT = FieldChange("classification", None, "truePositive")
+
+
+def test_an_alert_of_a_written_incident_is_judged_by_fields_alone() -> None:
+    written = {Ref("Incident", "1"): planned(OWNER)}
+    change = planned(ALERT_CLOSE, kind="Alert", object_id="da1")
+    observation = Known(live("Alert", alert(lastUpdateDateTime="2026-11-21T00:00:00Z")))
+    assert judge(change, observation, written=written) == Write((ALERT_CLOSE,))
+    assert isinstance(judge(change, observation, written={}), Conflict)
+
+
+def test_what_the_incident_spilled_onto_its_alert_counts_as_before() -> None:
+    written = {Ref("Incident", "1"): planned(CLOSE, OWNER)}
+    change = planned(
+        FieldChange("assignedTo", "ann", "bob"), ALERT_VERDICT, kind="Alert", object_id="da1"
+    )
+    observation = Known(live("Alert", alert(assignedTo="KAI@contoso.com")))
+    assert judge(change, observation, written=written) == Write(change.fields)
+    assert isinstance(judge(change, observation, written={}), Conflict)
+
+
+def test_an_alert_closed_by_its_incident_still_gets_its_verdict() -> None:
+    written = {Ref("Incident", "1"): planned(CLOSE)}
+    change = planned(ALERT_CLOSE, ALERT_VERDICT, kind="Alert", object_id="da1")
+    observation = Known(live("Alert", alert(status="resolved")))
+    assert judge(change, observation, written=written) == Write((ALERT_VERDICT,))
