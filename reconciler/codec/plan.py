@@ -1,25 +1,138 @@
-"""The plan file (CONTRACT 4): one line a change, digest for people, seal for bytes."""
+"""The plan file (CONTRACT 4): one line a change, digest for people, seal for bytes.
+
+Neither is a signature. The digest names the decision, so that a person can compare two plans; the
+seal tells a file that was cut or edited from one that was not.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from reconciler.codec import rows
+from reconciler.codec.invariants import check
+from reconciler.codec.restore import FORMAT, Stored, restore
+from reconciler.codec.strict import Odd, parse
+from reconciler.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.model import Plan
+    from reconciler.model import JsonObject, Plan
+
+REMEDY: Final = "make the plan again: reconciler plan --out FILE"
+
+_SEAL = re.compile(rb'"seal":"(sha256:[0-9a-f]{64})"}\n\Z')
 
 
 def digest(plan: Plan) -> str:
     """``sha256:…`` over the decision alone: the same on another commit or day."""
-    raise NotImplementedError
+    hasher = _Digest()
+    for change in plan.changes:
+        hasher.add(rows.change_row(change))
+    return hasher.close(plan)
 
 
 def dump(plan: Plan) -> Iterator[str]:
     """The file in pieces; joined, they end with the seal and a newline. Deterministic."""
-    raise NotImplementedError
+    hasher = sha256()
+    for piece in _unsealed(plan):
+        hasher.update(piece.encode("ascii"))
+        yield piece
+    hasher.update(b'"}\n')
+    yield f'sha256:{hasher.hexdigest()}"}}\n'
 
 
 def load(data: bytes) -> Plan:
     """Raises Refused unless every byte is as dump() wrote it (seal, digest, derived requests)."""
-    raise NotImplementedError
+    try:
+        return _load(data)
+    except (ValueError, RecursionError) as problem:
+        found = str(problem) if isinstance(problem, Odd) else "it is no JSON that this tool wrote"
+        raise Refused(f"the plan cannot be used: {found}", remedy=REMEDY) from problem
+
+
+def _load(data: bytes) -> Plan:
+    _check_seal(data)
+    stored = restore(parse(data.decode("ascii")))
+    check(stored.plan)
+    _check_text(stored, data)
+    return stored.plan
+
+
+def _check_seal(data: bytes) -> None:
+    """The seal is over every byte but its own, so its value is cut out, not blanked."""
+    found = _SEAL.search(data, max(0, len(data) - 100))
+    if found is None:
+        raise Odd("it does not end with a seal: it was cut, or it is no plan")
+    start, end = found.span(1)
+    hasher = sha256(memoryview(data)[:start])
+    hasher.update(data[end:])
+    if found[1] != f"sha256:{hasher.hexdigest()}".encode():
+        raise Odd("its seal does not match: it was changed after it was made")
+
+
+def _check_text(stored: Stored, data: bytes) -> None:
+    """A plan of this very format is written again and compared: there is one text for one plan."""
+    is_ours = stored.plan.format_version == FORMAT
+    if is_ours and "".join(dump(stored.plan)).encode("ascii") == data:
+        return
+    if digest(stored.plan) != stored.digest:
+        raise Odd("its digest does not match what it says will be done")
+    if is_ours:
+        raise Odd("it is not written the way this tool writes it")
+
+
+def _unsealed(plan: Plan) -> Iterator[str]:
+    hasher = _Digest()
+    yield from _head(plan)
+    comma = "\n"
+    for change in plan.changes:
+        row = rows.change_row(change)
+        hasher.add(row)
+        yield f"{comma}{rows.encode(row)}"
+        comma = ",\n"
+    yield '\n],\n"objections":[],\n"notices":' + rows.encode(plan.notices)
+    yield f',\n"digest":"{hasher.close(plan)}",\n"seal":"'
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    parts: JsonObject = {
+        "formatVersion": plan.format_version,
+        "toolVersion": plan.tool_version,
+        "createdAt": plan.created_at,
+        "git": rows.git_row(plan.git),
+        "tenant": rows.tenant_row(plan.tenant),
+        "selection": rows.selection_row(plan.selection),
+        "overrides": {},
+        "summary": rows.summary_row(plan.summary),
+    }
+    opening = "{"
+    for key, value in parts.items():
+        yield f'{opening}"{key}":{rows.encode(value)}'
+        opening = ",\n"
+    yield ',\n"changes":['
+
+
+class _Digest:
+    """SHA-256 of canonical JSON with sorted keys, fed change by change: ``changes`` sorts first."""
+
+    def __init__(self) -> None:
+        self._hasher = sha256(b'{"changes":[')
+        self._comma = ""
+
+    def add(self, row: JsonObject) -> None:
+        line = f"{self._comma}{rows.canonical(rows.decision(row))}"
+        self._hasher.update(line.encode("ascii"))
+        self._comma = ","
+
+    def close(self, plan: Plan) -> str:
+        rest: JsonObject = {
+            "formatVersion": plan.format_version,
+            "objections": [],
+            "overrides": {},
+            "tenant": rows.tenant_row(plan.tenant),
+        }
+        self._hasher.update(f"],{rows.canonical(rest)[1:]}".encode("ascii"))
+        return f"sha256:{self._hasher.hexdigest()}"

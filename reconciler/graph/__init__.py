@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from reconciler.ports import Clock, GraphReader, GraphWriter, Pacer, Stop
 
 
+def _chance() -> float:
+    from random import SystemRandom
+
+    return SystemRandom().random()
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """All that is needed to speak to one tenant's Graph under one identity."""
@@ -27,11 +33,19 @@ class Connection:
     """None: not checked (emulator)."""
     deadline_seconds: float = 100.0
     """For one whole request, from connect to the last byte."""
+    chance: Callable[[], float] = _chance
+    """From 0 to 1: spreads the waits of clients that were throttled together."""
 
 
 def open_reader(connection: Connection) -> GraphReader:
-    raise NotImplementedError
+    """Raises Failure if the root is no origin that a token may be sent to."""
+    from reconciler.graph.reader import Reader
+
+    return Reader(connection)
 
 
 def open_writer(connection: Connection) -> GraphWriter:
-    raise NotImplementedError
+    """Raises Failure if the root is no origin that a token may be sent to."""
+    from reconciler.graph.writer import Writer
+
+    return Writer(connection)

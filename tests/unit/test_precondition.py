@@ -34,7 +34,7 @@ def planned(*fields: FieldChange, kind: str = "Incident", object_id: str = "1") 
 
 
 def now(*fields: FieldChange, **answer: Json) -> Verdict | Unreadable:
-    observation = Known(live("Incident", incident(**answer)))
+    observation = Known(live("Incident", {**incident(), **answer}))
     return judge(planned(*fields), observation, written={})
 
 

@@ -1,0 +1,162 @@
+"""Model → JSON objects, under the names of the contract. Order of keys is part of the format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.model import (
+        Change,
+        FieldChange,
+        Foreign,
+        GitState,
+        Json,
+        JsonObject,
+        Place,
+        PlanTenant,
+        Request,
+        Selection,
+        Spill,
+        Summary,
+        Survivor,
+    )
+
+DECISION: Final = ("kind", "id", "action", "reason", "fields", "request")
+"""The keys of a change that the digest covers: what will be done, and nothing about when."""
+
+
+def _plain(value: object) -> object:
+    """Any Mapping is an object; json itself knows only dict."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+_AS_WRITTEN = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain)
+_CANONICAL = json.JSONEncoder(
+    separators=(",", ":"), allow_nan=False, default=_plain, sort_keys=True
+)
+
+
+def encode(value: Json) -> str:
+    """One line of ASCII: control, bidi and lone surrogate characters stand as escapes."""
+    return _AS_WRITTEN.encode(value)
+
+
+def canonical(value: Json) -> str:
+    """Sorted keys, no spaces, ASCII: equal values have equal text, so text can be hashed."""
+    return _CANONICAL.encode(value)
+
+
+def change_row(change: Change) -> JsonObject:
+    return {
+        "kind": change.ref.kind,
+        "id": change.ref.id,
+        "action": change.action,
+        "reason": change.reason,
+        "title": raw(change.title),
+        "severity": change.severity,
+        "created": change.created,
+        "movedBy": _moved_row(change),
+        "owner": change.owner,
+        "ticket": change.ticket,
+        "name": change.name,
+        "expires": change.expires,
+        "source": source_row(change.source),
+        "revision": change.revision,
+        "risks": change.risks,
+        "fields": field_rows(change.fields),
+        "kept": (),
+        "request": _request_row(change.request),
+        "survivor": _survivor_row(change.survivor),
+        "spillOver": [_spill_row(spill) for spill in change.spills],
+        "problem": change.problem,
+        "detail": raw(change.detail),
+    }
+
+
+def decision(row: JsonObject) -> JsonObject:
+    return {key: row[key] for key in DECISION}
+
+
+def git_row(git: GitState) -> JsonObject:
+    return {"commit": git.commit, "dirty": git.dirty, "base": git.base}
+
+
+def tenant_row(tenant: PlanTenant) -> JsonObject:
+    return {
+        "name": tenant.name,
+        "tenantId": tenant.tenant_id,
+        "cloud": tenant.cloud,
+        "graphUrl": tenant.graph_url,
+    }
+
+
+def selection_row(selection: Selection) -> JsonObject:
+    return {"select": selection.select, "exclude": selection.exclude}
+
+
+def summary_row(summary: Summary) -> JsonObject:
+    requests = summary.requests
+    return {
+        "declared": summary.declared,
+        "inSync": summary.in_sync,
+        "update": summary.update,
+        "skip": summary.skip,
+        "unknown": summary.unknown,
+        "driftKept": summary.drift_kept,
+        "drift": summary.drift,
+        "conflict": summary.conflict,
+        "requests": {
+            "readUnits": requests.read_units,
+            "writeUnits": requests.write_units,
+            "roundTrips": requests.round_trips,
+            "estimatedSeconds": float(requests.estimated_seconds),
+        },
+    }
+
+
+def source_row(source: Place) -> JsonObject:
+    return {"path": source.path, "line": source.line}
+
+
+def field_rows(fields: Iterable[FieldChange]) -> list[JsonObject]:
+    return [
+        {"name": field.name, "before": field.before, "after": field.after, "cause": field.cause}
+        for field in fields
+    ]
+
+
+def raw(text: Foreign | None) -> str | None:
+    """A JSON string is a sink of its own: ASCII escapes make it inert until somebody parses it."""
+    return None if text is None else text.raw
+
+
+def _moved_row(change: Change) -> JsonObject | None:
+    if change.moved_by is None and change.moved_at is None:
+        return None
+    return {"who": raw(change.moved_by), "at": change.moved_at}
+
+
+def _request_row(request: Request | None) -> JsonObject | None:
+    if request is None:
+        return None
+    return {"method": request.method, "path": request.path, "body": request.body}
+
+
+def _survivor_row(survivor: Survivor | None) -> JsonObject | None:
+    if survivor is None:
+        return None
+    return {"id": survivor.id, "title": raw(survivor.title), "severity": survivor.severity}
+
+
+def _spill_row(spill: Spill) -> JsonObject:
+    return {
+        "field": spill.field,
+        "value": spill.value,
+        "declared": [f"{ref.kind}/{ref.id}" for ref in spill.declared],
+    }

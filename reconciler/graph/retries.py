@@ -1,0 +1,93 @@
+"""What is asked again, after how long, and when that ends (API notes 5.2, 6.2). Reads only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from reconciler.model import Unreadable
+from reconciler.net.pacing import LONGEST_WAIT_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.errors import NetworkFailure
+    from reconciler.graph.said import Said
+    from reconciler.graph.session import Session
+
+TRIES: Final = 4
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
+_PASSING: Final = frozenset({408, 423, 424, 429, 500, 502, 503, 504, 509})
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """No answer yet. ``wait_seconds`` None: the server did not say, back off."""
+
+    problem: Unreadable
+    wait_seconds: float | None = None
+    needs_token: bool = False
+
+
+def refusal(session: Session, said: Said, request: str, permission: str) -> Unreadable | Again:
+    """What anything but a success means to a read: give up, or try again."""
+    problem = Unreadable(said.describe(request), detail=said.message if said.message.raw else None)
+    if said.status == _UNAUTHORIZED:
+        return Again(problem, 0.0, needs_token=True)
+    if said.status in _PASSING:
+        return Again(problem, session.wait_asked(said))
+    if said.status == _FORBIDDEN:
+        return replace(problem, problem=f"{problem.problem}: the identity lacks {permission}")
+    return problem
+
+
+def broken(error: NetworkFailure) -> Again:
+    """A read that was lost on the way; reading twice does no harm."""
+    return Again(Unreadable(error.message, detail=error.detail))
+
+
+class Retries(Generic[Key]):
+    """For one run of requests: four tries for each key, one fresh token for all of them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._tries: Counter[Key] = Counter()
+        self._has_renewed = False
+
+    def sort(self, told: Mapping[Key, Again]) -> tuple[list[Key], dict[Key, Unreadable]]:
+        """Which keys to ask again, and how the others ended. Sets the pause they have to keep."""
+        self._tries.update(told.keys())
+        waits = {key: self._wait(key, again) for key, again in told.items()}
+        over = {
+            key: self._last_word(key, again, waits[key])
+            for key, again in told.items()
+            if self._is_over(key, again, waits[key])
+        }
+        if any(again.needs_token for again in told.values()) and not self._has_renewed:
+            self._has_renewed = True
+            self._session.renew_token()
+        self._session.pause(max(waits.values(), default=0.0))
+        return [key for key in told if key not in over], over
+
+    def _wait(self, key: Key, again: Again) -> float:
+        if again.wait_seconds is None:
+            return self._session.backoff(self._tries[key])
+        return again.wait_seconds
+
+    def _is_over(self, key: Key, again: Again, wait: float) -> bool:
+        refused_twice = again.needs_token and self._has_renewed
+        return self._tries[key] >= TRIES or refused_twice or wait > LONGEST_WAIT_SECONDS
+
+    def _last_word(self, key: Key, again: Again, wait: float) -> Unreadable:
+        problem = again.problem
+        if wait > LONGEST_WAIT_SECONDS:
+            why = f"it asks to wait {wait:.0f} s, longer than this run does"
+        elif again.needs_token:
+            why = "also with a fresh token"
+        else:
+            why = f"after {self._tries[key]} tries"
+        return replace(problem, problem=f"{problem.problem}; {why}")

@@ -1,0 +1,79 @@
+"""Requests to one tenant's Graph: their token, their quota and what they cost."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+from reconciler.graph import batch, said
+from reconciler.model import Cost
+from reconciler.net.client import Call, Client
+from reconciler.net.retry_after import retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.graph import Connection
+    from reconciler.graph.batch import Part
+    from reconciler.graph.said import Said
+
+_LONGEST_BACKOFF_SECONDS: Final = 60.0
+
+
+class Session:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._client = Client(
+            connection.root,
+            stop=connection.stop,
+            clock=connection.clock,
+            deadline_seconds=connection.deadline_seconds,
+        )
+        self._part_ids = count(1)
+        self._needs_fresh_token = False
+        self.cost = Cost()
+        self.batch_size = max(1, min(connection.batch_size, batch.LARGEST))
+
+    def batch(
+        self, version: str, parts: Sequence[Part], *, grace_seconds: float = 0.0
+    ) -> tuple[Said, Sequence[Said | None]]:
+        """The answer to the envelope, and to each part in the order asked; None: no answer to it.
+
+        Part ids are never used twice, so a late answer cannot pass for that of another batch.
+        Raises what net raises; Interrupted only before anything was sent if there is grace.
+        """
+        asked = {str(next(self._part_ids)): part for part in parts}
+        target = f"/{version}/$batch"
+        call = Call("POST", target, batch.envelope_headers(), batch.envelope(asked))
+        outer = self._send(call, len(parts), grace_seconds)
+        told = batch.answers(outer)
+        return outer, [told.get(part_id) for part_id in asked]
+
+    def get(self, target: str) -> Said:
+        """One page. Raises what net raises."""
+        return self._send(Call("GET", target, batch.page_headers()), 1, 0.0)
+
+    def renew_token(self) -> None:
+        """The next request is sent with a fresh token."""
+        self._needs_fresh_token = True
+
+    def wait_asked(self, answer: Said) -> float | None:
+        return retry_after(answer.headers, self._connection.clock.now())
+
+    def backoff(self, tries: int) -> float:
+        """1, 2, 4 … seconds, each between a half and the whole."""
+        whole = min(_LONGEST_BACKOFF_SECONDS, 2.0 ** max(0, tries - 1))
+        return whole * (0.5 + self._connection.chance() / 2)
+
+    def pause(self, seconds: float) -> None:
+        """Nobody sends before this has passed; if that is too long to wait, sending fails."""
+        if seconds > 0:
+            self._connection.pacer.pause(seconds)
+
+    def _send(self, call: Call, units: int, grace_seconds: float) -> Said:
+        token = self._connection.token(self._needs_fresh_token)
+        self._needs_fresh_token = False
+        self._connection.pacer.spend(units)
+        self.cost += Cost(units, 1)
+        reply = self._client.exchange(call, token=token, grace_seconds=grace_seconds)
+        return said.of_reply(reply)

@@ -1,0 +1,104 @@
+"""Writing: each patch is sent at most once; whether to send it again is for whoever reads first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import NetworkFailure, NotSent
+from reconciler.graph.batch import Part
+from reconciler.graph.session import Session
+from reconciler.kinds.observe import observe
+from reconciler.model import Accepted, Lost, Postponed, Rejected
+from reconciler.net.pacing import TooLongAWait
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.graph import Connection
+    from reconciler.graph.said import Said
+    from reconciler.model import Answer, Cost, Patch, Ref
+
+GRACE_SECONDS: Final = 10.0
+"""When stopped, a write under way may still say how it ended."""
+_UNAUTHORIZED: Final = 401
+_REQUEST_TIMEOUT: Final = 408
+_NOT_TAKEN: Final = frozenset({423, 424, 429, 503, 509})
+
+
+class Writer:
+    """Implements ports.GraphWriter."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._session = Session(connection)
+        self._postponed_in_a_row = 0
+
+    @property
+    def cost(self) -> Cost:
+        return self._session.cost
+
+    def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
+        """One batch. Total; raises IdentityFailure and Interrupted, both before anything is sent.
+
+        Raises ValueError for what the caller has to see to: too many patches, two of one object,
+        several API versions.
+        """
+        parts = [Part(patch.ref, patch.body) for patch in patches]
+        _check(parts, self._session.batch_size)
+        if not parts:
+            return {}
+        told = self._sent(parts)
+        pauses = [item.wait_seconds for item in told.values() if isinstance(item, Postponed)]
+        self._postponed_in_a_row = self._postponed_in_a_row + 1 if pauses else 0
+        self._session.pause(max(pauses, default=0.0))
+        return told
+
+    def _sent(self, parts: Sequence[Part]) -> dict[Ref, Answer]:
+        refs = [part.ref for part in parts]
+        try:
+            outer, answers = self._session.batch(
+                parts[0].kind.version, parts, grace_seconds=GRACE_SECONDS
+            )
+        except TooLongAWait as error:
+            return dict.fromkeys(refs, Postponed(error.message, error.seconds))
+        except NotSent as error:
+            return dict.fromkeys(refs, Postponed(error.message, self._backoff()))
+        except NetworkFailure as error:
+            return dict.fromkeys(refs, Lost(error.message))
+        return {
+            part.ref: self._enveloped(part, outer) if answer is None else self._told(part, answer)
+            for part, answer in zip(parts, answers, strict=True)
+        }
+
+    def _enveloped(self, part: Part, outer: Said) -> Answer:
+        """The envelope failed and speaks for its parts, or was fine but holds no answer to this."""
+        if not outer.is_ok:
+            return self._told(part, outer)
+        return Lost(f"the answer to the batch holds none to {part}", outer.request_id)
+
+    def _told(self, part: Part, answer: Said) -> Answer:
+        status, request_id = answer.status, answer.request_id
+        if answer.is_ok:
+            live = observe(part.kind, answer.object)
+            return Accepted(live if live and live.ref == part.ref else None, request_id)
+        problem = answer.describe(str(part))
+        if status == _UNAUTHORIZED:
+            self._session.renew_token()
+            return Postponed(problem, 0.0, request_id)
+        if status in _NOT_TAKEN:
+            asked = self._session.wait_asked(answer)
+            return Postponed(problem, self._backoff() if asked is None else asked, request_id)
+        if answer.is_refusal and status != _REQUEST_TIMEOUT:
+            return Rejected(status, answer.code, answer.message, request_id)
+        return Lost(problem, request_id)
+
+    def _backoff(self) -> float:
+        return self._session.backoff(self._postponed_in_a_row + 1)
+
+
+def _check(parts: Sequence[Part], most: int) -> None:
+    if len(parts) > most:
+        raise ValueError(f"{len(parts)} patches; expected at most {most}")
+    if len({part.ref for part in parts}) < len(parts):
+        raise ValueError("two patches of one object")
+    if len({part.kind.version for part in parts}) > 1:
+        raise ValueError("patches of several API versions")

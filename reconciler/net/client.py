@@ -1,0 +1,165 @@
+"""One client for one run and one origin: the token goes there and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field
+from queue import Empty
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from reconciler import __version__
+from reconciler.errors import AnswerLost, Failure, Interrupted, NetworkFailure
+from reconciler.model import Foreign
+from reconciler.net import origin as origins
+from reconciler.net.lane import Lane
+from reconciler.net.wire import Reply, Wire
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    import httpx
+
+    from reconciler.ports import Clock, Stop
+
+logger = logging.getLogger(__name__)
+
+STEP_SECONDS: Final = 0.05
+"""How often a waiting caller looks at the stop event."""
+_OVERLOADED: Final = 503
+_TOKEN: Final = re.compile(r"[!-~]+")
+_UNSHOWABLE: Final = re.compile(r"[^0-9A-Za-z/._$=&?,()'@%+-]")
+_REQUEST_ID: Final = re.compile(r"[0-9A-Za-z._-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request but for its token; ``target`` is a path, or an absolute URL of the origin."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+class Client:
+    def __init__(self, root: str, *, stop: Stop, clock: Clock, deadline_seconds: float) -> None:
+        """Raises Failure if ``root`` is no origin that a token may be sent to."""
+        self._origin = origins.parse(root)
+        self._stop = stop
+        self._clock = clock
+        self._deadline_seconds = deadline_seconds
+        self._trust = _trust(self._origin)
+        self._open: tuple[Wire, Lane[httpx.Request, Reply]] | None = None
+
+    def exchange(self, call: Call, *, token: str, grace_seconds: float = 0.0) -> Reply:
+        """Send once, answer within the deadline. ``grace_seconds``: see ``_await``.
+
+        Raises NotSent, AnswerLost, NetworkFailure for a redirect or a link elsewhere, Interrupted.
+        """
+        url = self._origin.url(call.target)
+        headers = {
+            **call.headers,
+            "Authorization": f"Bearer {_checked(token)}",
+            "User-Agent": f"reconciler/{__version__}",
+        }
+        wire, lane = self._connection()
+        began = self._clock.monotonic()
+        lane.ask(wire.request(call.method, url, headers=headers, body=call.body))
+        try:
+            reply = self._await(lane, grace_seconds)
+        except BaseException:  # an interrupt too: the lane may be in the middle of something
+            self._drop(wire, lane)
+            raise
+        self._log(call, reply, self._clock.monotonic() - began)
+        if reply.status == _OVERLOADED:  # best practice of Graph: try again on a new connection
+            self._drop(wire, lane)
+        return _no_redirect(call, reply)
+
+    def _connection(self) -> tuple[Wire, Lane[httpx.Request, Reply]]:
+        if self._open is None:
+            wire = Wire(self._origin, deadline_seconds=self._deadline_seconds, trust=self._trust)
+            self._open = wire, Lane(wire.exchange, wire.close)
+        return self._open
+
+    def _drop(self, wire: Wire, lane: Lane[httpx.Request, Reply]) -> None:
+        self._open = None
+        wire.cut()
+        lane.end()
+
+    def _await(self, lane: Lane[httpx.Request, Reply], grace_seconds: float) -> Reply:
+        """The deadline is counted in waits: a socket lives in real time whatever the clock says.
+
+        When stopped, a request without grace is given up at once; one with it (a write: its answer
+        is worth a moment) gets that long to end.
+        """
+        left = self._deadline_seconds
+        while left > 0:
+            step = min(left, STEP_SECONDS)
+            try:
+                return lane.answer(step)
+            except Empty:
+                left -= step
+            if self._stop.is_set():
+                if not grace_seconds:
+                    raise Interrupted("stopped while waiting for Graph")
+                left = min(left, grace_seconds)
+        raise AnswerLost(f"no whole answer from {self._origin} before the deadline")
+
+    def _log(self, call: Call, reply: Reply, seconds: float) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug(
+                "%s %s %d %.3f s request-id %s",
+                call.method,
+                shown(call.target),
+                reply.status,
+                seconds,
+                request_id(reply.headers) or "none",
+            )
+
+
+def shown(target: str) -> str:
+    """Path and names of the query, fit to print: values may hold what nobody should see."""
+    parts = urlsplit(target)
+    names = "&".join(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
+    return _UNSHOWABLE.sub("~", f"{parts.path}?{names}" if names else parts.path)
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The server's id of the request, if it is one that is safe to print."""
+    found = headers.get("request-id", "")
+    return found if _REQUEST_ID.fullmatch(found) else None
+
+
+def _checked(token: str) -> str:
+    """The HTTP library would quote a malformed header, token and all, in its error."""
+    if _TOKEN.fullmatch(token) is None:
+        raise Failure(
+            "the token is empty or holds blanks or control characters",
+            remedy="check where it comes from (RECONCILER_TOKEN)",
+        )
+    return token
+
+
+def _no_redirect(call: Call, reply: Reply) -> Reply:
+    if reply.status not in range(300, 400):
+        return reply
+    raise NetworkFailure(
+        f"the server answered {reply.status}, a redirect, to {call.method} {shown(call.target)};"
+        " it was not followed",
+        remedy="check graphUrl and the proxy: Graph itself does not redirect these requests",
+        detail=Foreign(reply.headers.get("location", "")),
+    )
+
+
+def _trust(origin: origins.Origin) -> ssl.SSLContext:
+    """The trusted roots, read once a run. Plain http needs none: one that trusts nobody."""
+    import ssl
+
+    import httpx
+
+    if origin.scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.create_ssl_context()

@@ -1,0 +1,49 @@
+"""Which failure of an exchange means what: surely never sent, or nobody can tell.
+
+``ReadError`` comes both when a PATCH was applied and when it was not, so everything after the
+connection stands is AnswerLost, whatever its name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.errors import AnswerLost, NetworkFailure, NotSent
+from reconciler.model import Foreign
+
+if TYPE_CHECKING:
+    from reconciler.net.origin import Origin
+
+
+def translated(error: Exception, origin: Origin) -> NetworkFailure:
+    """The failure that an httpx error stands for; its own words are Foreign."""
+    import httpx
+
+    detail = Foreign(str(error))
+    if _is_untrusted_certificate(error):
+        return NotSent(
+            f"the certificate of {origin} is not trusted",
+            remedy="behind a proxy that inspects TLS, point SSL_CERT_FILE at its CA bundle",
+            detail=detail,
+        )
+    if isinstance(
+        error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
+    ):
+        return NotSent(
+            f"no connection to {origin}",
+            remedy="check the network, graphUrl and the proxy variables (HTTPS_PROXY, NO_PROXY)",
+            detail=detail,
+        )
+    return AnswerLost(
+        f"the connection to {origin} broke before a whole answer had come", detail=detail
+    )
+
+
+def _is_untrusted_certificate(error: BaseException | None) -> bool:
+    import ssl
+
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,74 @@
+"""One daemon thread that does one thing after another for a caller who may lose patience.
+
+A read timeout is per read, so a server that drips a byte at a time outlives any timeout, and the
+threads of a ThreadPoolExecutor are joined at exit. A lane is neither waited for nor joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Generic, TypeVar
+from weakref import finalize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[Told]):
+    value: Told
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: BaseException
+
+
+class Lane(Generic[Asked, Told]):
+    """Ask, then take the answer; whoever gives up on an answer ends the lane and opens another."""
+
+    def __init__(self, work: Callable[[Asked], Told], close: Callable[[], None]) -> None:
+        """``work`` and ``close`` run on the lane's thread; they must not hold the lane itself."""
+        self._asked: SimpleQueue[_Done[Asked] | None] = SimpleQueue()
+        self._told: SimpleQueue[_Done[Told] | _Failed] = SimpleQueue()
+        Thread(
+            target=_serve,
+            args=(self._asked, self._told, work, close),
+            name="reconciler-net",
+            daemon=True,
+        ).start()
+        self._end = finalize(self, self._asked.put, None)
+        self._end.atexit = False  # at exit the thread just stops where it is
+
+    def ask(self, asked: Asked) -> None:
+        self._asked.put(_Done(asked))
+
+    def answer(self, timeout_seconds: float) -> Told:
+        """What ``work`` returned or raised. Raises queue.Empty when the time is over."""
+        told = self._told.get(timeout=timeout_seconds)
+        if isinstance(told, _Failed):
+            raise told.error
+        return told.value
+
+    def end(self) -> None:
+        """Close after what is under way; waits for nothing."""
+        self._end()
+
+
+def _serve(
+    asked: SimpleQueue[_Done[Asked] | None],
+    told: SimpleQueue[_Done[Told] | _Failed],
+    work: Callable[[Asked], Told],
+    close: Callable[[], None],
+) -> None:
+    while (item := asked.get()) is not None:
+        try:
+            told.put(_Done(work(item.value)))
+        except BaseException as error:  # noqa: BLE001 - the caller raises it, on its own thread
+            told.put(_Failed(error))
+    close()

@@ -1,0 +1,105 @@
+"""The quota of one application in one tenant: a sliding minute, its only clock the one given."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import Interrupted, NetworkFailure
+
+if TYPE_CHECKING:
+    from reconciler.ports import Clock, Stop
+
+WINDOW_SECONDS: Final = 60.0
+LONGEST_WAIT_SECONDS: Final = 300.0
+"""A server that asks for a longer pause is not waited for, and not asked again before its end."""
+
+
+class TooLongAWait(NetworkFailure):
+    """Nothing was sent: Graph asked for a pause that nobody waits for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"Graph asked not to be called for another {seconds:.0f} s; this run does not wait"
+            f" longer than {LONGEST_WAIT_SECONDS:.0f} s",
+            remedy="run it again later",
+        )
+        self.seconds = seconds
+
+
+class SlidingMinute:
+    """Implements ports.Pacer: never more than ``per_minute`` units in any sliding 60 s.
+
+    Units count from the moment they are spent; what is reserved is held out of the room of others.
+    More units than the quota at once (a batch above it) go in parts: the window is emptied for
+    each. Not for several threads: requests are sent from one.
+    """
+
+    def __init__(self, per_minute: int, clock: Clock, stop: Stop) -> None:
+        self._per_minute = max(1, per_minute)
+        self._clock = clock
+        self._stop = stop
+        self._spent: deque[tuple[float, int]] = deque()
+        self._used = 0
+        self._reserved = 0
+        self._paused_until = clock.monotonic()
+
+    def reserve(self, units: int) -> None:
+        wanted = min(units, self._per_minute - self._reserved)
+        self._wait_for(wanted)
+        self._reserved += wanted
+
+    def release(self) -> None:
+        self._reserved = 0
+
+    def spend(self, units: int) -> None:
+        while units > 0:
+            part = min(units, self._per_minute)
+            held = min(part, self._reserved)
+            self._wait_for(part - held)
+            self._reserved -= held
+            self._used += part
+            self._spent.append((self._clock.monotonic(), part))
+            units -= part
+
+    def pause(self, seconds: float) -> None:
+        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+
+    def _wait_for(self, units: int) -> None:
+        """Until there is room and no pause.
+
+        Raises Interrupted when stopped, also without a wait, and TooLongAWait.
+        """
+        while True:
+            if self._stop.is_set():
+                raise Interrupted("stopped while waiting for the quota")
+            self._refuse_long_pause()
+            delay = self._delay(units)
+            if delay <= 0:
+                return
+            self._stop.wait(delay)
+
+    def _refuse_long_pause(self) -> None:
+        left = self._paused_until - self._clock.monotonic()
+        if left > LONGEST_WAIT_SECONDS:
+            raise TooLongAWait(left)
+
+    def _delay(self, units: int) -> float:
+        now = self._clock.monotonic()
+        self._forget(now)
+        return max(self._paused_until - now, self._room_at(units) - now)
+
+    def _forget(self, now: float) -> None:
+        while self._spent and self._spent[0][0] + WINDOW_SECONDS <= now:
+            self._used -= self._spent.popleft()[1]
+
+    def _room_at(self, units: int) -> float:
+        """When so many units will have left the window; long past if they fit now."""
+        missing = units - (self._per_minute - self._used - self._reserved)
+        for at, spent in self._spent:
+            if missing <= 0:
+                break
+            missing -= spent
+            if missing <= 0:
+                return at + WINDOW_SECONDS
+        return float("-inf")

@@ -1,0 +1,112 @@
+"""One connection of httpx that can be cut from another thread, even in the middle of a read."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.errors import AnswerLost
+from reconciler.net.failures import translated
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    import httpx
+
+    from reconciler.net.origin import Origin
+
+BODY_LIMIT_BYTES: Final = 64 * 1024 * 1024
+CONNECT_SECONDS: Final = 10.0
+_CONNECTED: Final = ("connect_tcp.complete", "start_tls.complete")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server answered, read to the end. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
+    """``exchange`` and ``close`` belong to the lane's thread, ``cut`` to the caller's."""
+
+    def __init__(self, origin: Origin, *, deadline_seconds: float, trust: ssl.SSLContext) -> None:
+        import httpx
+
+        for name in ("httpx", "httpcore"):  # they log whole URLs and headers from outside
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        self._origin = origin
+        self._socket: socket.socket | None = None
+        self._is_cut = False
+        self._client = httpx.Client(
+            verify=trust,
+            trust_env=not origin.is_loopback,
+            follow_redirects=False,  # a 307 would carry token and body to wherever it says
+            timeout=httpx.Timeout(  # the deadline is the caller's; this is for a lane beyond reach
+                2 * deadline_seconds, connect=min(CONNECT_SECONDS, deadline_seconds)
+            ),
+            limits=httpx.Limits(max_connections=1),
+        )
+
+    def request(
+        self, method: str, url: httpx.URL, *, headers: Mapping[str, str], body: bytes | None
+    ) -> httpx.Request:
+        return self._client.build_request(
+            method, url, headers=headers, content=body, extensions={"trace": self._watch}
+        )
+
+    def exchange(self, request: httpx.Request) -> Reply:
+        """Send and read to the end. Raises NotSent or AnswerLost."""
+        import httpx
+
+        try:
+            response = self._client.send(request, stream=True, auth=None)
+            try:
+                body = _body(response, self._origin)
+            finally:
+                response.close()
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise translated(error, self._origin) from error
+        self._client.cookies.clear()  # nothing of one answer goes into the next request
+        return Reply(response.status_code, dict(response.headers), body)
+
+    def cut(self) -> None:
+        """End whatever is under way, and whatever has not begun yet."""
+        self._is_cut = True
+        self._shut()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Called by httpcore on the lane's thread, at each step of an exchange."""
+        if event.endswith(_CONNECTED):
+            self._socket = info["return_value"].get_extra_info("socket")
+            if self._is_cut:  # cut while connecting: what was given up must not be sent later
+                self._shut()
+
+    def _shut(self) -> None:
+        """Closing a descriptor does not wake a thread that reads from it; shutting it down does.
+
+        The plain socket's method: SSLSocket's own would first take the encryption off, with a
+        writer perhaps in the middle of a header.
+        """
+        if self._socket is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def _body(response: httpx.Response, origin: Origin) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > BODY_LIMIT_BYTES:
+            limit = BODY_LIMIT_BYTES // (1024 * 1024)
+            raise AnswerLost(f"the answer of {origin} is larger than {limit} MiB")
+    return bytes(body)

@@ -1,0 +1,68 @@
+"""Which reconciler.yaml a run is about (CONTRACT 2)."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import InvalidInput
+from reconciler.model import Finding, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+NAME: Final = "reconciler.yaml"
+VARIABLE: Final = "RECONCILER_CONFIG"
+
+
+def find_config(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path:
+    """``--config``, else RECONCILER_CONFIG, else the nearest one from ``cwd`` up to the git root.
+
+    Raises InvalidInput. What is named has to exist: nothing else is tried then.
+    """
+    if explicit:
+        return _named(explicit, "--config", cwd)
+    if env.get(VARIABLE):
+        return _named(env[VARIABLE], VARIABLE, cwd)
+    for folder in _folders(cwd):
+        if _is_file(folder / NAME):
+            return folder / NAME
+    message = f"no {NAME} here or above; name one with --config, or write one"
+    raise InvalidInput((Finding(Place(NAME), message),))
+
+
+def _named(name: str, origin: str, cwd: Path) -> Path:
+    path = cwd / name
+    if not _is_file(path):
+        message = f"there is no such file; {origin} names it"
+        raise InvalidInput((Finding(Place(name), message),))
+    return path
+
+
+def _folders(cwd: Path) -> Iterator[Path]:
+    """``cwd`` and its parents up to the git root.
+
+    Outside a repository nothing ends the search but the root of the disk and any folder that
+    everybody may write to (/tmp): a configuration says where tokens are sent.
+    """
+    yield cwd
+    for folder, parent in zip((cwd, *cwd.parents), cwd.parents, strict=False):
+        if _is_last(folder, parent):
+            return
+        yield parent
+
+
+def _is_last(folder: Path, parent: Path) -> bool:
+    try:
+        return (folder / ".git").exists() or bool(parent.stat().st_mode & stat.S_IWOTH)
+    except OSError:
+        return True
+
+
+def _is_file(path: Path) -> bool:
+    """A file behind a folder that may not be entered is as good as none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -1,0 +1,158 @@
+"""Folders of documents, and single files, as bytes: what is odd becomes a problem, never a hang.
+
+A folder in a pull request is chosen by whoever opens it: links that lead out of it, pipes and
+devices are not followed and not opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import Failure, InvalidInput
+from reconciler.model import Finding, Place, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_BYTES: Final = 1024 * 1024
+"""Larger files are refused (CONTRACT 1). One byte more is read, so that the reader can tell."""
+
+_SUFFIXES: Final = (".yaml", ".yml")
+_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_CHUNK: Final = 64 * 1024
+
+
+def read_folder(root: Path, shown: str) -> Iterator[SourceFile]:
+    """Every ``*.yaml`` and ``*.yml`` below ``root``, by name; ``shown`` stands for it in paths.
+
+    Dot-files and dot-folders are skipped. Raises InvalidInput if there is no such folder.
+    """
+    try:
+        entries = _entries(os.fspath(root))
+    except OSError as problem:
+        message = f"the folder cannot be read: {_why(problem)}; create it, or correct 'desired'"
+        raise InvalidInput((Finding(Place(shown), message),)) from problem
+    prefix = "" if shown in {"", "."} else f"{shown.rstrip('/')}/"
+    return _walk(entries, prefix, os.path.realpath(root))
+
+
+def read_one(path: Path, shown: str, *, within: Path | None = None) -> SourceFile:
+    """A file that was named. ``within``: a link must not lead out of this folder."""
+    try:
+        target = os.path.realpath(path, strict=True)
+        if within is not None and not _is_below(target, os.path.realpath(within)):
+            return SourceFile(shown, None, "is a link that leaves the folder")
+        return _read_regular(target, shown, path.stat().st_mode)
+    except OSError as problem:
+        return SourceFile(shown, None, f"cannot be read: {_why(problem)}")
+
+
+def read_plan(path: Path) -> bytes:
+    """A plan file, whole. Raises Failure; whether it is a plan is its codec's to say."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
+            return _content(os.path.realpath(path), limit=None)
+        found = f"it is {_sort(mode)}, not a regular file"
+    except OSError as problem:
+        found = _why(problem)
+    raise Failure(
+        f"the plan {os.fspath(path)!a} cannot be read: {found}",
+        remedy="name a file that 'reconciler plan --out FILE' wrote",
+    )
+
+
+def _walk(entries: list[os.DirEntry[str]], prefix: str, top: str) -> Iterator[SourceFile]:
+    """Depth first on an own stack: a folder may be nested deeper than Python recurses."""
+    todo = [(entry, prefix) for entry in reversed(entries)]
+    while todo:
+        entry, prefix = todo.pop()
+        shown = prefix + entry.name
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                below = reversed(_entries(entry.path))
+                todo.extend((child, f"{shown}/") for child in below)
+                continue
+            found = _read_entry(entry, shown, top)
+        except OSError as problem:
+            found = SourceFile(shown, None, f"cannot be read: {_why(problem)}")
+        if found is not None:
+            yield found
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as found:
+        return sorted(
+            (entry for entry in found if not entry.name.startswith(".")),
+            key=lambda entry: entry.name,
+        )
+
+
+def _read_entry(entry: os.DirEntry[str], shown: str, top: str) -> SourceFile | None:
+    """None for what is none of our files. A link to a folder would hide documents: it is told."""
+    is_ours = entry.name.lower().endswith(_SUFFIXES)
+    if entry.is_symlink():
+        return _read_link(entry, shown, top) if is_ours or entry.is_dir() else None
+    if not is_ours:
+        return None
+    if entry.is_file(follow_symlinks=False):
+        return SourceFile(shown, _content(entry.path))
+    return _read_regular(entry.path, shown, entry.stat(follow_symlinks=False).st_mode)
+
+
+def _read_link(entry: os.DirEntry[str], shown: str, top: str) -> SourceFile:
+    target = os.path.realpath(entry.path, strict=True)
+    if not _is_below(target, top):
+        return SourceFile(shown, None, "is a link that leaves the folder")
+    if entry.is_dir():
+        return SourceFile(shown, None, "is a link to a folder; links to folders are not followed")
+    return _read_regular(target, shown, entry.stat().st_mode)
+
+
+def _is_below(target: str, top: str) -> bool:
+    return target.startswith(top.rstrip("/") + "/")
+
+
+def _read_regular(path: str, shown: str, mode: int) -> SourceFile:
+    if not stat.S_ISREG(mode):
+        return SourceFile(shown, None, f"is {_sort(mode)}, not a regular file")
+    return SourceFile(shown, _content(path))
+
+
+def _content(path: str, *, limit: int | None = MAX_BYTES) -> bytes:
+    """At most one byte more than is allowed. What was no file by the time it was opened is odd."""
+    descriptor = os.open(path, _FLAGS | os.O_NOFOLLOW)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(f"it became {_sort(mode)}")
+        return _read(descriptor, sys.maxsize if limit is None else limit + 1)
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int, most: int) -> bytes:
+    chunks = []
+    while most and (chunk := os.read(descriptor, min(_CHUNK, most))):
+        chunks.append(chunk)
+        most -= len(chunk)
+    return b"".join(chunks)
+
+
+def _sort(mode: int) -> str:
+    names = (
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    )
+    return next((name for test, name in names if test(mode)), "something else")
+
+
+def _why(problem: OSError) -> str:
+    return (problem.strerror or str(problem)).lower()

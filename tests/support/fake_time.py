@@ -1,0 +1,32 @@
+"""A clock that moves only when somebody waits, and the stop event that everybody waits on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class FakeTime:
+    """Implements ports.Clock and ports.Stop. ``waits`` holds the length of each wait."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.waits: list[float] = []
+        self.is_stopped: Callable[[], bool] = lambda: False
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 20, 10, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def is_set(self) -> bool:
+        return self.is_stopped()
+
+    def wait(self, timeout: float) -> bool:
+        self.waits.append(timeout)
+        self.seconds += timeout
+        return self.is_set()

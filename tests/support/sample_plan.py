@@ -1,0 +1,135 @@
+"""A small plan with one change of every sort; every optional part occurs once, set and unset."""
+
+from __future__ import annotations
+
+from reconciler.kinds import KINDS
+from reconciler.model import (
+    Change,
+    Estimate,
+    FieldChange,
+    Foreign,
+    GitState,
+    Place,
+    Plan,
+    PlanTenant,
+    Ref,
+    Request,
+    Selection,
+    Spill,
+    Summary,
+    Survivor,
+)
+
+HOSTILE = "\u202e::set-output name=x::y\x1b[31m \ud800 <img src=x> `@all` é 𝄞"
+
+
+def sample_plan() -> Plan:
+    return Plan(
+        tool_version="0.1.0",
+        created_at="2026-11-21T10:00:00.000Z",
+        git=GitState("0" * 40, dirty=True),
+        tenant=PlanTenant("demo", None, "emulator", "emulator"),
+        selection=Selection(("kind=*",), ("owner=nobody",)),
+        summary=Summary(
+            declared=6,
+            in_sync=1,
+            update=3,
+            skip=1,
+            unknown=1,
+            requests=Estimate(5, 6, 4, 1.4),
+        ),
+        changes=(alert(), resolved_incident(), merged(), in_sync(), unread(), legacy()),
+        notices=("guards are not enforced yet",),
+    )
+
+
+def alert() -> Change:
+    fields = (
+        FieldChange("status", "new", "resolved"),
+        FieldChange("classification", "unknown", "falsePositive"),
+        FieldChange("determination", "notMalicious", "notMalicious", "paired"),
+        FieldChange("customDetails", {"a": "1"}, {"a": "1", "b": "2"}),
+    )
+    return update(Ref("Alert", "da1"), fields)
+
+
+def resolved_incident() -> Change:
+    return Change(
+        ref=Ref("Incident", "2972395"),
+        action="update",
+        reason="differs",
+        source=Place("desired/demo/2972395.yaml", 3),
+        title=Foreign(HOSTILE),
+        severity="high",
+        created="2026-11-19T10:00:00Z",
+        moved_by=Foreign("kai@contoso.com"),
+        moved_at="2026-11-20T10:00:00.1234567Z",
+        owner="soc-tier2",
+        ticket="SEC-1234",
+        name="pentest",
+        expires="2026-12-31",
+        revision="2026-11-20T10:00:00.1234567Z",
+        risks=("closes-high-severity", "unassigns"),
+        fields=(
+            FieldChange("status", "active", "resolved"),
+            FieldChange("assignedTo", "kai@contoso.com", None),
+            FieldChange("customTags", ["a"], ["a", "b"]),
+        ),
+        request=Request(
+            "PATCH",
+            "/v1.0/security/incidents/2972395",
+            {"status": "resolved", "assignedTo": None, "customTags": ["a", "b"]},
+        ),
+        spills=(Spill("status", "resolved", (Ref("Alert", "da1"),)),),
+    )
+
+
+def merged() -> Change:
+    return Change(
+        ref=Ref("Incident", "3001"),
+        action="skip",
+        reason="redirected",
+        source=Place("desired/demo/set.yaml", 7),
+        moved_at="2026-11-20T10:00:00Z",
+        survivor=Survivor("3002", Foreign("survivor"), "low"),
+        problem="it was merged",
+    )
+
+
+def in_sync() -> Change:
+    return Change(
+        ref=Ref("IncidentTask", "213213"),
+        action="noop",
+        reason="in-sync",
+        source=Place("desired/demo/task.yaml"),
+    )
+
+
+def unread() -> Change:
+    return Change(
+        ref=Ref("IncidentTask", "213214"),
+        action="skip",
+        reason="unknown",
+        source=Place("desired/demo/task2.yaml"),
+        problem="Graph answered 503",
+        detail=Foreign("try later"),
+    )
+
+
+def legacy() -> Change:
+    fields = (FieldChange("feedback", None, "truePositive"),)
+    return update(
+        Ref("LegacyAlert", "b0"), fields, vendorInformation={"provider": "IPC", "vendor": "M"}
+    )
+
+
+def update(ref: Ref, fields: tuple[FieldChange, ...], **attachments: dict[str, str]) -> Change:
+    body = {**{field.name: field.after for field in fields}, **attachments}
+    return Change(
+        ref=ref,
+        action="update",
+        reason="differs",
+        source=Place(f"desired/demo/{ref.id}.yaml"),
+        fields=fields,
+        request=Request("PATCH", KINDS[ref.kind].versioned_path(ref.id), body),
+    )

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given, strategies as st
+
+from reconciler.codec.plan import digest, dump, load
+from reconciler.errors import Refused
+from reconciler.model import FieldChange, GitState, Plan, Request, Summary
+from tests.support.sample_plan import HOSTILE, sample_plan
+from tests.support.sealing import digest_of, parsed, sealed, sealed_again
+
+TEXT = "".join(dump(sample_plan()))
+DATA = TEXT.encode("ascii")
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(Refused) as refused:
+        load(data)
+    assert refused.value.remedy == "make the plan again: reconciler plan --out FILE"
+    return refused.value.message
+
+
+def test_what_was_dumped_loads_as_the_same_plan() -> None:
+    assert load(DATA) == sample_plan()
+
+
+def test_a_plan_without_changes_loads_as_the_same_plan() -> None:
+    empty = replace(sample_plan(), changes=(), summary=Summary())
+
+    assert load("".join(dump(empty)).encode()) == empty
+
+
+def test_the_top_level_keys_stand_in_the_order_of_the_contract() -> None:
+    assert list(parsed(TEXT)) == [
+        *("formatVersion", "toolVersion", "createdAt", "git", "tenant", "selection", "overrides"),
+        *("summary", "changes", "objections", "notices", "digest", "seal"),
+    ]
+
+
+def test_each_change_is_a_line_with_the_keys_of_the_contract() -> None:
+    lines = TEXT.splitlines()
+    first = lines.index('"changes":[') + 1
+    rows = [json.loads(line.removesuffix(",")) for line in lines[first : lines.index("],")]]
+
+    assert [row["id"] for row in rows] == [change.ref.id for change in sample_plan().changes]
+    assert {tuple(row) for row in rows} == {
+        (
+            *("kind", "id", "action", "reason", "title", "severity", "created", "movedBy"),
+            *("owner", "ticket", "name", "expires", "source", "revision", "risks", "fields"),
+            *("kept", "request", "survivor", "spillOver", "problem", "detail"),
+        )
+    }
+
+
+def test_an_incident_is_written_as_the_contract_shows_it() -> None:
+    row = parsed(TEXT)["changes"][1]
+
+    assert row == {
+        "kind": "Incident",
+        "id": "2972395",
+        "action": "update",
+        "reason": "differs",
+        "title": HOSTILE,
+        "severity": "high",
+        "created": "2026-11-19T10:00:00Z",
+        "movedBy": {"who": "kai@contoso.com", "at": "2026-11-20T10:00:00.1234567Z"},
+        "owner": "soc-tier2",
+        "ticket": "SEC-1234",
+        "name": "pentest",
+        "expires": "2026-12-31",
+        "source": {"path": "desired/demo/2972395.yaml", "line": 3},
+        "revision": "2026-11-20T10:00:00.1234567Z",
+        "risks": ["closes-high-severity", "unassigns"],
+        "fields": [
+            {"name": "status", "before": "active", "after": "resolved", "cause": "declared"},
+            {"name": "assignedTo", "before": "kai@contoso.com", "after": None, "cause": "declared"},
+            {"name": "customTags", "before": ["a"], "after": ["a", "b"], "cause": "declared"},
+        ],
+        "kept": [],
+        "request": {
+            "method": "PATCH",
+            "path": "/v1.0/security/incidents/2972395",
+            "body": {"status": "resolved", "assignedTo": None, "customTags": ["a", "b"]},
+        },
+        "survivor": None,
+        "spillOver": [{"field": "status", "value": "resolved", "declared": ["Alert/da1"]}],
+        "problem": None,
+        "detail": None,
+    }
+
+
+def test_every_byte_of_the_file_is_printable_ascii() -> None:
+    assert set(DATA) <= {10, *range(32, 127)}
+
+
+def test_the_same_plan_is_always_the_same_bytes() -> None:
+    assert "".join(dump(sample_plan())) == TEXT
+
+
+def test_any_mapping_is_written_as_an_object() -> None:
+    plan = sample_plan()
+    change = plan.changes[1]
+    assert change.request is not None
+    request = replace(change.request, body=MappingProxyType(dict(change.request.body)))
+    frozen = replace(
+        plan, changes=(plan.changes[0], replace(change, request=request), *plan.changes[2:])
+    )
+
+    assert "".join(dump(frozen)) == TEXT
+
+
+def test_what_is_no_json_value_is_a_mistake_of_ours_and_never_written() -> None:
+    change = replace(sample_plan().changes[0], fields=(FieldChange("status", "new", float("nan")),))
+
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        digest(replace(sample_plan(), changes=(change,)))
+    odd = replace(change, fields=(FieldChange("status", "new", {1, 2}),))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="set is no JSON value"):
+        digest(replace(sample_plan(), changes=(odd,)))
+
+
+def test_the_digest_is_the_hash_of_one_canonical_json() -> None:
+    assert digest(sample_plan()) == digest_of(parsed(TEXT)) == parsed(TEXT)["digest"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(sample_plan(), git=GitState("1" * 40)),
+        replace(sample_plan(), created_at="2027-01-01T00:00:00Z"),
+        replace(sample_plan(), tool_version="9", notices=()),
+    ],
+    ids=["commit", "day", "tool"],
+)
+def test_the_same_decision_has_the_same_digest_on_another_commit_or_day(other: Plan) -> None:
+    assert digest(other) == digest(sample_plan())
+
+
+def test_another_decision_or_tenant_has_another_digest() -> None:
+    plan = sample_plan()
+    others = (
+        replace(plan, changes=plan.changes[1:]),
+        replace(plan, tenant=replace(plan.tenant, name="other")),
+        replace(plan, changes=(replace(plan.changes[0], reason="in-sync"), *plan.changes[1:])),
+    )
+
+    assert len({digest(plan), *(digest(other) for other in others)}) == 4
+
+
+def test_any_byte_that_was_flipped_is_refused() -> None:
+    for position in range(len(DATA)):
+        flipped = bytearray(DATA)
+        flipped[position] ^= 1 << position % 8
+        assert "the plan cannot be used" in refusal(bytes(flipped))
+
+
+def test_any_cut_or_added_byte_is_refused() -> None:
+    for data in (DATA[:-1], DATA + b"\n", DATA + b" ", b" " + DATA, DATA[1:], DATA * 2, b""):
+        assert refusal(data)
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_are_refused(data: bytes) -> None:
+    assert refusal(data)
+
+
+@given(st.text(max_size=200))
+def test_a_sealed_file_of_anything_is_refused(text: str) -> None:
+    assert refusal(sealed(json.dumps(text)[1:-1] + '"seal":"'))
+
+
+def test_white_space_is_refused_even_with_a_new_seal() -> None:
+    spaced = TEXT.replace('"owner":null', '"owner": null', 1)
+    data = sealed(spaced[: spaced.index('"seal":"') + len('"seal":"')])
+
+    assert "not written the way this tool writes it" in refusal(data)
+
+
+def test_a_sealed_file_of_broken_json_is_refused_in_our_words() -> None:
+    assert "no JSON that this tool wrote" in refusal(sealed('{"a":,"seal":"'))
+    deep = '{"a":' + "[" * 100_000 + "]" * 100_000 + ',"seal":"'
+    assert "no JSON that this tool wrote" in refusal(sealed(deep))
+
+
+def test_an_edited_decision_is_refused_although_the_seal_was_renewed() -> None:
+    document = parsed(TEXT)
+    document["tenant"]["name"] = "other"
+
+    assert "digest does not match" in refusal(sealed_again(document, digest=False))
+
+
+def test_a_newer_minor_version_may_hold_more() -> None:
+    document = parsed(TEXT)
+    document["formatVersion"] = "1.7"
+    document["changes"][0]["weather"] = "sunny"
+    document["mood"] = {"good": True}
+
+    assert load(sealed_again(document)) == replace(sample_plan(), format_version="1.7")
+
+
+def test_a_newer_minor_version_is_held_to_its_digest() -> None:
+    document = parsed(TEXT)
+    document["formatVersion"] = "1.7"
+
+    assert "digest does not match" in refusal(sealed_again(document, digest=False))
+
+
+@pytest.mark.parametrize("version", ["2.0", "0.9", "10.1"])
+def test_an_unknown_major_version_is_refused_as_newer(version: str) -> None:
+    document = {**parsed(TEXT), "formatVersion": version}
+
+    assert "written by a newer reconciler" in refusal(sealed_again(document))
+
+
+@pytest.mark.parametrize("version", ["1", "one.two", "1.0\n", "1.٣", ""])
+def test_a_version_that_is_none_is_refused(version: str) -> None:
+    assert refusal(sealed_again({**parsed(TEXT), "formatVersion": version}))
+
+
+def test_what_is_sent_is_what_the_fields_say() -> None:
+    change = load(DATA).changes[0]
+
+    assert change.request == Request(
+        "PATCH",
+        "/v1.0/security/alerts_v2/da1",
+        {field.name: field.after for field in change.fields},
+    )

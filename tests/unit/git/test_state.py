@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.git.state import read_state
+from reconciler.model import GitState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def git(root: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    command = ("git", "-C", os.fspath(root), *identity, *arguments)
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "repository"
+    (root / "desired").mkdir(parents=True)
+    (root / "desired" / "a.yaml").write_text("x")
+    git(root, "init", "--quiet")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "first")
+    return root
+
+
+def test_a_clean_folder_is_named_by_its_commit(repository: Path) -> None:
+    head = git(repository, "rev-parse", "HEAD")
+
+    assert read_state(repository, "desired") == GitState(head, dirty=False)
+
+
+def test_a_changed_or_a_new_document_makes_the_folder_dirty(repository: Path) -> None:
+    (repository / "desired" / "b").mkdir()
+    (repository / "desired" / "b" / "new.yaml").write_text("x")
+    assert read_state(repository, "desired").dirty
+
+    git(repository, "add", ".")
+    assert read_state(repository, "desired").dirty
+
+    git(repository, "commit", "--quiet", "-m", "second")
+    assert not read_state(repository, "desired").dirty
+
+
+def test_changes_elsewhere_do_not_count(repository: Path) -> None:
+    (repository / "README.md").write_text("x")
+
+    assert not read_state(repository, "desired").dirty
+
+
+def test_a_folder_is_a_name_and_never_a_pattern_or_an_option(repository: Path) -> None:
+    (repository / "--porcelain").mkdir()
+    (repository / "des*").mkdir()
+    (repository / "desired" / "a.yaml").write_text("changed")
+
+    assert not read_state(repository, "des*").dirty
+    assert not read_state(repository, "--porcelain").dirty
+
+
+def test_the_commit_is_of_the_folders_own_repository_also_inside_a_hook(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "--quiet")
+    expected = read_state(repository, "desired")
+    monkeypatch.setenv("GIT_DIR", os.fspath(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", os.fspath(other))
+    monkeypatch.setenv("GIT_INDEX_FILE", os.fspath(other / "none"))
+
+    assert read_state(repository, "desired") == expected
+
+
+def test_a_programme_that_the_repository_names_is_not_started(repository: Path) -> None:
+    monitor = repository / ".git" / "monitor"
+    monitor.write_text("#!/bin/sh\ntouch .git/started\n")
+    monitor.chmod(0o755)
+    git(repository, "config", "core.fsmonitor", os.fspath(monitor))
+
+    read_state(repository, "desired")
+
+    assert not (repository / ".git" / "started").exists()
+
+
+def test_without_a_repository_or_a_commit_nothing_is_known(tmp_path: Path) -> None:
+    assert read_state(tmp_path, ".") == GitState()
+    git(tmp_path, "init", "--quiet")
+    assert read_state(tmp_path, ".") == GitState()
+
+
+def test_without_git_nothing_is_known(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.fspath(repository))
+
+    assert read_state(repository, "desired") == GitState()
+
+
+def test_a_git_that_answers_something_else_is_not_believed(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = repository / "git"
+    fake.write_text("#!/bin/sh\necho '::set-output name=x::y'\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", os.fspath(repository))
+
+    assert read_state(repository, "desired") == GitState()
+
+
+def test_a_status_that_fails_counts_as_dirty(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = git(repository, "rev-parse", "HEAD")
+    fake = repository / "git"
+    fake.write_text(f'#!/bin/sh\ncase "$*" in *--porcelain*) exit 1;; *) echo {head};; esac\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", os.fspath(repository))
+
+    assert read_state(repository, "desired") == GitState(head, dirty=True)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from reconciler.errors import IdentityFailure
+from reconciler.identity.token import token_source
+from reconciler.settings import Identity, Tenant
+
+EMULATOR = Tenant("demo", "emulator", "desired/demo")
+REAL = Tenant("contoso", "global", "desired/contoso")
+STATIC = Identity(credential="static-token")
+
+
+@pytest.mark.parametrize("tenant", [EMULATOR, REAL], ids=lambda tenant: tenant.cloud)
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_static_token_is_the_variables(tenant: Tenant, fresh: bool) -> None:
+    assert token_source(tenant, STATIC, {"RECONCILER_TOKEN": "abc.def-1~"})(fresh) == "abc.def-1~"
+
+
+def test_the_emulator_takes_a_fixed_token() -> None:
+    tokens = token_source(EMULATOR, Identity(), {"RECONCILER_TOKEN": "secret"})
+
+    assert [tokens(False), tokens(True)] == ["emulator", "emulator"]
+
+
+@pytest.mark.parametrize("env", [{}, {"RECONCILER_TOKEN": ""}, {"RECONCILER_TOKEN": " \n"}])
+def test_a_missing_token_is_told_with_what_to_do(env: dict[str, str]) -> None:
+    with pytest.raises(IdentityFailure, match="needs a token in RECONCILER_TOKEN") as failed:
+        token_source(REAL, STATIC, env)(False)
+
+    assert str(failed.value.remedy).startswith("set RECONCILER_TOKEN")
+
+
+@pytest.mark.parametrize(
+    "token", ["canary\n", "canary\r\nX-Evil: 1", "Bearer canary", "canary\u00e9", "\x00canary"]
+)
+def test_a_token_that_no_header_takes_is_refused_and_never_shown(token: str) -> None:
+    with pytest.raises(IdentityFailure) as failed:
+        token_source(REAL, STATIC, {"RECONCILER_TOKEN": token})(False)
+
+    assert "canary" not in f"{failed.value.message}{failed.value.remedy}{failed.value.detail}"

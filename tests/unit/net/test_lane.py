@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import gc
+import weakref
+from queue import Empty, SimpleQueue
+from threading import Event
+
+import pytest
+
+from reconciler.net.lane import Lane
+
+
+def half(number: int) -> int:
+    return 100 // number
+
+
+def nothing() -> None:
+    pass
+
+
+def test_a_lane_answers_in_turn() -> None:
+    lane = Lane(half, nothing)
+    lane.ask(2)
+    lane.ask(4)
+    assert [lane.answer(5.0), lane.answer(5.0)] == [50, 25]
+    lane.end()
+
+
+def test_what_the_work_raises_is_raised_where_the_answer_is_taken() -> None:
+    lane = Lane(half, nothing)
+    lane.ask(0)
+    with pytest.raises(ZeroDivisionError):
+        lane.answer(5.0)
+    lane.end()
+
+
+def test_a_caller_loses_patience_while_the_work_goes_on() -> None:
+    gate = Event()
+    lane: Lane[int, bool] = Lane(lambda _asked: gate.wait(5.0), nothing)
+    lane.ask(1)
+    with pytest.raises(Empty):
+        lane.answer(0.01)
+    gate.set()
+    assert lane.answer(5.0)
+    lane.end()
+
+
+def test_a_lane_that_nobody_holds_closes_itself() -> None:
+    closed: SimpleQueue[str] = SimpleQueue()
+    lane = Lane(half, lambda: closed.put("closed"))
+    gone = weakref.ref(lane)
+    del lane
+    gc.collect()
+    assert gone() is None
+    assert closed.get(timeout=5.0) == "closed"
+
+
+def test_a_lane_may_be_ended_twice() -> None:
+    closed: SimpleQueue[str] = SimpleQueue()
+    lane = Lane(half, lambda: closed.put("closed"))
+    lane.end()
+    lane.end()
+    assert closed.get(timeout=5.0) == "closed"
+    with pytest.raises(Empty):
+        closed.get(timeout=0.01)

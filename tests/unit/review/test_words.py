@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from reconciler.model import (
+    Estimate,
+    Finding,
+    Foreign,
+    Json,
+    OutcomeName,
+    Place,
+    Reason,
+    Risk,
+    Summary,
+)
+from reconciler.review import words
+from reconciler.review.words import Phrase
+from tests.support.plans import calm_report, closing_report
+
+
+def test_every_risk_reason_and_outcome_has_its_words() -> None:
+    assert set(words.RISKS) == set(get_args(Risk))
+    assert set(words.REASONS) == set(get_args(Reason))
+    assert set(words.OUTCOMES) == set(words.OUTCOME_MEANINGS) == set(get_args(OutcomeName))
+
+
+@pytest.mark.parametrize(
+    ("summary", "counts", "closing"),
+    [
+        (
+            Summary(declared=14, update=9, in_sync=2, skip=2, unknown=1),
+            "14 declared: 9 to update, 2 in sync, 2 skipped, 1 unknown",
+            "Nothing is written yet: 'reconciler apply' writes the updates above. 1 object could"
+            " not be read: plan again once that is solved.",
+        ),
+        (
+            Summary(declared=1200, update=1200),
+            "1,200 declared: 1,200 to update",
+            "Nothing is written yet: 'reconciler apply' writes the updates above.",
+        ),
+        (
+            Summary(declared=2, unknown=2),
+            "2 declared: 0 to update, 2 unknown",
+            "No updates. 2 objects could not be read: plan again once that is solved.",
+        ),
+        (
+            Summary(declared=3, skip=1, in_sync=1, drift_kept=1),
+            "3 declared: 0 to update, 1 in sync, 1 left as people changed them, 1 skipped",
+            "No updates: nothing would be written.",
+        ),
+        (Summary(), "0 declared: 0 to update", "No changes: live state matches the documents."),
+    ],
+)
+def test_a_plan_is_counted_and_ends_with_what_to_do(
+    summary: Summary, counts: str, closing: str
+) -> None:
+    assert words.counts(summary) == counts
+    assert words.closing(summary) == closing
+
+
+@pytest.mark.parametrize(
+    ("estimate", "told"),
+    [
+        (
+            Estimate(5, 8, 3, 3.6),
+            "Read 5 units in 3 round trips; applying takes 8 units, about 4 s",
+        ),
+        (Estimate(1, 1, 1, 0.4), "Read 1 unit in 1 round trip; applying takes 1 unit, under 1 s"),
+        (
+            Estimate(2000, 9000, 100, 4200.0),
+            "Read 2,000 units in 100 round trips; applying takes 9,000 units, about 70 min",
+        ),
+        (Estimate(5, 0, 1, 0.0), "Read 5 units in 1 round trip"),
+    ],
+)
+def test_effort_is_told_in_units_and_time(estimate: Estimate, told: str) -> None:
+    assert words.effort(estimate) == told
+
+
+def test_a_closing_report_is_counted_with_what_went_wrong_first() -> None:
+    assert words.outcome_counts(closing_report()) == (
+        "7 updates: 1 failed, 1 unsettled, 1 conflict, 1 not kept, 1 not tried, 1 done,"
+        " 1 already done"
+    )
+    assert words.outcome_counts(calm_report()) == "0 updates"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "unknown", "left", "told"),
+    [
+        (0, 0, 0, "Nothing was written: there was nothing to do."),
+        (1, 0, 0, "Every update holds."),
+        (1, 1, 0, "Every update holds; 'reconciler plan' again for what could not be read."),
+        (1, 1, 1, "1 update did not end as planned: 'reconciler plan' shows what is left."),
+    ],
+)
+def test_a_closing_report_ends_with_what_to_do(
+    outcomes: int, unknown: int, left: int, told: str
+) -> None:
+    report = calm_report(outcomes=closing_report().outcomes[:outcomes], unknown=unknown)
+
+    assert words.report_closing(report, left=left) == told
+
+
+def test_the_window_is_told_if_it_was_measured() -> None:
+    assert words.spent(closing_report()) == (
+        "Spent 19 units in 4 round trips; longest time from a check to its write 0.21 s"
+    )
+    assert words.spent(calm_report()) == "Spent 0 units in 0 round trips"
+
+
+def test_findings_are_counted_by_level() -> None:
+    error, warning = (Finding(Place("a"), "m", level) for level in ("error", "warning"))
+
+    assert words.finding_counts([error, warning, error]) == "2 errors, 1 warning"
+    assert words.finding_counts([]) == "No errors, no warnings"
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ("a b", "a b"),
+        (True, "true"),
+        (None, "null"),
+        (1.5, "1.5"),
+        (["a", 1], "a, 1"),
+        ({"a": "1", "b": ["x", None]}, "a=1, b=x, null"),
+    ],
+)
+def test_a_value_is_one_word(value: Json, word: str) -> None:
+    assert words.value(value) == Foreign(word)
+
+
+@pytest.mark.parametrize(
+    ("count", "phrase"),
+    [
+        (0, ()),
+        (1, (Foreign("0"),)),
+        (2, (Foreign("0"), ", ", Foreign("1"))),
+        (4, (Foreign("0"), ", ", Foreign("1"), " and 2 more")),
+    ],
+)
+def test_a_long_list_is_counted_past_its_limit(count: int, phrase: Phrase) -> None:
+    assert words.listed([Foreign(str(number)) for number in range(count)], 2) == phrase
