@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.clouds import EMULATOR
+from reconciler.contract.config import config_schema
+from reconciler.contract.graph_url import NotAnOrigin, origin
+from reconciler.documents.characters import visible
+from reconciler.documents.checking import Checker
+from reconciler.documents.reading import has_libyaml, read
+from reconciler.documents.suggest import nearest
+from reconciler.documents.tree import shown
+from reconciler.errors import InvalidInput, UsageError
+from reconciler.kinds import KINDS
+from reconciler.model import Finding, Place
+from reconciler.settings import Config, Identity, Limits, Require, Tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.documents.tree import Document, Path
     from reconciler.model import SourceFile
-    from reconciler.settings import Config, Tenant
+
+_LATER_CREDENTIALS: Final = frozenset(
+    {
+        "browser",
+        "device-code",
+        "azure-cli",
+        "workload-identity",
+        "github-oidc",
+        "managed-identity",
+        "environment",
+    }
+)
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 
 
 def parse(source: SourceFile, *, root: str) -> Config:
     """``root``: absolute folder of the file. Raises InvalidInput with every finding."""
-    raise NotImplementedError
+    documents, findings = read(source, libyaml=has_libyaml())
+    if not findings and len(documents) != 1:
+        message = f"the configuration has {len(documents)} documents; expected one of kind Config"
+        findings.append(Finding(Place(source.path), message))
+    for document in documents:
+        findings += _findings(document)
+    if any(finding.level == "error" for finding in findings):
+        raise InvalidInput(tuple(sorted(findings)))
+    return _config(documents[0].data, source.path, root)
 
 
 def tenant(config: Config, name: str | None, *, graph_url: str | None = None) -> Tenant:
@@ -19,9 +58,192 @@ def tenant(config: Config, name: str | None, *, graph_url: str | None = None) ->
 
     Raises UsageError if there is no such tenant or the URL may not be used.
     """
-    raise NotImplementedError
+    known = ", ".join(config.tenants)
+    wanted = config.default_tenant if name is None else name
+    if wanted is None:
+        message = "no tenant is named, and the configuration has no defaultTenant"
+        raise UsageError(message, remedy=f"add --tenant with one of: {known}")
+    if wanted not in config.tenants:
+        message = f"there is no tenant {visible(wanted)}{nearest(wanted, list(config.tenants))}"
+        raise UsageError(message, remedy=f"tenants of {config.path}: {known}")
+    chosen = config.tenants[wanted]
+    if graph_url is None:
+        return chosen
+    try:
+        url = origin(graph_url, loopback_only=chosen.cloud == EMULATOR)
+    except NotAnOrigin as error:
+        raise UsageError(f"--graph-url is {visible(graph_url)}; {error}") from error
+    return replace(chosen, graph_url=url)
 
 
 def tenant_of(config: Config, path: str) -> Tenant | None:
     """The tenant whose ``desired`` folder holds ``path`` (POSIX, relative to the root)."""
-    raise NotImplementedError
+    wanted = PurePosixPath(path)
+    for candidate in config.tenants.values():
+        if wanted.is_relative_to(candidate.desired):
+            return candidate
+    return None
+
+
+def _findings(document: Document) -> list[Finding]:
+    """First the words of later issues, then the schema, then what no schema can say."""
+    findings = [*_not_yet(document), *_broken(document)]
+    checker = Checker(config_schema())
+    if document.is_bad or not checker.accepts(document):
+        return [*findings, *checker.explain(document)]
+    data: Any = document.data
+    return [*findings, *_tenants(document, data), *_folders(document, data)]
+
+
+def _broken(document: Document) -> Iterator[Finding]:
+    for path in document.broken:
+        document.poisoned.add(path)
+        yield document.error(path, "holds a line end or a tab; write it in one line")
+
+
+def _not_yet(document: Document) -> Iterator[Finding]:
+    """What the contract promises for later is refused by name, never ignored."""
+    data = document.data
+    if not isinstance(data, dict):
+        return
+    tenants = data.get("tenants")
+    for name, settings in tenants.items() if isinstance(tenants, dict) else ():
+        if isinstance(settings, dict):
+            yield from _not_yet_in(document, ("tenants", name), settings)
+    if data.get("management", _MANAGEMENT) not in (
+        _MANAGEMENT,
+        {"default": "yield"},
+        {"fields": {}},
+    ):
+        path = ("management",)
+        document.poisoned.add(path)
+        message = "other than {default: yield, fields: {}} is not supported yet; delete it"
+        yield document.error(path, message, at_key=True)
+
+
+_MANAGEMENT: Final = {"default": "yield", "fields": {}}
+
+
+def _not_yet_in(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    writer = settings.get("apply")
+    found = {
+        ("credential",): settings.get("credential"),
+        ("apply", "credential"): writer.get("credential") if isinstance(writer, dict) else None,
+    }
+    for steps, value in found.items():
+        if isinstance(value, str) and value in _LATER_CREDENTIALS:
+            yield _later(document, (*path, *steps), value, "'default', 'static-token'")
+    if settings.get("approval") == "branch":
+        yield _later(document, (*path, "approval"), "branch", "'environment'")
+
+
+def _later(document: Document, path: Path, value: str, allowed: str) -> Finding:
+    document.poisoned.add(path)
+    return document.error(path, f"is {value!r}, which is not supported yet; expected {allowed}")
+
+
+def _tenants(document: Document, data: Mapping[str, Any]) -> Iterator[Finding]:
+    tenants: Mapping[str, Any] = data["tenants"]
+    default = data.get("defaultTenant")
+    if default is not None and default not in tenants:
+        known = ", ".join(map(repr, tenants))
+        yield document.error(("defaultTenant",), f"is {visible(default)}; expected one of {known}")
+    for name, settings in tenants.items():
+        path = ("tenants", name)
+        if settings["cloud"] != EMULATOR and "tenantId" not in settings:
+            message = (
+                f"{shown((*path, 'tenantId'))} is missing (the id of the tenant, a GUID); add it"
+            )
+            yield Finding(document.key_place(path), message)
+        if "graphUrl" in settings:
+            yield from _url(document, (*path, "graphUrl"), settings)
+
+
+def _url(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    url = settings["graphUrl"]
+    try:
+        origin(url, loopback_only=settings["cloud"] == EMULATOR)
+    except NotAnOrigin as error:
+        yield document.error(path, f"is {visible(url)}; {error}")
+
+
+def _folders(document: Document, data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Each tenant has a folder of its own: a document belongs to exactly one tenant."""
+    seen: dict[str, PurePosixPath] = {}
+    for name, settings in data["tenants"].items():
+        path = ("tenants", name, "desired")
+        folder = _folder(settings["desired"])
+        if folder is None:
+            found = visible(settings["desired"])
+            expected = "a relative folder below this file's, with '/' between names and no '..'"
+            yield document.error(path, f"is {found}; expected {expected}")
+            continue
+        for other, taken in seen.items():
+            if folder.is_relative_to(taken) or taken.is_relative_to(folder):
+                found = f"is {visible(str(folder))}, and tenant {other} has {visible(str(taken))}"
+                yield document.error(path, f"{found}; expected a folder for each tenant alone")
+        seen[name] = folder
+
+
+def _folder(text: str) -> PurePosixPath | None:
+    folder = PurePosixPath(text)
+    odd = folder.is_absolute() or ".." in folder.parts or not folder.parts
+    return None if odd or _NO_POSIX.search(text) else folder
+
+
+_NO_POSIX: Final = re.compile(r"\\|^[A-Za-z]:|^~")
+
+
+def _config(data: Any, path: str, root: str) -> Config:
+    tenants = {name: _tenant(name, settings) for name, settings in data["tenants"].items()}
+    alone = next(iter(tenants)) if len(tenants) == 1 else None
+    require = data.get("require", {})
+    return Config(
+        path=path,
+        root=root,
+        tenants=tenants,
+        default_tenant=data.get("defaultTenant", alone),
+        guards=data.get("guards", {}),
+        require=Require(**{key: tuple(names) for key, names in require.items()}),
+        pairs=data.get("pairs", "error"),
+        limits=_limits(data.get("limits", {})),
+    )
+
+
+def _tenant(name: str, settings: Mapping[str, Any]) -> Tenant:
+    reader = _identity(settings, Identity())
+    url = settings.get("graphUrl")
+    switches = settings.get("kinds", {})
+    tenant_id = settings.get("tenantId")
+    return Tenant(
+        name=name,
+        cloud=settings["cloud"],
+        desired=str(PurePosixPath(settings["desired"])),
+        tenant_id=tenant_id and tenant_id.lower(),
+        reader=reader,
+        writer=_identity(settings["apply"], reader) if "apply" in settings else None,
+        kinds=frozenset(k.name for k in KINDS.values() if switches.get(k.name, k.on_by_default)),
+        graph_url=None if url is None else origin(url, loopback_only=False),
+        guards=settings.get("guards", {}),
+    )
+
+
+def _identity(settings: Mapping[str, Any], otherwise: Identity) -> Identity:
+    """What is not said is as for the other identity: the writer's as the reader's."""
+    return Identity(
+        client_id=settings.get("clientId", otherwise.client_id),
+        credential=settings.get("credential", otherwise.credential),
+    )
+
+
+def _limits(settings: Mapping[str, Any]) -> Limits:
+    usual = Limits()
+    age = settings.get("maxPlanAge")
+    return Limits(
+        requests_per_minute=settings.get("requestsPerMinute", usual.requests_per_minute),
+        batch_size=settings.get("batchSize", usual.batch_size),
+        connections=settings.get("connections", usual.connections),
+        max_plan_age_seconds=(
+            int(age[:-1]) * _SECONDS[age[-1]] if age else usual.max_plan_age_seconds
+        ),
+    )

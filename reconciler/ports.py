@@ -58,7 +58,10 @@ class Pacer(Protocol):
         ...
 
     def pause(self, seconds: float) -> None:
-        """The server throttled: nobody sends before this has passed."""
+        """The server throttled: nobody sends before this has passed.
+
+        If that is longer than a run waits, what would have to wait raises NetworkFailure instead.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import __version__
 from reconciler.cli import exits, parser
-from reconciler.errors import Failure, Interrupted, InvalidInput, ReconcilerError, UsageError
+from reconciler.errors import Failure, Interrupted, ReconcilerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,10 +112,7 @@ def _report(problem: ReconcilerError, words: Sequence[str], door: Door) -> None:
     from reconciler.reports import text
 
     colour, width = door.colour(door.stderr), door.width(door.stderr)
-    if isinstance(problem, InvalidInput):
-        door.write(door.stderr, text.findings(problem.findings, colour=colour))
-    else:
-        door.write(door.stderr, text.error(problem, colour=colour, width=width))
+    door.write(door.stderr, text.error(problem, colour=colour, width=width))
 
 
 def _wants_json(words: Sequence[str]) -> bool:

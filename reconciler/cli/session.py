@@ -13,7 +13,8 @@ from reconciler.cli.showing import warn
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.git.state import read_state
 from reconciler.model import Selection
-from reconciler.store.folder import find_config, read_one
+from reconciler.store.discovery import find_config
+from reconciler.store.folder import read_one
 
 if TYPE_CHECKING:
     from argparse import Namespace

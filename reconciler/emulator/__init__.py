@@ -20,7 +20,9 @@ class Settings:
     fresh: bool = False
     """Throw the store away first."""
     requests_per_minute: int = 150
+    """Quota in any sliding minute, over all clients; 0: none."""
     latency_ms: int = 0
+    """Added to each HTTP request (once to a batch)."""
     enum_case: Literal["camel", "pascal"] = "camel"
 
 
@@ -34,5 +36,15 @@ class Running(Protocol):
 
 
 def start(settings: Settings) -> Running:
-    """Serve in daemon threads until closed."""
-    raise NotImplementedError
+    """Serve in daemon threads until closed.
+
+    Raises InvalidInput for a seed file that is not one, Failure for a store that cannot be used and
+    for a port that is taken.
+    """
+    from reconciler.emulator.clock import SystemClock
+    from reconciler.emulator.server import serve
+
+    return serve(settings, clock=SystemClock())
+
+
+__all__ = ["Running", "Settings", "start"]

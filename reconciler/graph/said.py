@@ -75,10 +75,15 @@ def of_reply(reply: Reply) -> Said:
 def parsed(body: bytes) -> Json:
     """The JSON in a body; None if it is none. Gateways answer 5xx with HTML."""
     try:
-        value: Json = json.loads(body)
+        value: Json = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError):  # RecursionError: nested deeper than any answer of Graph
         return None
     return value
+
+
+def _no_number(word: str) -> None:
+    """NaN and Infinity, which Python reads although JSON has no such words."""
+    raise ValueError(word)
 
 
 def _levels(body: JsonObject) -> Iterator[JsonObject]:

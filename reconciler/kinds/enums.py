@@ -14,6 +14,19 @@ from reconciler.kinds.shapes import EnumShape, Member
 SENTINEL: Final = "unknownFutureValue"
 """Stands for a member newer than the client; says nothing about the value, so it is not known."""
 
+WHY_READ_ONLY: Final = MappingProxyType(
+    {
+        SENTINEL: "it only stands for a member newer than the client",
+        "redirected": "only merging incidents sets it",
+        "awaitingAction": "only Defender Experts set it",
+        "unknown": "it only says that no status is set",
+        "apt": "Microsoft announced its removal",
+        "securityPersonnel": "Microsoft announced its removal",
+        "dismissed": "the page of the update does not list it",
+    }
+)
+"""Why a read-only member is refused in a document (API notes 1.2, 2.3, 4.4)."""
+
 INCIDENT_STATUS: Final = EnumShape(
     members=(
         Member("active", "Open: nobody works on it yet"),

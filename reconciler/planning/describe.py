@@ -8,11 +8,10 @@ then one question) and answers are remembered.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 _Tokens: TypeAlias = tuple[str, ...]
 _Entries: TypeAlias = tuple[tuple[str, str], ...]
+
+_encode: Final = json.JSONEncoder(sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _entries(value: Json) -> dict[str, str]:
 
 def _token(value: Json) -> str:
     """Canonical and ASCII: deepdiff hashes text, and a lone surrogate has no bytes to hash."""
-    return json.dumps(_plain(value), sort_keys=True)
+    return _encode(value if isinstance(value, str) else _plain(value))
 
 
 def _plain(value: Json) -> Json:
@@ -78,8 +79,14 @@ def _plain(value: Json) -> Json:
 
 
 def _rest_of_lists(before: list[str], after: list[str]) -> tuple[_Tokens, _Tokens]:
-    old, new = Counter(before), Counter(after)
-    return tuple(sorted((old - new).elements())), tuple(sorted((new - old).elements()))
+    surplus: dict[str, int] = dict.fromkeys(before, 0) | dict.fromkeys(after, 0)
+    for token in before:
+        surplus[token] += 1
+    for token in after:
+        surplus[token] -= 1
+    gone = [token for token, count in surplus.items() for _ in range(count)]
+    come = [token for token, count in surplus.items() for _ in range(-count)]
+    return tuple(sorted(gone)), tuple(sorted(come))
 
 
 def _rest_of_mappings(before: dict[str, str], after: dict[str, str]) -> tuple[_Entries, _Entries]:

@@ -48,7 +48,9 @@ def paths(config: Config, given: Sequence[Path]) -> Checked:
     for tenant, shown in shares:
         by_tenant.setdefault(tenant.name, []).append(shown)
     return _sum(
-        load(_files(config, shown), desired.rules(config, config.tenants[name]))
+        load(
+            _files(config, config.tenants[name], shown), desired.rules(config, config.tenants[name])
+        )
         for name, shown in by_tenant.items()
     )
 
@@ -77,12 +79,15 @@ def _shown(config: Config, path: Path) -> str | None:
         return None
 
 
-def _files(config: Config, shown: Iterable[str]) -> Iterator[SourceFile]:
+def _files(config: Config, tenant: Tenant, shown: Iterable[str]) -> Iterator[SourceFile]:
     """Each file once, however many of the given paths lead to it."""
     seen: set[str] = set()
+    within = Path(config.root, tenant.desired)
     for name in shown:
         path = Path(config.root, name)
-        for source in read_folder(path, name) if path.is_dir() else (read_one(path, name),):
+        for source in (
+            read_folder(path, name) if path.is_dir() else (read_one(path, name, within=within),)
+        ):
             if source.path not in seen:
                 seen.add(source.path)
                 yield source

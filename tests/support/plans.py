@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.kinds import KINDS
@@ -17,6 +18,7 @@ from reconciler.model import (
     Place,
     Plan,
     PlanTenant,
+    Reason,
     Ref,
     Request,
     Selection,
@@ -115,15 +117,15 @@ def calm_report(*, outcomes: Sequence[Outcome] = (), unknown: int = 0) -> ApplyR
 
 def update(ref: Ref, *fields: FieldChange, **other: object) -> Change:
     body = {field.name: field.after for field in fields}
-    return Change(
+    change = Change(
         ref=ref,
         action="update",
         reason="differs",
         source=Place(f"desired/contoso/{ref.id}.yaml", 2),
         request=Request("PATCH", KINDS[ref.kind].versioned_path(ref.id), body),
         fields=fields,
-        **other,  # type: ignore[arg-type]  # optional parts of a change, by name
     )
+    return replace(change, **other)  # type: ignore[arg-type]  # parts of a change, by name
 
 
 def _summary(changes: Sequence[Change], requests: Estimate) -> Summary:
@@ -275,14 +277,10 @@ def _skips() -> tuple[Change, ...]:
     )
 
 
-def _skip(object_id: str, reason: str, **other: object) -> Change:
-    return Change(
-        ref=Ref("Incident", object_id),
-        action="skip",
-        reason=reason,  # type: ignore[arg-type]  # one of the skips
-        source=Place("desired/contoso/old.yaml", int(object_id) % 100),
-        **other,  # type: ignore[arg-type]  # optional parts of a change, by name
-    )
+def _skip(object_id: str, reason: Reason, **other: object) -> Change:
+    source = Place("desired/contoso/old.yaml", int(object_id) % 100 + 1)
+    change = Change(Ref("Incident", object_id), "skip", reason, source)
+    return replace(change, **other)  # type: ignore[arg-type]  # parts of a change, by name
 
 
 def _unread() -> tuple[Change, ...]:

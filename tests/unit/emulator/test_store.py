@@ -65,17 +65,29 @@ def test_a_killed_process_loses_nothing_that_it_answered(
     make: Callable[..., Tenant], tmp_path: Path
 ) -> None:
     make(incidents=ONE).store.close()
-    child = os.fork()
-    if child == 0:
+
+    def write_and_die() -> None:
         tenant = make()
         tenant.patch("incidents/1", {"summary": "answered"})
         tenant.store._db.execute("BEGIN IMMEDIATE")
         tenant.store.put(INCIDENTS, [{**tenant.incident("1"), "summary": "half", **BETA}])
         os.kill(os.getpid(), signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    assert os.WTERMSIG(status) == signal.SIGKILL
+
+    _killed(write_and_die)
     assert is_store(tmp_path / "tenant.db")
     assert make().incident("1")["summary"] == "answered"
+
+
+def _killed(work: Callable[[], object]) -> None:
+    """Run in a child that must end by SIGKILL."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status)
 
 
 BETA: dict[str, Any] = {"recommendedActions": None, "recommendedHuntingQueries": []}
@@ -88,10 +100,7 @@ def test_a_start_that_is_killed_while_seeding_leaves_nothing_half_made(
         os.kill(os.getpid(), signal.SIGKILL)
         return {}
 
-    child = os.fork()
-    if child == 0:
-        Store(tmp_path / "tenant.db", dies)
-    os.waitpid(child, 0)
+    _killed(lambda: Store(tmp_path / "tenant.db", dies))
     assert make(incidents=ONE).incident("1")["id"] == "1"
 
 

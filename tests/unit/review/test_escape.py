@@ -63,7 +63,7 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 MARKDOWN = re.compile(r"(<code>([\w\s,;+%?-]|[^\x00-\x7f]|(<!-- -->)?&#\d+;)+</code>)?")
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(hostile)
 def test_what_cannot_be_seen_is_made_visible_and_the_rest_stays(text: str) -> None:
     shown = visible(text)
@@ -90,7 +90,7 @@ def test_a_reader_sees_which_sign_stood_there(text: str, shown: str) -> None:
     assert visible(Foreign(text)) == shown
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(hostile)
 def test_no_terminal_escape_and_no_runner_command_comes_out_of_terminal(text: str) -> None:
     shown = terminal(text)
@@ -105,7 +105,7 @@ def test_an_address_with_two_colons_stays_readable_within_a_line() -> None:
     assert terminal(Foreign("  ::error::x")) == "  :\\u003aerror::x"
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(hostile, hostile)
 def test_no_runner_command_comes_out_of_workflow_wherever_it_stands(left: str, right: str) -> None:
     shown = workflow(left + right)
@@ -115,7 +115,7 @@ def test_no_runner_command_comes_out_of_workflow_wherever_it_stands(left: str, r
     assert not any(unicodedata.category(sign) in UNSEEN for sign in shown)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(hostile)
 def test_a_message_and_a_property_stay_inside_their_command(text: str) -> None:
     data, value = workflow_data(text), workflow_property(text)
@@ -126,7 +126,7 @@ def test_a_message_and_a_property_stay_inside_their_command(text: str) -> None:
     assert _decoded(value) == visible(text).replace("##[", "#\\u0023[")
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(hostile)
 def test_markdown_is_code_made_of_letters_and_entities_only(text: str) -> None:
     shown = markdown(Foreign(text))
@@ -136,7 +136,7 @@ def test_markdown_is_code_made_of_letters_and_entities_only(text: str) -> None:
     assert html.unescape(re.sub("</?code>|<!-- -->", "", shown)) == visible(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(hostile, hostile)
 def test_a_table_cell_renders_to_its_text_and_nothing_else(left: str, right: str) -> None:
     source = f"| a | b |\n| --- | --- |\n| {markdown(left)} | {markdown(right)} |\n"
@@ -147,7 +147,7 @@ def test_a_table_cell_renders_to_its_text_and_nothing_else(left: str, right: str
     assert [_text_of(cell) for cell in cells] == [visible(left), visible(right)]
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(hostile, st.integers(2, 30))
 def test_a_line_is_never_wider_than_asked(text: str, width: int) -> None:
     shown = terminal(text)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,8 +19,11 @@ from reconciler.model import (
 )
 from reconciler.review import words
 from reconciler.review.outline import entry, outcome_entry, outline, report_outline
-from reconciler.review.words import Phrase
 from tests.support.plans import TENANT, closing_report, quiet_plan, rich_plan, update
+
+if TYPE_CHECKING:
+    from reconciler.kinds.kind import SpillRule
+    from reconciler.review.words import Phrase
 
 REF = Ref("Incident", "1")
 STATUS = FieldChange("status", "active", "resolved")
@@ -102,19 +106,19 @@ def test_the_heading_names_the_tenant_and_remarks_say_what_limits_the_plan() -> 
     assert outline(quiet_plan()).remarks == ()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.spills])
-def test_every_spill_over_of_a_kind_has_its_words(kind: object) -> None:
-    assert hasattr(kind, "spills")
-    for rule in kind.spills:
-        assert notes(update(REF, STATUS, spills=(Spill(rule.field, "x"),)))
+@pytest.mark.parametrize("rule", [rule for kind in KINDS.values() for rule in kind.spills])
+def test_every_spill_over_of_a_kind_has_its_words(rule: SpillRule) -> None:
+    assert notes(update(REF, STATUS, spills=(Spill(rule.field, "x"),)))
 
 
 def test_a_spill_over_names_three_declared_alerts_and_counts_the_rest() -> None:
     alerts = tuple(Ref("Alert", f"da{number}") for number in range(5))
 
     assert notes(update(REF, STATUS, spills=(Spill("status", "resolved", alerts),))) == [
-        "resolving it also resolves its alerts: Alert da0, Alert da1, Alert da2 and 2 more"
-        " (declared), others unseen"
+        (
+            "resolving it also resolves its alerts: Alert da0, Alert da1, Alert da2 and 2 more"
+            " (declared), others unseen"
+        )
     ]
     assert notes(update(REF, STATUS, spills=(Spill("status", "resolved"),))) == [
         "resolving it also resolves its alerts, none of them declared here"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
@@ -16,8 +16,10 @@ from reconciler.model import (
     Summary,
 )
 from reconciler.review import words
-from reconciler.review.words import Phrase
 from tests.support.plans import calm_report, closing_report
+
+if TYPE_CHECKING:
+    from reconciler.review.words import Phrase
 
 
 def test_every_risk_reason_and_outcome_has_its_words() -> None:
@@ -32,8 +34,10 @@ def test_every_risk_reason_and_outcome_has_its_words() -> None:
         (
             Summary(declared=14, update=9, in_sync=2, skip=2, unknown=1),
             "14 declared: 9 to update, 2 in sync, 2 skipped, 1 unknown",
-            "Nothing is written yet: 'reconciler apply' writes the updates above. 1 object could"
-            " not be read: plan again once that is solved.",
+            (
+                "Nothing is written yet: 'reconciler apply' writes the updates above. 1 object could"
+                " not be read: plan again once that is solved."
+            ),
         ),
         (
             Summary(declared=1200, update=1200),

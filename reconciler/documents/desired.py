@@ -1,0 +1,65 @@
+"""A document that passed → what it declares: one Declared for its object, or for each member."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.kinds.shapes import DetailsShape, TagsShape
+from reconciler.model import Declared, Elements, Entries, Exactly, Ref
+
+if TYPE_CHECKING:
+    from reconciler.documents.tree import Data, Document
+    from reconciler.kinds.kind import Field, Kind
+    from reconciler.model import Declaration, Place
+
+    Mapped = dict[str, Data]
+
+
+def objects(document: Document, data: Mapped, kind: Kind) -> list[tuple[Ref, Place]]:
+    """Which objects the document names, and where; what is no id of the kind is left out.
+
+    Total, so that an object declared twice is also found in documents with other errors.
+    """
+    members = data.get("members")
+    if isinstance(members, list):
+        return [
+            (Ref(kind.name, member), document.place(("members", index)))
+            for index, member in enumerate(members)
+            if isinstance(member, str) and kind.accepts(member)
+        ]
+    metadata = data.get("metadata")
+    object_id = metadata.get("id") if isinstance(metadata, dict) else None
+    if isinstance(object_id, str) and kind.accepts(object_id):
+        return [(Ref(kind.name, object_id), document.key_place(("kind",)))]
+    return []
+
+
+def declared(
+    named: list[tuple[Ref, Place]], kind: Kind, metadata: Mapped, spec: Mapped
+) -> dict[Ref, Declared]:
+    wanted = {
+        item.name: _declaration(item, spec[item.name]) for item in kind.fields if item.name in spec
+    }
+    notes = {key: _note(metadata, key) for key in ("name", "reason", "ticket", "owner", "expires")}
+    return {ref: Declared(ref, source, wanted, **notes) for ref, source in named}
+
+
+def _note(metadata: Mapped, key: str) -> str | None:
+    value = metadata.get(key)
+    return value.strip() if isinstance(value, str) else None
+
+
+def _declaration(item: Field, value: Data) -> Declaration:
+    match item.shape, value:
+        case TagsShape(), dict():
+            return Elements(present=_tags(value.get("present")), absent=_tags(value.get("absent")))
+        case TagsShape(), list():
+            return Exactly(list(_tags(value)))
+        case DetailsShape(), dict():
+            return Entries({key: str(text) for key, text in value.items()})
+        case _:
+            return Exactly(value)
+
+
+def _tags(value: Data) -> tuple[str, ...]:
+    return tuple(str(tag).strip() for tag in value) if isinstance(value, list) else ()

@@ -1,0 +1,184 @@
+"""Why a schema refuses a document: jsonschema's errors, said in words and at their places.
+
+Imported only when a document is bad: jsonschema costs more to import than a good run takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema import Draft7Validator
+
+from reconciler.documents.characters import visible
+from reconciler.documents.suggest import nearest
+from reconciler.documents.tree import shown
+from reconciler.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jsonschema import ValidationError
+
+    from reconciler.documents.tree import Document, Path
+
+_NAMED_AT_MOST: Final = 20
+"""Unknown keys that one mapping is told about."""
+_WRITTEN_AT_MOST: Final = 80
+_LACKING: Final = frozenset({"required", "minProperties"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One of jsonschema's errors: which keyword of the schema wanted what, and found what."""
+
+    document: Document
+    path: Path
+    keyword: str
+    wanted: Any
+    found: Any
+    schema: Any
+    is_about_key: bool
+
+    def __str__(self) -> str:
+        """What was found, in words."""
+        match self.found:
+            case None:
+                return "null"
+            case bool():
+                return self.written
+            case int() | float():
+                return f"the number {self.written}"
+            case str():
+                return visible(self.found)
+            case _:
+                return "a list" if isinstance(self.found, list) else "a mapping"
+
+    @property
+    def written(self) -> str:
+        """A number or boolean as it stands in the file."""
+        return self.document.written.get(self.path, str(self.found).lower())[:_WRITTEN_AT_MOST]
+
+    def error(self, message: str) -> Finding:
+        return self.document.error(self.path, message)
+
+
+def explain(document: Document, schema: Mapping[str, Any]) -> list[Finding]:
+    """One finding per fault, none about what is poisoned. Empty if jsonschema sees no fault."""
+    findings: list[Finding] = []
+    for error in Draft7Validator(schema).iter_errors(document.data):
+        fault = _fault(document, error)
+        is_lost = fault.keyword in _LACKING and fault.path in document.incomplete
+        if not is_lost and not document.is_poisoned(fault.path):
+            findings += _EXPLAINERS.get(fault.keyword, _other)(fault)
+    return list(dict.fromkeys(findings))
+
+
+def _fault(document: Document, error: ValidationError) -> _Fault:
+    return _Fault(
+        document,
+        tuple(error.absolute_path),
+        str(error.validator),
+        error.validator_value,
+        error.instance,
+        error.schema,
+        "propertyNames" in error.absolute_schema_path,
+    )
+
+
+def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
+    document, path = fault.document, fault.path
+    known = list(fault.schema["properties"])
+    free = [key for key in known if key not in fault.found]
+    extra = [key for key in fault.found if key not in known]
+    for key in extra[:_NAMED_AT_MOST]:
+        if (*path, key) not in document.poisoned:
+            where = f" in {shown(path)}" if path else ""
+            advice = nearest(key, free) or f"; expected {_listed(known)}"
+            message = f"unknown key {visible(key)}{where}{advice}"
+            yield Finding(document.key_place((*path, key)), message)
+    if len(extra) > _NAMED_AT_MOST:
+        more = len(extra) - _NAMED_AT_MOST
+        yield fault.error(f"has {more} more unknown keys; expected {_listed(known)}")
+
+
+def _missing(fault: _Fault) -> Iterator[Finding]:
+    """All of them: jsonschema names the key in its message only (doubles are dropped)."""
+    for key in fault.wanted:
+        if key not in fault.found:
+            about = fault.schema["properties"][key]["description"]
+            place = fault.document.key_place(fault.path)
+            yield Finding(place, f"{shown((*fault.path, key))} is missing ({about}); add it")
+
+
+def _type(fault: _Fault) -> Iterator[Finding]:
+    names = fault.wanted if isinstance(fault.wanted, list) else [fault.wanted]
+    message = f"is {fault}; expected {' or '.join(_TYPES[name] for name in names)}"
+    if fault.found is None and "array" in names:
+        message += "; write [] to clear it"
+    if isinstance(fault.found, bool | int | float) and "string" in names:
+        message += f'; write it in quotes: "{fault.written}"'
+    yield fault.error(message)
+
+
+def _choice(fault: _Fault) -> Iterator[Finding]:
+    values = fault.wanted if isinstance(fault.wanted, list) else [fault.wanted]
+    texts = [value for value in values if isinstance(value, str)]
+    if len(values) == 1:
+        yield fault.error(f"is {fault}; expected {_listed(values)}")
+        return
+    hint = nearest(fault.found, texts) if isinstance(fault.found, str) else ""
+    yield fault.error(f"is {fault}; expected one of {_listed(values)}{hint}")
+
+
+def _pattern(fault: _Fault) -> Iterator[Finding]:
+    expected = fault.schema["patternErrorMessage"]
+    if fault.is_about_key:
+        path = (*fault.path, fault.found)
+        found = f"the key {visible(fault.found)} in {shown(fault.path)} cannot be a name"
+        yield Finding(fault.document.key_place(path), f"{found}; {expected}")
+    else:
+        yield fault.error(f"is {fault}; {expected}")
+
+
+def _too_few(fault: _Fault) -> Iterator[Finding]:
+    keys = _listed(list(fault.schema.get("properties", ())))
+    expected = f"at least one of {keys}" if keys else "at least one entry"
+    yield fault.error(f"is empty; expected {expected}, or delete the line")
+
+
+def _range(fault: _Fault) -> Iterator[Finding]:
+    low, high = fault.schema["minimum"], fault.schema.get("maximum")
+    wanted = f"at least {low}" if high is None else f"a number from {low} to {high}"
+    yield fault.error(f"is {fault}; expected {wanted}")
+
+
+def _other(fault: _Fault) -> Iterator[Finding]:
+    yield fault.error(f"is {fault}; expected {fault.keyword} {fault.wanted!r}")
+
+
+_EXPLAINERS: Final[Mapping[str, Callable[[_Fault], Iterator[Finding]]]] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing,
+    "type": _type,
+    "enum": _choice,
+    "const": _choice,
+    "pattern": _pattern,
+    "minProperties": _too_few,
+    "minItems": _too_few,
+    "minimum": _range,
+    "maximum": _range,
+}
+
+_TYPES: Final = {
+    "string": "text",
+    "object": "a mapping",
+    "array": "a list",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def _listed(values: list[Any]) -> str:
+    return ", ".join("null" if value is None else repr(value) for value in values)

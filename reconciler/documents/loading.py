@@ -1,0 +1,121 @@
+"""All documents of all files: every finding of every file, and what they declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler.contract.document import deciding_schema
+from reconciler.documents.checking import Checker
+from reconciler.documents.desired import declared, objects
+from reconciler.documents.judge import judge, lines
+from reconciler.documents.reading import has_libyaml, read
+from reconciler.documents.spelling import correct
+from reconciler.kinds import KINDS, SETS
+from reconciler.model import Finding, Loaded, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.documents.rules import Rules
+    from reconciler.documents.tree import Data, Document
+    from reconciler.model import Declared, Ref, SourceFile
+
+_LATER: Final = ("management", "select", "expand")
+_FORMS: Final = {**KINDS, **SETS}
+_SLOW: Final = "PyYAML has no libyaml here, which makes reading slow; install PyYAML's binary wheel"
+_SHOWN_PER_FILE: Final = 200
+_NAMED_AT_MOST: Final = 3
+
+
+def load(files: Iterable[SourceFile], rules: Rules, *, libyaml: bool | None = None) -> Loaded:
+    """All documents of all files, every finding of every file; never raises for what it reads.
+
+    ``libyaml``: None for whatever this Python has.
+    """
+    loading = _Loading(rules, libyaml=has_libyaml() if libyaml is None else libyaml)
+    for source in files:
+        loading.take(source)
+    return loading.result()
+
+
+class _Loading:
+    def __init__(self, rules: Rules, *, libyaml: bool) -> None:
+        self._rules = rules
+        self._libyaml = libyaml
+        self._checker = Checker(deciding_schema())
+        self._declared: dict[Ref, Declared] = {}
+        self._places: dict[Ref, list[Place]] = {}
+        self._findings: list[Finding] = []
+        self._files = 0
+
+    def take(self, source: SourceFile) -> None:
+        self._files += 1
+        documents, findings = read(source, libyaml=self._libyaml)
+        if not self._libyaml and self._files == 1:
+            findings.append(Finding(Place(source.path), _SLOW, "warning"))
+        for document in documents:
+            findings += self._document(document)
+        self._findings += _shortened(findings)
+
+    def result(self) -> Loaded:
+        self._findings += _doubles(self._places)
+        return Loaded(
+            declared=tuple(self._declared[ref] for ref in sorted(self._declared)),
+            findings=tuple(sorted(set(self._findings))),
+            files=self._files,
+        )
+
+    def _document(self, document: Document) -> list[Finding]:
+        data = document.data if isinstance(document.data, dict) else {}
+        kind = _FORMS.get(str(data.get("kind")))
+        metadata, spec = _mapped(data, "metadata"), _mapped(data, "spec")
+        findings = _later(document, data)
+        named = objects(document, data, kind) if kind else []
+        if kind:
+            findings += correct(document, kind, spec)
+            findings += lines(document, kind)
+        if document.is_bad or not self._checker.accepts(document):
+            findings += self._checker.explain(document)
+        elif kind:
+            findings += judge(document, kind, metadata, spec, self._rules)
+            self._declared.update(declared(named, kind, metadata, spec))
+        for ref, place in named:
+            self._places.setdefault(ref, []).append(place)
+        return findings
+
+
+def _mapped(data: dict[str, Data], key: str) -> dict[str, Data]:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _later(document: Document, data: dict[str, Data]) -> list[Finding]:
+    findings = []
+    for word in _LATER:
+        if word in data:
+            document.poisoned.add((word,))
+            findings.append(document.error((word,), "is not supported yet; delete it", at_key=True))
+    return findings
+
+
+def _shortened(findings: list[Finding]) -> list[Finding]:
+    if len(findings) <= _SHOWN_PER_FILE:
+        return findings
+    shown = sorted(findings)[:_SHOWN_PER_FILE]
+    more = f"{len(findings) - _SHOWN_PER_FILE} more findings in this file are not shown"
+    return [*shown, Finding(shown[-1].place, more)]
+
+
+def _doubles(places: dict[Ref, list[Place]]) -> list[Finding]:
+    return [
+        Finding(place, f"{ref} is declared twice, also at {_others(place, found)}; delete one")
+        for ref, found in places.items()
+        if len(found) > 1
+        for place in found
+    ]
+
+
+def _others(place: Place, found: list[Place]) -> str:
+    others = [f"{other.path}:{other.line}:{other.column}" for other in found if other != place]
+    more = f" and {len(others) - _NAMED_AT_MOST} more places" if others[_NAMED_AT_MOST:] else ""
+    return ", ".join(others[:_NAMED_AT_MOST]) + more

@@ -1,0 +1,128 @@
+"""Text of one file → its documents and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.documents.characters import (
+    HIDDEN,
+    REPLACEMENT,
+    Unreadable,
+    decode,
+    name_of,
+    position,
+    visible,
+)
+from reconciler.documents.events import FINDINGS_LIMIT, Builder, Stop
+from reconciler.documents.tree import At
+from reconciler.model import Finding, Place
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
+
+    from reconciler.documents.tree import Data, Document, Path
+    from reconciler.model import SourceFile
+
+_NEXT_DOCUMENT: Final = re.compile(r"\n(?=---(?:[ \t\n]|\Z))")
+
+_ADVICE: Final = "check the indentation, the quotes and the brackets up to here"
+
+
+def has_libyaml() -> bool:
+    import yaml
+
+    return bool(yaml.__with_libyaml__)
+
+
+def read(source: SourceFile, *, libyaml: bool) -> tuple[list[Document], list[Finding]]:
+    """Documents that YAML could read to their end, and the findings of the whole file."""
+    if source.content is None:
+        return [], [Finding(Place(source.path), source.problem or "the file cannot be read")]
+    try:
+        text = decode(source.content)
+    except Unreadable as error:
+        before = source.content[: error.offset].decode("utf-8", "replace")
+        line, column = position(before, len(before))
+        return [], [Finding(Place(source.path, line, column), error.message)]
+    builder = Builder(source.path)
+    hidden = HIDDEN.search(text)
+    if hidden:
+        builder.findings += _hidden(source.path, text)
+        text = HIDDEN.sub(REPLACEMENT, text)
+    _build(builder, text, libyaml=libyaml)
+    if hidden:
+        for document in builder.documents:
+            _distrust(document, document.data)
+    return builder.documents, builder.findings
+
+
+def _hidden(path: str, text: str) -> list[Finding]:
+    findings = []
+    for found in HIDDEN.finditer(text):
+        message = f"the control or bidi character {name_of(found[0])} stands here; delete it"
+        findings.append(Finding(Place(path, *position(text, found.start())), message))
+        if len(findings) == FINDINGS_LIMIT // 2:
+            break
+    return findings
+
+
+def _distrust(document: Document, data: Data, path: Path = ()) -> None:
+    """A value that held a hidden character has its error already; ``DEPTH_LIMIT`` bounds this."""
+    if isinstance(data, str):
+        if REPLACEMENT in data:
+            document.poisoned.add(path)
+    elif isinstance(data, list):
+        for index, item in enumerate(data):
+            _distrust(document, item, (*path, index))
+    elif isinstance(data, dict):
+        for key, item in data.items():
+            if REPLACEMENT in key:
+                document.poisoned.add((*path, key))
+            _distrust(document, item, (*path, key))
+
+
+def _build(builder: Builder, text: str, *, libyaml: bool) -> None:
+    """After a syntax error goes on with the next document, lines counted on."""
+    import yaml
+
+    start: int | None = 0
+    while start is not None:
+        try:
+            _pump(builder, "\n" * text.count("\n", 0, start) + text[start:], libyaml=libyaml)
+            start = None
+        except Stop:
+            start = None
+        except yaml.MarkedYAMLError as error:
+            start = _after(builder, error, text, start)
+
+
+def _after(builder: Builder, error: MarkedYAMLError, text: str, start: int) -> int | None:
+    """Where to read on after a syntax error: at the next document, if there is one."""
+    mark = error.problem_mark or error.context_mark or At(0, 0)
+    said = " ".join(part for part in (error.context, error.problem) if part)
+    try:
+        builder.error(mark, f"not valid YAML: {visible(said)[1:-1]}; {_ADVICE}")
+    except Stop:
+        return None
+    line_start = 0
+    for _ in range(mark.line):
+        line_start = text.index("\n", line_start) + 1
+    following = _NEXT_DOCUMENT.search(text, max(line_start - 1, start))
+    return following and following.end()
+
+
+def _pump(builder: Builder, text: str, *, libyaml: bool) -> None:
+    """All events to the builder: its own stack grows, never Python's or C's."""
+    import yaml
+
+    loader = yaml.CSafeLoader if libyaml else yaml.SafeLoader
+    next_event = loader(text).get_event
+    takers = {getattr(yaml, name): taker for name, taker in builder.takers().items()}
+    while True:
+        event: Any = next_event()
+        taker = takers.get(type(event))
+        if taker is not None:
+            taker(event)
+        elif type(event) is yaml.StreamEndEvent:
+            return

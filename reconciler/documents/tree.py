@@ -1,0 +1,116 @@
+"""A parsed document: plain data, and beside it where each key and value stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+
+from reconciler.documents.characters import visible
+from reconciler.model import Finding, Place
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+Data: TypeAlias = "bool | int | float | str | list[Data] | dict[str, Data] | None"
+Path: TypeAlias = "tuple[str | int, ...]"
+
+
+class Mark(Protocol):
+    """A position as PyYAML gives it, from 0."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
+class At(NamedTuple):
+    """A mark of our own."""
+
+    line: int
+    column: int
+
+
+class Spot(NamedTuple):
+    """Where a value and its key stand (the value itself, in a list), and all inside it."""
+
+    key: Mark
+    value: Mark
+    inner: dict[str, Spot] | list[Spot] | None = None
+
+
+@dataclass(slots=True)
+class Document:
+    """One document of a file. ``data`` is ours alone: spellings are made canonical in place."""
+
+    path: str
+    data: Data
+    spot: Spot
+    poisoned: set[Path] = field(default_factory=set)
+    """What already has an error: its stand-in value may not lead to a second one."""
+    incomplete: set[Path] = field(default_factory=set)
+    """Mappings that lost a key to an error: what they lack may be what was lost."""
+    broken: list[Path] = field(default_factory=list)
+    """Values that hold a line end or a tab."""
+    written: dict[Path, str] = field(default_factory=dict)
+    """Numbers as they stand in the file, for advice on how to quote them."""
+
+    @property
+    def is_bad(self) -> bool:
+        """It has an error already."""
+        return bool(self.poisoned or self.incomplete)
+
+    def place(self, path: Path) -> Place:
+        """Of the value; of what holds it, if there is no such value."""
+        return self._place(self._spot(path).value)
+
+    def key_place(self, path: Path) -> Place:
+        return self._place(self._spot(path).key)
+
+    def error(self, path: Path, message: str, *, at_key: bool = False) -> Finding:
+        place = self.key_place(path) if at_key else self.place(path)
+        return Finding(place, f"{shown(path)} {message}")
+
+    def warning(self, path: Path, message: str) -> Finding:
+        return Finding(self.place(path), f"{shown(path)} {message}", "warning")
+
+    def finding(self, path: Path, message: str, level: Literal["error", "warning"]) -> Finding:
+        return Finding(self.place(path), f"{shown(path)} {message}", level)
+
+    def is_poisoned(self, path: Path) -> bool:
+        return any(path[:length] in self.poisoned for length in range(len(path) + 1))
+
+    def _spot(self, path: Path) -> Spot:
+        spot = self.spot
+        for step in path:
+            inner = _step(spot.inner, step)
+            if inner is None:
+                break
+            spot = inner
+        return spot
+
+    def _place(self, mark: Mark) -> Place:
+        return Place(self.path, mark.line + 1, mark.column + 1)
+
+
+def _step(inner: dict[str, Spot] | list[Spot] | None, step: str | int) -> Spot | None:
+    if isinstance(inner, dict):
+        return inner.get(str(step))
+    return inner[int(step)] if inner else None
+
+
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z_][0-9A-Za-z_-]*")
+
+
+def shown(path: Path) -> str:
+    """``spec.customTags[0]``; a key that is no plain word is quoted."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _PLAIN_KEY.fullmatch(step):
+            text += f".{step}" if text else step
+        else:
+            text += f"[{visible(step)}]"
+    return text or "the document"

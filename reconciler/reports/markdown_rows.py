@@ -1,0 +1,127 @@
+"""Rows of a Markdown table: everything from outside is code that is text only.
+
+A row is cut harder until it fits: a change must not leave a review because somebody made it large.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, assert_never
+
+from reconciler.model import Foreign
+from reconciler.review import words
+from reconciler.review.escape import markdown
+from reconciler.review.steps import Move, Paired, Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from reconciler.review.outline import Entry
+    from reconciler.review.steps import Step
+    from reconciler.review.words import Phrase
+
+ROW_BYTES: Final = 8_000
+_LIMITS: Final = (120, 30, 8)
+"""Characters of a value that are shown, from the first try to the last."""
+_PARTS: Final = 8
+"""Elements of a collection that are shown before the rest is counted."""
+
+
+def update_row(item: Entry) -> str:
+    def build(cells: _Cells) -> str:
+        return _row(
+            cells.target(item),
+            markdown(item.severity),
+            cells.changes(item),
+            "<br>".join(item.risks),
+            cells.origin(item),
+        )
+
+    return _within(build)
+
+
+def skip_row(item: Entry) -> str:
+    def build(cells: _Cells) -> str:
+        why = "<br>".join((item.verdict, *map(cells.say, item.notes)))
+        return _row(cells.target(item), markdown(item.severity), why, cells.origin(item))
+
+    return _within(build)
+
+
+def outcome_row(item: Entry) -> str:
+    def build(cells: _Cells) -> str:
+        return _row(cells.target(item), item.verdict, cells.changes(item), cells.origin(item))
+
+    return _within(build)
+
+
+def phrase(item: Phrase) -> str:
+    return _Cells(_LIMITS[0]).say(item)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _within(build: Callable[[_Cells], str]) -> str:
+    *tries, last = _LIMITS
+    for limit in tries:
+        row = build(_Cells(limit))
+        if len(row.encode()) <= ROW_BYTES:
+            return row
+    return build(_Cells(last))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """``limit``: characters of each value that are shown."""
+
+    limit: int
+
+    def code(self, text: Foreign | None) -> str:
+        return words.UNSET if text is None else markdown(words.shorten(text, self.limit))
+
+    def say(self, item: Phrase) -> str:
+        return "".join(self.code(piece) if isinstance(piece, Foreign) else piece for piece in item)
+
+    def target(self, item: Entry) -> str:
+        name = markdown(str(item.ref))
+        linked = f"[{name}]({item.link})" if item.link else name
+        return f"{linked}<br>{self.code(item.title)}" if item.title else linked
+
+    def origin(self, item: Entry) -> str:
+        return "<br>".join(map(self.say, item.origin))
+
+    def changes(self, item: Entry) -> str:
+        return "<br>".join((*map(self._step, item.steps), *map(self.say, item.notes)))
+
+    def _step(self, step: Step) -> str:
+        match step:
+            case Move():
+                before, after = self.code(step.before), self.code(step.after)
+                return f"{step.name}: {step.lead}{before}{step.joint}{after}"
+            case Paired():
+                return f"{step.name}: {self.code(step.value)} (unchanged, sent with its pair)"
+            case Parts():
+                return f"{step.name}: {', '.join(self._parts(step))}"
+            case _:
+                assert_never(step)
+
+    def _parts(self, step: Parts) -> Iterator[str]:
+        yield from self._some("added ", step.added)
+        yield from self._some("removed ", step.removed)
+        moved = [
+            f"{self.code(key)}: {self.code(old)} → {self.code(new)}"
+            for key, old, new in step.changed[:_PARTS]
+        ]
+        yield from moved
+        yield from _more(len(step.changed))
+
+    def _some(self, word: str, items: Sequence[Foreign]) -> Iterator[str]:
+        yield from (f"{word}{self.code(item)}" for item in items[:_PARTS])
+        yield from _more(len(items))
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > _PARTS:
+        yield f"and {count - _PARTS:,} more"

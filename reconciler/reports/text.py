@@ -1,0 +1,46 @@
+"""Everything a terminal or a log is shown: plan, closing report, findings, errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.errors import InvalidInput
+from reconciler.reports.page import MIN_WIDTH, Page
+from reconciler.reports.text_apply import apply_report
+from reconciler.reports.text_plan import plan
+from reconciler.review import words
+from reconciler.review.escape import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reconciler.errors import ReconcilerError
+    from reconciler.model import Finding
+
+__all__ = ["apply_report", "error", "findings", "plan"]
+
+
+def findings(items: Sequence[Finding], *, colour: bool) -> Iterator[str]:
+    """Each as ``path:line:column: message``, by place, then a line that counts.
+
+    Editors and terminals turn that form into a link, so it is never cut or wrapped.
+    """
+    page = Page(MIN_WIDTH, colour)
+    for item in sorted(items):
+        place = terminal(f"{item.place.path}:{item.place.line}:{item.place.column}:")
+        level = page.paint("change", " warning:") if item.level == "warning" else ""
+        yield f"{page.paint('strong', place)}{level} {terminal(item.message)}\n"
+    yield f"{page.paint('strong', words.finding_counts(items))}\n"
+
+
+def error(problem: ReconcilerError, *, colour: bool, width: int) -> Iterator[str]:
+    """Message, then what the other side said and what to do, indented; findings come first."""
+    page = Page(max(width, MIN_WIDTH), colour)
+    if isinstance(problem, InvalidInput):
+        yield from findings(problem.findings, colour=colour)
+    else:
+        yield page.flow(terminal(problem.message), style="bad")
+    if problem.detail is not None:
+        yield page.flow(f"answered: {terminal(problem.detail)}", indent=2)
+    if problem.remedy:
+        yield page.flow(terminal(problem.remedy), indent=2)

@@ -1,0 +1,200 @@
+"""What the reports say, in one place: the same words in every format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from reconciler.model import Foreign
+
+if TYPE_CHECKING:
+    from reconciler.model import (
+        ApplyReport,
+        Estimate,
+        Finding,
+        Json,
+        OutcomeName,
+        Reason,
+        Risk,
+        Summary,
+    )
+
+Phrase: TypeAlias = tuple["str | Foreign", ...]
+"""A sentence in pieces: ``str`` is ours and holds no sign that any sink acts on; a sink escapes the
+``Foreign`` ones."""
+
+UNSET: Final = "(unset)"
+
+RISKS: Final[Mapping[Risk, str]] = MappingProxyType(
+    {
+        "closes-high-severity": "closes a high-severity object, and not as a true positive",
+        "reverses-true-positive": "takes back a true positive verdict",
+        "closes": "closes the object",
+        "lowers-severity": "lowers the severity",
+        "reopens": "opens a closed object again",
+        "unassigns": "takes the object from its owner",
+        "removes-tags": "removes tags",
+        "recomputes-determination": (
+            "classification without determination: Graph may recompute the determination"
+        ),
+    }
+)
+"""Riskiest first: this is the order of review."""
+
+REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
+    {
+        "differs": "live state differs from the document",
+        "in-sync": "live state matches the document",
+        "not-found": "Graph has no such object, or this identity may not see it",
+        "redirected": "it was merged into another incident",
+        "expired": "the declaration has expired: it is released, nothing is reversed",
+        "disabled": "its kind is switched off in reconciler.yaml",
+        "contradicts-incident": "it contradicts what is declared for its incident",
+        "unknown": "it could not be read: neither present nor absent",
+    }
+)
+
+OUTCOMES: Final[Mapping[OutcomeName, str]] = MappingProxyType(
+    {
+        "failed": "failed",
+        "unsettled": "unsettled",
+        "conflict": "conflict",
+        "notKept": "not kept",
+        "notTried": "not tried",
+        "done": "done",
+        "alreadyDone": "already done",
+    }
+)
+"""What needs a person first: this is the order of the closing report."""
+
+OUTCOME_MEANINGS: Final[Mapping[OutcomeName, str]] = MappingProxyType(
+    {
+        "failed": "Graph refused the write; nothing was changed",
+        "unsettled": "sent, and no read could tell whether it took effect: look at it",
+        "conflict": "it moved since the plan, so it was left alone",
+        "notKept": "Graph took the write and did not keep every value",
+        "notTried": "not sent",
+        "done": "",
+        "alreadyDone": "every field already held its planned value",
+    }
+)
+
+
+def number(count: int, one: str, many: str | None = None) -> str:
+    """``1 object``, ``2,000 objects``."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def counts(summary: Summary) -> str:
+    """``14 declared: 9 to update, 2 in sync, 2 skipped, 1 unknown``; zeros are left out."""
+    parts = (
+        (summary.in_sync, "in sync"),
+        (summary.drift_kept, "left as people changed them"),
+        (summary.skip, "skipped"),
+        (summary.unknown, "unknown"),
+    )
+    told = [
+        f"{summary.update:,} to update",
+        *(f"{count:,} {name}" for count, name in parts if count),
+    ]
+    return f"{summary.declared:,} declared: {', '.join(told)}"
+
+
+def outcome_counts(report: ApplyReport) -> str:
+    """``5 updates: 1 failed, 3 done, 1 already done``."""
+    names = [outcome.name for outcome in report.outcomes]
+    told = [f"{names.count(name):,} {words}" for name, words in OUTCOMES.items() if name in names]
+    return ": ".join([number(len(names), "update"), ", ".join(told)] if told else ["0 updates"])
+
+
+def effort(estimate: Estimate) -> str:
+    """What the plan cost and what applying it will: in quota units and time."""
+    read = number(estimate.read_units, "unit")
+    told = f"Read {read} in {number(estimate.round_trips, 'round trip')}"
+    if not estimate.write_units:
+        return told
+    write = number(estimate.write_units, "unit")
+    return f"{told}; applying takes {write}, {duration(estimate.estimated_seconds)}"
+
+
+def duration(seconds: float) -> str:
+    if seconds < 1:
+        return "under 1 s"
+    return f"about {seconds:.0f} s" if seconds < 120 else f"about {seconds / 60:.0f} min"  # noqa: PLR2004 # two minutes
+
+
+def closing(summary: Summary) -> str:
+    """What a plan leaves to do."""
+    again = (
+        f"{number(summary.unknown, 'object')} could not be read: plan again once that is solved."
+    )
+    if summary.update:
+        todo = "Nothing is written yet: 'reconciler apply' writes the updates above."
+        return f"{todo} {again}" if summary.unknown else todo
+    if summary.unknown:
+        return f"No updates. {again}"
+    if summary.skip or summary.drift_kept:
+        return "No updates: nothing would be written."
+    return "No changes: live state matches the documents."
+
+
+def spent(report: ApplyReport) -> str:
+    """What applying took, and how long a check stayed unconfirmed at most."""
+    units = number(report.cost.units, "unit")
+    trips = number(report.cost.round_trips, "round trip")
+    window = f"; longest time from a check to its write {report.window_seconds:.2f} s"
+    return f"Spent {units} in {trips}{window if report.window_seconds else ''}"
+
+
+def report_closing(report: ApplyReport, *, left: int) -> str:
+    """What an apply leaves to do. ``left``: updates that did not end as planned."""
+    if left:
+        return f"{number(left, 'update')} did not end as planned: 'reconciler plan' shows what is left."
+    if report.unknown:
+        return "Every update holds; 'reconciler plan' again for what could not be read."
+    return (
+        "Every update holds."
+        if report.outcomes
+        else "Nothing was written: there was nothing to do."
+    )
+
+
+def finding_counts(items: Sequence[Finding]) -> str:
+    """``2 errors, 1 warning``."""
+    levels = [item.level for item in items]
+    told = [number(levels.count(name), name) for name in ("error", "warning") if name in levels]
+    return ", ".join(told) or "No errors, no warnings"
+
+
+def value(item: Json) -> Foreign:
+    """A field's value as one word: strings as they are, the parts of a collection in a row."""
+    return Foreign(item if isinstance(item, str) else _flat(item))
+
+
+def _flat(item: Json) -> str:
+    if isinstance(item, str):
+        return item
+    if isinstance(item, Mapping):
+        return ", ".join(f"{key}={_flat(inner)}" for key, inner in item.items())
+    if isinstance(item, Sequence):
+        return ", ".join(map(_flat, item))
+    return json.dumps(item)
+
+
+def shorten(item: Foreign, limit: int) -> Foreign:
+    """At most ``limit`` characters of it, and how many were left out."""
+    if len(item.raw) <= limit:
+        return item
+    return Foreign(f"{item.raw[:limit]}… ({len(item.raw) - limit:,} more characters)")
+
+
+def listed(items: Sequence[Foreign], limit: int) -> Phrase:
+    """``a, b and 3 more``."""
+    pieces: list[str | Foreign] = []
+    for item in items[:limit]:
+        pieces += [", ", item] if pieces else [item]
+    if len(items) > limit:
+        pieces.append(f" and {len(items) - limit:,} more")
+    return tuple(pieces)

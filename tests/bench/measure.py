@@ -1,0 +1,76 @@
+"""What a command costs, as the system counts it: CPU of the process, and the time that passed."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+RECONCILER: Final = str(Path(sys.executable).with_name("reconciler"))
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    cpu_seconds: float
+    """User and system, of the process and its threads."""
+    wall_seconds: float
+    peak_mib: float
+
+
+def spend(command: Sequence[str], cwd: Path, *, exit_code: int = 0) -> Spent:
+    """Run the command, output thrown away. RuntimeError if it does not end as expected."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != exit_code:
+        shown = " ".join(command)
+        raise RuntimeError(f"{shown}: exit code {process.returncode}, expected {exit_code}")
+    return Spent(usage.ru_utime + usage.ru_stime, wall_seconds, usage.ru_maxrss / 1024)
+
+
+def medians(subjects: Mapping[str, Callable[[], Spent]], rounds: int) -> Mapping[str, Spent]:
+    """Each subject once a round, so that a slow minute of the machine hits all of them."""
+    seen: dict[str, list[Spent]] = {name: [] for name in subjects}
+    for _ in range(rounds):
+        for name, run in subjects.items():
+            seen[name].append(run())
+    return {name: _median(spent) for name, spent in seen.items()}
+
+
+def _median(spent: Sequence[Spent]) -> Spent:
+    return Spent(
+        statistics.median(one.cpu_seconds for one in spent),
+        statistics.median(one.wall_seconds for one in spent),
+        statistics.median(one.peak_mib for one in spent),
+    )
+
+
+def table(found: Mapping[str, Spent], limits: Mapping[str, float]) -> str:
+    """CPU as a ratio to the first subject; ``limits`` are ratios that are to be held."""
+    floor = next(iter(found.values())).cpu_seconds
+    rows = [f"{'':28}{'CPU s':>9}{'ratio':>8}{'limit':>8}{'wall s':>9}{'MiB':>7}"]
+    for name, spent in found.items():
+        limit = f"{limits[name]:.1f}" if name in limits else ""
+        rows.append(
+            f"{name:28}{spent.cpu_seconds:9.3f}{spent.cpu_seconds / floor:8.2f}{limit:>8}"
+            f"{spent.wall_seconds:9.3f}{spent.peak_mib:7.0f}"
+        )
+    return "\n".join(rows)
+
+
+def broken(found: Mapping[str, Spent], limits: Mapping[str, float]) -> list[str]:
+    """The subjects that cost more than their limit."""
+    floor = next(iter(found.values())).cpu_seconds
+    return [name for name, limit in limits.items() if found[name].cpu_seconds > limit * floor]

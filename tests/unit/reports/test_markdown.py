@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings, strategies as st
+from markdown_it import MarkdownIt
+
+from reconciler.model import FieldChange, Foreign, Place, Ref
+from reconciler.reports import markdown
+from reconciler.reports.markdown_rows import ROW_BYTES
+from tests.support.plans import (
+    DIGEST,
+    HOSTILE,
+    TENANT,
+    closing_report,
+    large_plan,
+    quiet_plan,
+    rich_plan,
+    update,
+)
+
+TAGS = {"<code>", "</code>", "<br>", "<!-- -->"}
+hostile = st.text(st.sampled_from("|`*_<>#@!~:/\\&$[](){}\x1b\n\u2028\ud800管"), max_size=20)
+
+
+def links(source: str) -> set[str]:
+    """Where a rendered report leads; anything that is no text, table or code of ours fails."""
+    found = set()
+    for block in MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(source):
+        assert not block.type.startswith(("html_block", "fence", "code_block", "blockquote", "hr"))
+        for token in block.children or []:
+            if token.type == "link_open":
+                found.add(str(token.attrs["href"]))
+            elif token.type == "html_inline":
+                assert token.content in TAGS
+            else:
+                assert token.type in {
+                    "text",
+                    "link_close",
+                    "softbreak",
+                    "strong_open",
+                    "strong_close",
+                }
+    return found
+
+
+@pytest.mark.parametrize(
+    "source", [markdown.plan(rich_plan(), DIGEST), markdown.apply_report(closing_report())]
+)
+def test_a_report_leads_to_the_portal_only_and_holds_nothing_but_tables_and_text(
+    source: str,
+) -> None:
+    found = links(source)
+
+    assert found
+    assert all(link.startswith("https://security.microsoft.com/") for link in found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(hostile, min_size=8, max_size=8))
+def test_no_text_from_outside_becomes_markup(words: list[str]) -> None:
+    change = update(
+        Ref("LegacyAlert", "b0"),
+        FieldChange("assignedTo", words[0], words[1]),
+        FieldChange("tags", [words[2]], [words[3]]),
+        title=Foreign(words[4]),
+        severity="low",
+        source=Place(words[5]),
+        owner=words[6],
+    )
+    unread = replace(
+        change, action="skip", reason="unknown", problem=words[0], detail=Foreign(words[7])
+    )
+    tenant = replace(TENANT, name=words[0])
+    plan = replace(quiet_plan(), tenant=tenant, changes=(change, unread), notices=(words[7],))
+
+    source = markdown.plan(plan, DIGEST)
+
+    assert links(source) == set()
+    assert source.count("\n| <code>LegacyAlert b0</code>") == 2
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\u2028\u202e]", source)
+
+
+def test_a_plan_that_fits_is_whole() -> None:
+    source = markdown.plan(rich_plan(), DIGEST)
+
+    assert "left out" not in source
+    assert all(change.ref.id.split("_")[0] in source for change in rich_plan().changes[:5])
+
+
+@pytest.mark.parametrize("budget", [1_500, 5_000, 60_000])
+def test_what_does_not_fit_is_left_out_in_whole_rows_and_counted(budget: int) -> None:
+    source = markdown.plan(large_plan(1000), DIGEST, budget_bytes=budget)
+
+    rows = re.findall(r"^\| \[<code>Incident .* \|$", source, re.MULTILINE)
+    left = re.search(r"\n([\d,]+) rows left out for size; the plan file has them all\.\n", source)
+    assert left
+    assert len(rows) + int(left[1].replace(",", "")) == 1000
+    assert len(source.encode()) <= budget
+    assert DIGEST.removeprefix("sha256:") in source
+    assert all("closes-high-severity" in row for row in rows)
+
+
+def test_a_change_does_not_leave_the_review_by_being_large() -> None:
+    big = "\U000e0041" * 5000
+    fields = [
+        FieldChange(name, big, big + "x")
+        for name in ("description", "summary", "displayName", "resolvingComment", "assignedTo")
+    ]
+    tags = FieldChange(
+        "customTags", [big + str(n) for n in range(50)], [big + "x" + str(n) for n in range(50)]
+    )
+    change = update(
+        Ref("Incident", "1"), *fields, tags, title=Foreign(big), risks=("closes",), owner=big
+    )
+
+    source = markdown.plan(replace(quiet_plan(), changes=(change,)), DIGEST)
+
+    (row,) = re.findall(r"^\| <code>Incident 1<.*$", source, re.MULTILINE)
+    assert len(row.encode()) < ROW_BYTES
+    assert "and 42 more" in row
+
+
+def test_notices_past_ten_are_counted() -> None:
+    source = markdown.plan(replace(quiet_plan(), notices=("n",) * 12), DIGEST)
+
+    assert source.count("- <code>n</code>\n") == 10
+    assert "- and 2 more\n" in source
+
+
+def test_hostile_titles_are_shown_in_full_as_text() -> None:
+    source = markdown.plan(rich_plan(), DIGEST)
+
+    assert "&#58;&#58;error&#58;&#58;pwned &#35;&#35;&#91;set-env&#93;" in source
+    assert HOSTILE not in source
+
+
+def test_a_plan_without_rows_has_no_table() -> None:
+    assert markdown.plan(quiet_plan(), DIGEST) == (
+        "### Plan for tenant <code>demo</code> (<code>emulator</code>)\n\n"
+        "**2 declared: 0 to update, 2 in sync**\n\n"
+        "Read 2 units in 1 round trip\n\n"
+        f"Digest <code>{DIGEST.replace(':', '&#58;')}</code>\n"
+    )

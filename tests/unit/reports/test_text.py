@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from reconciler.errors import Failure, InvalidInput
+from reconciler.model import (
+    ApplyReport,
+    FieldChange,
+    Finding,
+    Foreign,
+    Outcome,
+    Place,
+    Plan,
+    Ref,
+    Spill,
+)
+from reconciler.reports import text
+from reconciler.review.escape import columns
+from tests.support.plans import DIGEST, calm_report, closing_report, quiet_plan, rich_plan, update
+
+hostile = st.text(
+    st.sampled_from('\x1b\x07\n\r\t\u2028\u202e\ud800\xa0 :#[]@|<管e\u0301\ufe0f\u034f"→…'),
+    max_size=30,
+) | st.sampled_from(
+    ["::error::x", "##[error]x", "a" * 500, "管" * 200, ": :", " ::x", "a ::b" * 30]
+)
+
+
+def rendered(plan: Plan, *, width: int = 80) -> str:
+    return "".join(text.plan(plan, DIGEST, colour=False, width=width))
+
+
+def assert_is_inert(report: str, width: int) -> None:
+    """No control sign but the newline, no runner command, no line that is too wide."""
+    for line in report.split("\n"):
+        assert line.isprintable() or not line.isascii()
+        assert not any(sign < " " or "\x7f" <= sign < "\xa0" for sign in line)
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+        assert columns(line) <= width
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(hostile, min_size=12, max_size=12), st.integers(20, 130))
+def test_no_text_from_outside_leaves_its_line_of_a_plan(words: list[str], width: int) -> None:
+    change = update(
+        Ref("Incident", "1"),
+        FieldChange("assignedTo", words[0], words[1]),
+        FieldChange("customTags", [words[2]], [words[3], words[4]]),
+        FieldChange("determination", words[5], words[5], "paired"),
+        title=Foreign(words[6]),
+        severity="high",
+        risks=("closes", "unassigns"),
+        source=Place(words[7], 3),
+        owner=words[8],
+        ticket=words[9],
+        moved_by=Foreign(words[10]),
+        spills=(Spill("status", "resolved", (Ref("Alert", "da1"),)),),
+    )
+    details = update(
+        Ref("Alert", "da1"),
+        FieldChange("customDetails", {words[0]: words[1]}, {words[0]: words[2]}),
+    )
+    unread = replace(
+        change, action="skip", reason="unknown", problem=words[0], detail=Foreign(words[11])
+    )
+    plan = replace(quiet_plan(), changes=(change, details, unread), notices=(words[11],))
+
+    assert_is_inert(rendered(plan, width=width), max(width, 40))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(hostile, min_size=6, max_size=6), st.integers(40, 130))
+def test_no_text_from_outside_leaves_its_line_of_a_closing_report(
+    words: list[str], width: int
+) -> None:
+    outcome = Outcome(
+        Ref("Incident", "1"),
+        "conflict",
+        Place(words[0]),
+        title=Foreign(words[1]),
+        fields=(FieldChange("assignedTo", words[2], words[3]),),
+        problem=words[4],
+        detail=Foreign(words[5]),
+        request_ids=(words[0],),
+    )
+    report = calm_report(outcomes=(outcome, replace(outcome, name="done")))
+
+    shown = "".join(text.apply_report(report, colour=False, width=width))
+
+    assert_is_inert(shown, width)
+
+
+@settings(max_examples=100)
+@given(hostile, hostile)
+def test_no_text_from_outside_leaves_its_line_of_findings_and_errors(left: str, right: str) -> None:
+    problem = Failure(left, remedy=right, detail=Foreign(right))
+    finding = Finding(Place(left), right, "warning")
+
+    assert_is_inert("".join(text.findings((finding,), colour=False)), 10_000)
+    assert_is_inert("".join(text.error(problem, colour=False, width=80)), 80)
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    plan, report = rich_plan(), closing_report()
+
+    coloured = "".join(text.plan(plan, DIGEST, colour=True, width=80))
+    assert _plain(coloured) == rendered(plan)
+    coloured = "".join(text.apply_report(report, colour=True, width=80))
+    assert _plain(coloured) == "".join(text.apply_report(report, colour=False, width=80))
+
+
+def test_a_plan_without_updates_says_that_nothing_is_to_do() -> None:
+    assert rendered(quiet_plan()) == (
+        "Plan for tenant demo (emulator)\n"
+        "2 declared: 0 to update, 2 in sync\n"
+        "\n"
+        "Read 2 units in 1 round trip\n"
+        f"Digest {DIGEST}\n"
+        "No changes: live state matches the documents.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("kai@contoso.com", "kai@contoso.com"),
+        ("two words", '"two words"'),
+        ('say "x"', '"say \\"x\\""'),
+        ("(unset)", '"(unset)"'),
+        (" ", '" "'),
+        ("x" * 700, f'"{"x" * 600}… (100 more characters)"'),
+    ],
+)
+def test_a_value_that_is_not_one_word_is_quoted(value: str, shown: str) -> None:
+    plan = replace(
+        quiet_plan(), changes=(update(Ref("Incident", "1"), FieldChange("summary", None, value)),)
+    )
+
+    assert f"summary           (unset) → {shown}\n" in rendered(plan, width=800)
+
+
+def test_a_row_that_is_too_long_breaks_before_the_arrow() -> None:
+    change = update(Ref("Incident", "1"), FieldChange("summary", "a" * 20, "b" * 20))
+
+    shown = rendered(replace(quiet_plan(), changes=(change,)), width=50)
+
+    assert f"    summary           {'a' * 20}\n{' ' * 22}→ {'b' * 20}\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("report", "last"),
+    [
+        (calm_report(), "Nothing was written: there was nothing to do.\n"),
+        (calm_report(outcomes=closing_report().outcomes[:1]), "Every update holds.\n"),
+    ],
+)
+def test_a_closing_report_ends_with_the_verdict(report: ApplyReport, last: str) -> None:
+    assert [*text.apply_report(report, colour=False, width=80)][-1].endswith(last)
+
+
+def test_findings_stand_in_order_with_their_place_and_are_counted() -> None:
+    items = (
+        Finding(Place("b.yaml", 2, 3), "second", "warning"),
+        Finding(Place("a.yaml", 9, 11), "spec.status is 'closed'"),
+    )
+
+    assert "".join(text.findings(items, colour=False)) == (
+        "a.yaml:9:11: spec.status is 'closed'\nb.yaml:2:3: warning: second\n1 error, 1 warning\n"
+    )
+    assert "".join(text.findings((), colour=True)) == "\x1b[1mNo errors, no warnings\x1b[0m\n"
+
+
+def test_an_error_tells_what_was_answered_and_what_to_do() -> None:
+    problem = Failure(
+        "Incident 2972395: Graph answered 403 to PATCH (request-id 1f0c)",
+        remedy="the identity lacks SecurityIncident.ReadWrite.All",
+        detail=Foreign("Forbidden\x1b[2J"),
+    )
+
+    assert "".join(text.error(problem, colour=False, width=80)) == (
+        "Incident 2972395: Graph answered 403 to PATCH (request-id 1f0c)\n"
+        "  answered: Forbidden\\u001b[2J\n"
+        "  the identity lacks SecurityIncident.ReadWrite.All\n"
+    )
+
+
+def test_invalid_input_shows_every_finding_then_the_remedy() -> None:
+    problem = InvalidInput((Finding(Place("a.yaml"), "bad"),), remedy="see the schema")
+
+    assert "".join(text.error(problem, colour=False, width=80)) == (
+        "a.yaml:1:1: bad\n1 error\n  see the schema\n"
+    )
+
+
+def _plain(text: str) -> str:
+    for code in ("0", "1", "2", "31", "32", "33"):
+        text = text.replace(f"\x1b[{code}m", "")
+    return text
