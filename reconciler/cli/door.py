@@ -61,8 +61,10 @@ class Door:
 
     def colour(self, stream: TextIO) -> bool:
         """Only on a terminal; NO_COLOR, CI and TERM=dumb are respected (no-color.org)."""
-        plain = self.env.get("NO_COLOR") or self.env.get("CI") or self.env.get("TERM") == "dumb"
-        return stream.isatty() and not plain
+        if not stream.isatty():
+            return False
+        env = self.env
+        return not (env.get("NO_COLOR") or env.get("CI") or env.get("TERM") == "dumb")
 
     def width(self, stream: TextIO) -> int:
         if not stream.isatty():

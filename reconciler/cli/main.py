@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from reconciler import __version__
@@ -117,7 +118,4 @@ def _report(problem: ReconcilerError, words: Sequence[str], door: Door) -> None:
 
 def _wants_json(words: Sequence[str]) -> bool:
     """Read from the bare words: a usage error has no parsed options."""
-    pairs = zip(words, (*words[1:], ""), strict=True)
-    return any(
-        word == "--format=json" or (word, after) == ("--format", "json") for word, after in pairs
-    )
+    return "--format=json" in words or ("--format", "json") in pairwise(words)

@@ -92,7 +92,7 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
     free = [key for key in known if key not in fault.found]
     extra = [key for key in fault.found if key not in known]
     for key in extra[:_NAMED_AT_MOST]:
-        if (*path, key) not in document.poisoned:
+        if (*path, key) not in document.refused:
             where = f" in {shown(path)}" if path else ""
             advice = nearest(key, free) or f"; expected {_listed(known)}"
             message = f"unknown key {visible(key)}{where}{advice}"

@@ -93,7 +93,7 @@ def _later(document: Document, data: dict[str, Data]) -> list[Finding]:
     findings = []
     for word in _LATER:
         if word in data:
-            document.poisoned.add((word,))
+            document.refused.add((word,))
             findings.append(document.error((word,), "is not supported yet; delete it", at_key=True))
     return findings
 

@@ -78,7 +78,7 @@ def _distrust(document: Document, data: Data, path: Path = ()) -> None:
     elif isinstance(data, dict):
         for key, item in data.items():
             if REPLACEMENT in key:
-                document.poisoned.add((*path, key))
+                document.refused.add((*path, key))
             _distrust(document, item, (*path, key))
 
 

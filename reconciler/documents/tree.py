@@ -49,6 +49,8 @@ class Document:
     spot: Spot
     poisoned: set[Path] = field(default_factory=set)
     """What already has an error: its stand-in value may not lead to a second one."""
+    refused: set[Path] = field(default_factory=set)
+    """Keys that have an error themselves: it is not said as well that they are unknown."""
     incomplete: set[Path] = field(default_factory=set)
     """Mappings that lost a key to an error: what they lack may be what was lost."""
     broken: list[Path] = field(default_factory=list)
@@ -59,7 +61,7 @@ class Document:
     @property
     def is_bad(self) -> bool:
         """It has an error already."""
-        return bool(self.poisoned or self.incomplete)
+        return bool(self.poisoned or self.refused or self.incomplete)
 
     def place(self, path: Path) -> Place:
         """Of the value; of what holds it, if there is no such value."""

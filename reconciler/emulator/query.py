@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.emulator.where import Condition, Value
-    from reconciler.emulator.wires import Wire
+    from reconciler.emulator.wire import Wire
 
 SKIP_TOKEN: Final = "$skiptoken"  # noqa: S105 - the name of a query option
 

@@ -12,7 +12,7 @@ from reconciler.kinds.enums import SENTINEL
 if TYPE_CHECKING:
     from reconciler.emulator.messages import Object
     from reconciler.emulator.store import Row
-    from reconciler.emulator.wires import Wire
+    from reconciler.emulator.wire import Wire
     from reconciler.model import Json
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.emulator.messages import Request
-    from reconciler.emulator.wires import Wire
+    from reconciler.emulator.wire import Wire
     from reconciler.model import Json
 
 VERSIONS = ("v1.0", "beta")
@@ -27,6 +27,7 @@ class Route:
     wire: Wire
     version: str
     tail: tuple[str, ...]
+    root: str
     context: str
     """``@odata.context`` of the collection."""
     scope: str
@@ -65,7 +66,7 @@ def find(
         raise no_resource(path[-1] if path else "")
     context = f"{request.root}/{version}/$metadata#security/{wire.segment}"
     scope = request.target.partition("?")[0]
-    return Route(wire, version, path[2:], context, scope, options)
+    return Route(wire, version, path[2:], request.root, context, scope, options)
 
 
 def checked(wire: Wire, object_id: str) -> str:
@@ -99,5 +100,3 @@ def json_body(request: Request) -> Json:
     if media_type != "application/json":
         raise Refusal(415, "UnsupportedMediaType", "The Content-Type has to be application/json.")
     return parse_json(request.body)
-
-

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.emulator.messages import Object
-    from reconciler.emulator.wires import Wire
+    from reconciler.emulator.wire import Wire
     from reconciler.model import Json, JsonObject
 
 BASE_TIME: Final = "2026-11-20T08:00:00Z"

@@ -23,7 +23,7 @@ from reconciler.kinds.shapes import (
 
 if TYPE_CHECKING:
     from reconciler.emulator.messages import Object
-    from reconciler.emulator.wires import Wire
+    from reconciler.emulator.wire import Wire
     from reconciler.kinds.kind import Field
     from reconciler.model import Json, JsonObject
 

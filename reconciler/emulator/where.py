@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.emulator.odata import Comparison, Node
-    from reconciler.emulator.wires import Column, Wire
+    from reconciler.emulator.wire import Column, Wire
 
 Value: TypeAlias = "str | int | None"
 

@@ -6,151 +6,28 @@ properties; Microsoft's OpenAPI slices in tests/contract/ for the property names
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from reconciler.emulator import members
+from reconciler.emulator.wire import Column, Paging, Wire
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import EnumShape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.kinds.kind import Kind
-    from reconciler.model import Json
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A property that can be filtered and sorted by; ``path`` leads to it inside the object."""
-
-    path: str
-    type: Literal["text", "time", "enum"]
-    members: Mapping[str, str] = field(default_factory=dict)
-    """Of an enumeration: case-folded spelling → wire name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """``largest``: what a page can hold; ``clamps``: more is cut down, else it is refused."""
-
-    default: int
-    largest: int
-    clamps: bool
-    largest_skip: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    kind: Kind
-    blank: Mapping[str, Json]
-    """Every property of v1.0 with the value an object has if a seed leaves it out."""
-    columns: Mapping[str, Column]
-    """What ``$filter`` may name; several names may lead to one path."""
-    options: frozenset[str]
-    """Query options of the list."""
-    paging: Paging
-    beta_blank: Mapping[str, Json] = field(default_factory=dict)
-    """Properties that only beta answers."""
-    sortable: frozenset[str] | None = None
-    """None: all columns."""
-    enums: tuple[str, ...] = ()
-    """Enumerations that can only be read."""
-    hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Members behind the sentinel: ``unknownFutureValue`` for who does not ask for them."""
-    closed_at: str | None = None
-    """Read-only time that follows the closing status."""
-    navigation: Mapping[str, str] = field(default_factory=dict)
-    """Name of related objects → their kind."""
-    has_comments: bool = False
-    actions: frozenset[str] = frozenset()
-    """Last path segments of ``executeResponseAction``, if the kind has it."""
-    bulk: frozenset[str] = frozenset()
-    """Last path segments of ``updateAlerts``, if the kind has it (beta)."""
-    list_type: str | None = None
-    """``@odata.type`` that the published list carries."""
-
-    @property
-    def segment(self) -> str:
-        return self.kind.collection.rpartition("/")[2]
-
-    @property
-    def versions(self) -> frozenset[str]:
-        """What v1.0 has, beta has too."""
-        return frozenset({self.kind.version, "beta"})
-
-    @property
-    def enum_names(self) -> tuple[str, ...]:
-        own = (item.name for item in self.kind.fields if isinstance(item.shape, EnumShape))
-        return (*own, *self.enums)
-
-
-def _enum(*members: str) -> Mapping[str, str]:
-    return {member.casefold(): member for member in members}
+def _enum(*names: str) -> Mapping[str, str]:
+    return {name.casefold(): name for name in names}
 
 
 def _own(kind: str, name: str) -> Column:
     """A writable enumeration: its members are those of the kind, old names are not among them."""
     shape = KINDS[kind].by_name[name].shape
-    members = (*shape.names, *shape.read_only) if isinstance(shape, EnumShape) else ()
-    return Column(name, "enum", _enum(*members))
+    names = (*shape.names, *shape.read_only) if isinstance(shape, EnumShape) else ()
+    return Column(name, "enum", _enum(*names))
 
-
-_SERVICE_HIDDEN: Final = (
-    "microsoftDefenderForCloud",
-    "microsoftSentinel",
-    "microsoftInsiderRiskManagement",
-    "microsoftThreatIntelligence",
-    "microsoftSecurityForAI",
-)
-_SERVICES: Final = (
-    "unknown",
-    "microsoftDefenderForEndpoint",
-    "microsoftDefenderForIdentity",
-    "microsoftDefenderForCloudApps",
-    "microsoftDefenderForOffice365",
-    "microsoft365Defender",
-    "azureAdIdentityProtection",
-    "microsoftAppGovernance",
-    "dataLossPrevention",
-    *_SERVICE_HIDDEN,
-)
-_DETECTION_HIDDEN: Final = (
-    "microsoftDefenderForCloud",
-    "microsoftDefenderForIoT",
-    "microsoftDefenderForServers",
-    "microsoftDefenderForStorage",
-    "microsoftDefenderForDNS",
-    "microsoftDefenderForDatabases",
-    "microsoftDefenderForContainers",
-    "microsoftDefenderForNetwork",
-    "microsoftDefenderForAppService",
-    "microsoftDefenderForKeyVault",
-    "microsoftDefenderForResourceManager",
-    "microsoftDefenderForApiManagement",
-    "nrtAlerts",
-    "scheduledAlerts",
-    "microsoftDefenderThreatIntelligenceAnalytics",
-    "builtInMl",
-    "microsoftInsiderRiskManagement",
-    "microsoftThreatIntelligence",
-    "microsoftDefenderForAIServices",
-    "securityCopilot",
-    "microsoftSentinel",
-)
-_SEVERITIES: Final = _enum("unknown", "informational", "low", "medium", "high")
-_RESPONSES: Final = (  # api/security-incidenttask-executeresponseaction
-    "collectInvestigationPackage",
-    "isolateDevice",
-    "unIsolateDevice",
-    "restrictAppExecution",
-    "unRestrictAppExecution",
-    "runAntiVirusScan",
-    "stopAndQuarantineFile",
-    "submitIocRule",
-)
-RESPONSE_TYPES: Final = frozenset(_RESPONSES)
-"""The action types that ``executeResponseAction`` takes."""
 
 _PAGED: Final = frozenset({"$filter", "$top", "$skip", "$orderby", "$select", "$count"})
 
@@ -289,8 +166,8 @@ ALERTS: Final = Wire(  # api/security-list-alerts_v2; $top: API notes 4.1
             "determination": _own("Alert", "determination"),
             "createdDateTime": Column("createdDateTime", "time"),
             "lastUpdateDateTime": Column("lastUpdateDateTime", "time"),
-            "severity": Column("severity", "enum", _SEVERITIES),
-            "serviceSource": Column("serviceSource", "enum", _enum(*_SERVICES)),
+            "severity": Column("severity", "enum", _enum(*members.SEVERITIES)),
+            "serviceSource": Column("serviceSource", "enum", _enum(*members.SERVICES)),
             "status": _own("Alert", "status"),
         }
     ),
@@ -299,8 +176,8 @@ ALERTS: Final = Wire(  # api/security-list-alerts_v2; $top: API notes 4.1
     enums=("severity", "serviceSource", "detectionSource", "investigationState"),
     hidden=MappingProxyType(
         {
-            "serviceSource": frozenset(_SERVICE_HIDDEN),
-            "detectionSource": frozenset(_DETECTION_HIDDEN),
+            "serviceSource": frozenset(members.SERVICES_HIDDEN),
+            "detectionSource": frozenset(members.DETECTIONS_HIDDEN),
         }
     ),
     closed_at="resolvedDateTime",
@@ -362,7 +239,7 @@ LEGACY: Final = Wire(  # api/alert-list
             "eventDateTime": Column("eventDateTime", "time"),
             "feedback": _own("LegacyAlert", "feedback"),
             "lastModifiedDateTime": Column("lastModifiedDateTime", "time"),
-            "severity": Column("severity", "enum", _SEVERITIES),
+            "severity": Column("severity", "enum", _enum(*members.SEVERITIES)),
             "status": _own("LegacyAlert", "status"),
             "title": Column("title", "text"),
             "vendorInformation/provider": Column("vendorInformation/provider", "text"),

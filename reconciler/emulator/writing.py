@@ -17,14 +17,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.emulator import strict
+from reconciler.emulator.members import RESPONSES
 from reconciler.emulator.messages import Refusal, bad_request, quoted
-from reconciler.emulator.wires import BY_KIND, RESPONSE_TYPES
+from reconciler.emulator.wires import BY_KIND
 from reconciler.kinds.shapes import EnumShape, same, ticks
 
 if TYPE_CHECKING:
     from reconciler.emulator.messages import Object
     from reconciler.emulator.store import Store
-    from reconciler.emulator.wires import Wire
+    from reconciler.emulator.wire import Wire
     from reconciler.model import Json
 
 _LONGEST_COMMENT = 30_000  # xdr/manage-incidents
@@ -77,7 +78,7 @@ def comment(store: Store, wire: Wire, object_id: str, body: Json, author: Author
 def act(store: Store, wire: Wire, object_id: str, author: Author) -> None:
     """A response action starts; nothing in the emulator ever finishes it."""
     item = _writable(store, wire, object_id)
-    if item["actionType"] not in RESPONSE_TYPES:
+    if item["actionType"] not in RESPONSES:
         raise bad_request(f"Action type {quoted(str(item['actionType']))} cannot be executed.")
     _keep(store, wire, item, {"actionStatus": "inProgress"}, author)
 

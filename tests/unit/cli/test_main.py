@@ -19,8 +19,6 @@ from tests.support.cli import Shell, Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.ports import Clock
-
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
@@ -86,34 +84,35 @@ def test_a_folder_without_a_configuration_is_an_error_that_says_what_to_do(shell
     assert "reconciler.yaml" in shell.err
 
 
-def test_a_surprise_ends_without_a_traceback(tmp_path: Path) -> None:
-    class Broken(SystemClock):
-        pass
+class Raising(dict[str, str]):
+    """An environment in which looking for the configuration goes wrong."""
 
-    class BrokenEnv(dict[str, str]):
-        def get(self, *_: object) -> str:
-            raise ValueError("secret text")
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self._error = error
 
-    clock: Clock = Broken()
+    def get(self, *_: object) -> str:
+        raise self._error
+
+
+def failing(error: BaseException, cwd: Path) -> tuple[int, str]:
     stderr = io.StringIO()
-    door = Door(io.StringIO(), io.StringIO(), stderr, BrokenEnv(), tmp_path, clock)
-    with pytest.raises(ValueError, match="secret text"):  # the stream itself is broken here
-        door.colour(Terminal())
-    assert main(["validate"], door) == 1
-    assert "unexpected ValueError" in stderr.getvalue()
-    assert "Traceback" not in stderr.getvalue()
-    assert "secret text" not in stderr.getvalue()
+    door = Door(io.StringIO(), io.StringIO(), stderr, Raising(error), cwd, SystemClock())
+    return main(["validate"], door), stderr.getvalue()
+
+
+def test_a_surprise_ends_without_a_traceback(tmp_path: Path) -> None:
+    code, told = failing(ValueError("secret text"), tmp_path)
+    assert code == 1
+    assert "unexpected ValueError" in told
+    assert "Traceback" not in told
+    assert "secret text" not in told
 
 
 def test_an_interrupt_is_130(tmp_path: Path) -> None:
-    class Interrupting(dict[str, str]):
-        def get(self, *_: object) -> str:
-            raise KeyboardInterrupt
-
-    stderr = io.StringIO()
-    door = Door(io.StringIO(), io.StringIO(), stderr, Interrupting(), tmp_path, SystemClock())
-    assert main(["validate"], door) == 130
-    assert "interrupted" in stderr.getvalue()
+    code, told = failing(KeyboardInterrupt(), tmp_path)
+    assert code == 130
+    assert "interrupted" in told
 
 
 def test_colour_needs_a_terminal_and_no_objection(tmp_path: Path) -> None:
