@@ -17,6 +17,7 @@ import yaml
 
 import reconciler
 from reconciler.cli.parser import COMMANDS, Parser, add_common, common
+from reconciler.contract import SCHEMAS, as_text
 
 PROJECT: Final = Path(__file__).parent.parent
 README: Final = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -192,6 +193,14 @@ def test_every_hook_for_other_repositories_runs_a_command_that_the_tool_knows() 
         program, command = hook["entry"].split()
         assert program in PYPROJECT["project"]["scripts"]
         assert command in COMMANDS
+
+
+def test_the_committed_schemas_are_the_generated_ones() -> None:
+    committed = {
+        path.name: path.read_text(encoding="utf-8") for path in (PROJECT / "schemas").iterdir()
+    }
+
+    assert committed == {f"{name}.schema.json": as_text(SCHEMAS[name]()) for name in SCHEMAS}
 
 
 def test_links_between_pages_lead_somewhere() -> None:

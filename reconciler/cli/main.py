@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -49,7 +48,9 @@ def main(words: Sequence[str], door: Door) -> int:
 
 def _unexpected(surprise: Exception) -> Failure:
     """A fault of ours: where it happened is enough for a report, its text may hold anything."""
-    frames = traceback.extract_tb(surprise.__traceback__)
+    from traceback import extract_tb
+
+    frames = extract_tb(surprise.__traceback__)
     where = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "unknown"
     message = f"unexpected {type(surprise).__name__} in {where}"
     return Failure(message, remedy="this is a defect of reconciler: please report it")
@@ -110,10 +111,10 @@ def _report(problem: ReconcilerError, words: Sequence[str], door: Door) -> None:
 
         door.out((error(problem),))
         return
-    from reconciler.reports import text
+    from reconciler.reports import text_findings
 
     colour, width = door.colour(door.stderr), door.width(door.stderr)
-    door.write(door.stderr, text.error(problem, colour=colour, width=width))
+    door.write(door.stderr, text_findings.error(problem, colour=colour, width=width))
 
 
 def _wants_json(words: Sequence[str]) -> bool:

@@ -9,10 +9,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from reconciler import config as configuration
-from reconciler.cli.showing import warn
 from reconciler.clouds import CLOUDS, EMULATOR
-from reconciler.git.state import read_state
-from reconciler.model import Selection
 from reconciler.store.discovery import find_config
 from reconciler.store.folder import read_one
 
@@ -87,7 +84,10 @@ def line(config: Config, tenant: Tenant, door: Door) -> Iterator[Line]:
 
 def make_plan(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Plan:
     """From the tenant's folder to its plan. Raises InvalidInput before anything is sent."""
+    from reconciler.cli.showing import warn
+    from reconciler.git.state import read_state
     from reconciler.graph import open_reader
+    from reconciler.model import Selection
     from reconciler.stories import desired, plan
 
     loaded = desired.read(config, tenant)

@@ -22,14 +22,14 @@ def show_report(report: ApplyReport, form: str, door: Door, *, exit_code: int) -
 def warn(findings: Sequence[Finding], door: Door) -> None:
     """What is no error goes beside the result."""
     if findings:
-        from reconciler.reports import text
+        from reconciler.reports import text_findings
 
-        door.write(door.stderr, text.findings(findings, colour=door.colour(door.stderr)))
+        door.write(door.stderr, text_findings.findings(findings, colour=door.colour(door.stderr)))
 
 
 def _plan(plan: Plan, form: str, door: Door, stream: TextIO) -> Iterable[str]:
     from reconciler.codec.plan import digest, dump
-    from reconciler.reports import markdown, text
+    from reconciler.reports import markdown, text_plan
 
     match form:
         case "json":
@@ -38,12 +38,12 @@ def _plan(plan: Plan, form: str, door: Door, stream: TextIO) -> Iterable[str]:
             return (markdown.plan(plan, digest(plan)),)
         case _:
             colour, width = door.colour(stream), door.width(stream)
-            return text.plan(plan, digest(plan), colour=colour, width=width)
+            return text_plan.plan(plan, digest(plan), colour=colour, width=width)
 
 
 def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Iterable[str]:
     from reconciler.codec import result
-    from reconciler.reports import markdown, text
+    from reconciler.reports import markdown, text_apply
 
     match form:
         case "json":
@@ -52,4 +52,4 @@ def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Itera
             return (markdown.apply_report(report),)
         case _:
             colour, width = door.colour(door.stdout), door.width(door.stdout)
-            return text.apply_report(report, colour=colour, width=width)
+            return text_apply.apply_report(report, colour=colour, width=width)

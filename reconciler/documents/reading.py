@@ -105,11 +105,18 @@ def _after(builder: Builder, error: MarkedYAMLError, text: str, start: int) -> i
         builder.error(mark, f"not valid YAML: {visible(said)[1:-1]}; {_ADVICE}")
     except Stop:
         return None
-    line_start = 0
-    for _ in range(mark.line):
-        line_start = text.index("\n", line_start) + 1
-    following = _NEXT_DOCUMENT.search(text, max(line_start - 1, start))
+    following = _NEXT_DOCUMENT.search(text, max(_line_end_before(text, mark.line), start))
     return following and following.end()
+
+
+def _line_end_before(text: str, line: int) -> int:
+    """Offset of the line end before that line (from 0), which may be one past the last."""
+    offset = -1
+    for _ in range(line):
+        offset = text.find("\n", offset + 1)
+        if offset < 0:
+            return len(text)
+    return max(offset, 0)
 
 
 def _pump(builder: Builder, text: str, *, libyaml: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
@@ -52,12 +51,14 @@ def _render(checked: Checked, form: str, code: int, door: Door) -> Iterable[str]
             counts = {"files": checked.files, "objects": checked.objects}
             return (result.findings(checked.findings, exit_code=code, **counts),)
         case "github":
+            from secrets import token_hex
+
             from reconciler.reports import github
 
             return github.findings(checked.findings, token=token_hex(16))
         case _:
-            from reconciler.reports import text
+            from reconciler.reports import text_findings
 
             colour = door.colour(door.stdout)
             told = f"{checked.objects} objects in {checked.files} files\n"
-            return (*text.findings(checked.findings, colour=colour), told)
+            return (*text_findings.findings(checked.findings, colour=colour), told)

@@ -403,7 +403,7 @@ def test_errors_after_a_hidden_character_are_still_told() -> None:
         "metadata: {", "metadata: {owner: 'a\u202eb', 'k\u202e': [a, 'b\u202e'], "
     )
 
-    assert [line.split(" error ")[0] for line in said(text)] == ["3:21", "3:26", "3:38", "4:16"]
+    assert [line.split(" error ")[0] for line in said(text)] == ["3:21", "3:28", "3:38", "4:16"]
 
 
 def test_a_value_under_a_key_that_stands_twice_does_not_hide_the_first() -> None:

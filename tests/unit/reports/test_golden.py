@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.reports import markdown, text
+from reconciler.reports import markdown, text_apply, text_plan
 from tests.support.plans import DIGEST, closing_report, rich_plan
 
 if TYPE_CHECKING:
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_plan_reads_well_at_usual_widths(golden: Golden, width: int) -> None:
-    golden(f"plan-{width}.txt", "".join(text.plan(rich_plan(), DIGEST, colour=False, width=width)))
+    golden(
+        f"plan-{width}.txt", "".join(text_plan.plan(rich_plan(), DIGEST, colour=False, width=width))
+    )
 
 
 def test_a_plan_reads_well_in_colour(golden: Golden) -> None:
-    golden("plan-colour.txt", "".join(text.plan(rich_plan(), DIGEST, colour=True, width=100)))
+    golden("plan-colour.txt", "".join(text_plan.plan(rich_plan(), DIGEST, colour=True, width=100)))
 
 
 def test_a_plan_reads_well_in_a_pull_request(golden: Golden) -> None:
@@ -27,7 +29,9 @@ def test_a_plan_reads_well_in_a_pull_request(golden: Golden) -> None:
 
 
 def test_a_closing_report_reads_well_on_a_terminal(golden: Golden) -> None:
-    golden("report-80.txt", "".join(text.apply_report(closing_report(), colour=False, width=80)))
+    golden(
+        "report-80.txt", "".join(text_apply.apply_report(closing_report(), colour=False, width=80))
+    )
 
 
 def test_a_closing_report_reads_well_in_a_step_summary(golden: Golden) -> None:

@@ -17,7 +17,7 @@ from reconciler.model import (
     Ref,
     Spill,
 )
-from reconciler.reports import text
+from reconciler.reports import text_apply, text_findings, text_plan
 from reconciler.review.escape import columns
 from tests.support.plans import DIGEST, calm_report, closing_report, quiet_plan, rich_plan, update
 
@@ -30,7 +30,7 @@ hostile = st.text(
 
 
 def rendered(plan: Plan, *, width: int = 80) -> str:
-    return "".join(text.plan(plan, DIGEST, colour=False, width=width))
+    return "".join(text_plan.plan(plan, DIGEST, colour=False, width=width))
 
 
 def assert_is_inert(report: str, width: int) -> None:
@@ -89,7 +89,7 @@ def test_no_text_from_outside_leaves_its_line_of_a_closing_report(
     )
     report = calm_report(outcomes=(outcome, replace(outcome, name="done")))
 
-    shown = "".join(text.apply_report(report, colour=False, width=width))
+    shown = "".join(text_apply.apply_report(report, colour=False, width=width))
 
     assert_is_inert(shown, width)
 
@@ -100,17 +100,17 @@ def test_no_text_from_outside_leaves_its_line_of_findings_and_errors(left: str, 
     problem = Failure(left, remedy=right, detail=Foreign(right))
     finding = Finding(Place(left), right, "warning")
 
-    assert_is_inert("".join(text.findings((finding,), colour=False)), 10_000)
-    assert_is_inert("".join(text.error(problem, colour=False, width=80)), 80)
+    assert_is_inert("".join(text_findings.findings((finding,), colour=False)), 10_000)
+    assert_is_inert("".join(text_findings.error(problem, colour=False, width=80)), 80)
 
 
 def test_colour_adds_nothing_but_colour() -> None:
     plan, report = rich_plan(), closing_report()
 
-    coloured = "".join(text.plan(plan, DIGEST, colour=True, width=80))
+    coloured = "".join(text_plan.plan(plan, DIGEST, colour=True, width=80))
     assert _plain(coloured) == rendered(plan)
-    coloured = "".join(text.apply_report(report, colour=True, width=80))
-    assert _plain(coloured) == "".join(text.apply_report(report, colour=False, width=80))
+    coloured = "".join(text_apply.apply_report(report, colour=True, width=80))
+    assert _plain(coloured) == "".join(text_apply.apply_report(report, colour=False, width=80))
 
 
 def test_a_plan_without_updates_says_that_nothing_is_to_do() -> None:
@@ -159,7 +159,7 @@ def test_a_row_that_is_too_long_breaks_before_the_arrow() -> None:
     ],
 )
 def test_a_closing_report_ends_with_the_verdict(report: ApplyReport, last: str) -> None:
-    assert [*text.apply_report(report, colour=False, width=80)][-1].endswith(last)
+    assert [*text_apply.apply_report(report, colour=False, width=80)][-1].endswith(last)
 
 
 def test_findings_stand_in_order_with_their_place_and_are_counted() -> None:
@@ -168,10 +168,12 @@ def test_findings_stand_in_order_with_their_place_and_are_counted() -> None:
         Finding(Place("a.yaml", 9, 11), "spec.status is 'closed'"),
     )
 
-    assert "".join(text.findings(items, colour=False)) == (
+    assert "".join(text_findings.findings(items, colour=False)) == (
         "a.yaml:9:11: spec.status is 'closed'\nb.yaml:2:3: warning: second\n1 error, 1 warning\n"
     )
-    assert "".join(text.findings((), colour=True)) == "\x1b[1mNo errors, no warnings\x1b[0m\n"
+    assert (
+        "".join(text_findings.findings((), colour=True)) == "\x1b[1mNo errors, no warnings\x1b[0m\n"
+    )
 
 
 def test_an_error_tells_what_was_answered_and_what_to_do() -> None:
@@ -181,7 +183,7 @@ def test_an_error_tells_what_was_answered_and_what_to_do() -> None:
         detail=Foreign("Forbidden\x1b[2J"),
     )
 
-    assert "".join(text.error(problem, colour=False, width=80)) == (
+    assert "".join(text_findings.error(problem, colour=False, width=80)) == (
         "Incident 2972395: Graph answered 403 to PATCH (request-id 1f0c)\n"
         "  answered: Forbidden\\u001b[2J\n"
         "  the identity lacks SecurityIncident.ReadWrite.All\n"
@@ -191,7 +193,7 @@ def test_an_error_tells_what_was_answered_and_what_to_do() -> None:
 def test_invalid_input_shows_every_finding_then_the_remedy() -> None:
     problem = InvalidInput((Finding(Place("a.yaml"), "bad"),), remedy="see the schema")
 
-    assert "".join(text.error(problem, colour=False, width=80)) == (
+    assert "".join(text_findings.error(problem, colour=False, width=80)) == (
         "a.yaml:1:1: bad\n1 error\n  see the schema\n"
     )
 

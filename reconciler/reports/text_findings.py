@@ -1,4 +1,4 @@
-"""Everything a terminal or a log is shown: plan, closing report, findings, errors."""
+"""Findings and errors as a terminal or a log shows them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidInput
 from reconciler.reports.page import MIN_WIDTH, Page
-from reconciler.reports.text_apply import apply_report
-from reconciler.reports.text_plan import plan
 from reconciler.review import words
 from reconciler.review.escape import terminal
 
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
 
     from reconciler.errors import ReconcilerError
     from reconciler.model import Finding
-
-__all__ = ["apply_report", "error", "findings", "plan"]
 
 
 def findings(items: Sequence[Finding], *, colour: bool) -> Iterator[str]:

@@ -1,0 +1,43 @@
+"""schemas/config.schema.json: what an editor knows about reconciler.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from reconciler.clouds import CLOUDS
+from reconciler.contract.config import GUARDS, REQUIRABLE, config_schema
+from reconciler.kinds import KINDS
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft7Validator.check_schema(config_schema())
+
+
+def test_clouds_kinds_and_guards_are_those_of_the_code() -> None:
+    schema = config_schema()
+    tenant = schema["properties"]["tenants"]["additionalProperties"]["properties"]
+
+    assert tenant["cloud"]["enum"] == list(CLOUDS)
+    assert list(tenant["kinds"]["properties"]) == list(KINDS)
+    assert list(tenant["guards"]["properties"]) == list(GUARDS)
+    assert {name: guard["default"] for name, guard in schema["properties"]["guards"]["properties"].items()} == {
+        name: default for name, (default, _) in GUARDS.items()
+    }
+
+
+def test_what_can_be_required_is_a_note_or_a_property() -> None:
+    assert {"reason", "ticket", "owner", "expires"} <= set(REQUIRABLE)
+    assert {name for kind in KINDS.values() for name in kind.by_name} <= set(REQUIRABLE)
+    assert len(set(REQUIRABLE)) == len(REQUIRABLE)
+
+
+def test_our_own_configuration_fits() -> None:
+    path = ROOT / "reconciler.yaml"
+    data = yaml.safe_load(path.read_text()) if path.exists() else {}
+
+    assert not path.exists() or jsonschema.Draft7Validator(config_schema()).is_valid(data)
