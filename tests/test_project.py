@@ -18,6 +18,7 @@ import yaml
 import reconciler
 from reconciler.cli.parser import COMMANDS, Parser, add_common, common
 from reconciler.contract import SCHEMAS, as_text
+from tests.support.cli import Shell
 
 PROJECT: Final = Path(__file__).parent.parent
 README: Final = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -48,6 +49,11 @@ REGISTRIES: Final = tuple(
 def sh_lines(markdown: str) -> list[str]:
     blocks = re.findall(r"^```sh\n(.*?)^```$", markdown, re.DOTALL | re.MULTILINE)
     return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def yaml_blocks(page: str) -> list[str]:
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    return re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def tracked() -> list[Path]:
@@ -119,6 +125,19 @@ def test_every_command_that_a_page_shows_is_one_that_the_tool_understands(
     add_common(command)
 
     command.parse_args(options)  # raises UsageError for an option that it does not know
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/documents.md"])
+def test_the_documents_that_a_page_shows_are_valid_as_they_stand(tmp_path: Path, page: str) -> None:
+    shell = Shell(tmp_path)
+    for name in ("demo", "contoso"):
+        (tmp_path / "desired" / name).mkdir(parents=True)
+    (config,) = yaml_blocks("docs/configuration.md")
+    (tmp_path / "reconciler.yaml").write_text(config, "utf-8")
+    for number, text in enumerate(yaml_blocks(page)):
+        (tmp_path / f"desired/contoso/{number}.yaml").write_text(text, "utf-8")
+
+    assert (shell.run("validate", "--strict"), shell.err) == (0, ""), shell.out
 
 
 def test_everything_that_is_depended_on_is_locked_with_hashes() -> None:

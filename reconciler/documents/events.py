@@ -15,7 +15,7 @@ from reconciler.documents.tree import Document, Spot, shown
 from reconciler.model import Finding, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from reconciler.documents.tree import Data, Mark, Path
 
@@ -64,19 +64,6 @@ class Builder:
         self._document: Document
         self._is_empty = False
 
-    def takers(self) -> dict[str, Callable[[Any], None]]:
-        """What to call for an event, by the name of its class."""
-        return {
-            "ScalarEvent": self._scalar,
-            "MappingStartEvent": self._mapping,
-            "SequenceStartEvent": self._sequence,
-            "MappingEndEvent": self._end,
-            "SequenceEndEvent": self._end,
-            "AliasEvent": self._alias,
-            "DocumentStartEvent": self._start_document,
-            "DocumentEndEvent": self._end_document,
-        }
-
     def error(self, mark: Mark, message: str) -> None:
         self._note(mark, message, "error")
 
@@ -90,7 +77,7 @@ class Builder:
 
     # A document starts as a list of one: so its root needs no rule of its own.
 
-    def _start_document(self, event: Any) -> None:
+    def start_document(self, event: Any) -> None:
         mark = event.start_mark
         self._stack = []
         self._top = _Frame(mark, is_list=True)
@@ -99,16 +86,16 @@ class Builder:
         if event.tags:
             self.error(mark, "a %TAG directive stands here; tags are not supported: delete it")
 
-    def _end_document(self, _event: Any) -> None:
+    def end_document(self, _event: Any) -> None:
         if not self._is_empty:
             self._document.data = self._top.value[0]
             self._document.spot = self._top.spots[0]
             self.documents.append(self._document)
 
-    def _mapping(self, event: Any) -> None:
+    def mapping(self, event: Any) -> None:
         self._open(event, is_list=False)
 
-    def _sequence(self, event: Any) -> None:
+    def sequence(self, event: Any) -> None:
         self._open(event, is_list=True)
 
     def _open(self, event: Any, *, is_list: bool) -> None:
@@ -124,11 +111,11 @@ class Builder:
             raise Stop
         self._top = _Frame(mark, is_list=is_list, is_key=is_key)
 
-    def _end(self, _event: Any) -> None:
+    def end(self, _event: Any) -> None:
         done = self._top
         self._top = self._stack.pop()
         if done.is_key:
-            self._set_key("", done.mark, drop=True)
+            self._drop_key("", done.mark)
         else:
             self._add(done.value, done.mark, done.spots)
 
@@ -143,15 +130,16 @@ class Builder:
             frame.spots[frame.key] = Spot(frame.key_mark, mark, inner)
         frame.key = None
 
-    def _set_key(self, key: str, mark: Mark, *, drop: bool = False) -> None:
+    def _drop_key(self, key: str, mark: Mark) -> None:
+        """The key has its error; the value to come is read for its own, and dropped."""
         frame = self._top
-        if drop and key not in frame.value:
+        if key not in frame.value:
             self._document.incomplete.add(self._here()[:-1])
         frame.key = key
         frame.key_mark = mark
-        frame.drop = drop
+        frame.drop = True
 
-    def _scalar(self, event: Any) -> None:
+    def scalar(self, event: Any) -> None:
         text: str = event.value
         mark = event.start_mark
         if event.anchor is not None or event.tag is not None:
@@ -175,7 +163,12 @@ class Builder:
             problem = self._key_problem(text, is_plain=is_plain)
         if problem:
             self.error(mark, problem)
-        self._set_key(text, mark, drop=problem is not None)
+            self._drop_key(text, mark)
+            return
+        frame = self._top
+        frame.key = text
+        frame.key_mark = mark
+        frame.drop = False
 
     def _key_problem(self, text: str, *, is_plain: bool) -> str | None:
         if text in self._top.value:
@@ -203,7 +196,7 @@ class Builder:
             self._note(mark, f"{advice}, or quote it", "warning")
             return text
         value = typed(text)
-        if value is not None and not isinstance(value, str | bool):
+        if isinstance(value, int | float) and not self._is_dropped():
             self._document.written[self._here()] = text
         return value
 
@@ -222,14 +215,14 @@ class Builder:
         if hidden:
             found = name_of(hidden[0])
             self._poison(mark, f"holds the control or bidi character {found}; delete it")
-        elif "\n" in text or "\t" in text:
+        elif ("\n" in text or "\t" in text) and not self._is_dropped():
             self._document.broken.append(self._here())
 
-    def _alias(self, event: Any) -> None:
+    def alias(self, event: Any) -> None:
         message = f"is the alias *{event.anchor}; aliases are not supported: write the value out"
         if self._top.key is None:
             self.error(event.start_mark, f"a key {message}")
-            self._set_key("", event.start_mark, drop=True)
+            self._drop_key("", event.start_mark)
         else:
             self._poison(event.start_mark, message)
             self._add(None, event.start_mark)
@@ -244,17 +237,34 @@ class Builder:
         if event.tag is not None:
             found = f"the tag {visible(event.tag)}"
             self.error(event.start_mark, f"{found} stands here; tags are not supported: delete it")
-        if self._top.key is not None:
+        if self._top.key is not None and not self._is_dropped():
             self._document.poisoned.add(self._here())
 
     def _poison(self, mark: Mark, message: str) -> None:
         """An error; whatever stands in the value's place is not judged again."""
         path = self._here()
         self.error(mark, f"{shown(path)} {message}")
-        if not any(frame.drop for frame in (*self._stack, self._top)):
+        if not self._is_dropped():
             self._document.poisoned.add(path)
+
+    def _is_dropped(self) -> bool:
+        """Whether the value that comes now has no place in the document's data."""
+        return any(frame.drop or frame.is_key for frame in (*self._stack, self._top))
 
     def _here(self) -> Path:
         """Of the value that comes now."""
         frames = (*self._stack[1:], self._top) if self._stack else ()
         return tuple(len(frame.value) if frame.is_list else frame.key or "" for frame in frames)
+
+
+TAKERS: Final[Mapping[str, Callable[[Builder, Any], None]]] = {
+    "ScalarEvent": Builder.scalar,
+    "MappingStartEvent": Builder.mapping,
+    "SequenceStartEvent": Builder.sequence,
+    "MappingEndEvent": Builder.end,
+    "SequenceEndEvent": Builder.end,
+    "AliasEvent": Builder.alias,
+    "DocumentStartEvent": Builder.start_document,
+    "DocumentEndEvent": Builder.end_document,
+}
+"""What to call for an event, by the name of its class: yaml is not imported here."""

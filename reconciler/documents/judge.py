@@ -107,14 +107,13 @@ def _value(document: Document, item: Field, value: Data) -> Iterator[Finding]:
 
 
 def _tags(document: Document, path: Path, value: Data) -> Iterator[Finding]:
-    if isinstance(value, list):
-        yield from _repeats(document, path, value)
-    elif isinstance(value, dict):
-        seen: dict[str, Path] = {}
-        for name, tags in value.items():
-            if isinstance(tags, list):
-                yield from _repeats(document, (*path, name), tags)
-                yield from _overlap(document, (*path, name), tags, seen)
+    """One list, or those of ``present`` and ``absent``; ``null`` holds none."""
+    lists = {(*path, k): v for k, v in value.items()} if isinstance(value, dict) else {path: value}
+    seen: dict[str, Path] = {}
+    for where, tags in lists.items():
+        items = tags if isinstance(tags, list) else []
+        yield from _repeats(document, where, items)
+        yield from _overlap(document, where, items, seen)
 
 
 def _repeats(document: Document, path: Path, tags: list[Data]) -> Iterator[Finding]:

@@ -74,9 +74,9 @@ class _Loading:
         if kind:
             findings += correct(document, kind, spec)
             findings += lines(document, kind)
-        if document.is_bad or not self._checker.accepts(document):
+        if kind is None or document.is_bad or not self._checker.accepts(document):
             findings += self._checker.explain(document)
-        elif kind:
+        else:
             findings += judge(document, kind, metadata, spec, self._rules)
             self._declared.update(declared(named, kind, metadata, spec))
         for ref, place in named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.documents.characters import (
@@ -14,11 +15,13 @@ from reconciler.documents.characters import (
     position,
     visible,
 )
-from reconciler.documents.events import FINDINGS_LIMIT, Builder, Stop
+from reconciler.documents.events import FINDINGS_LIMIT, TAKERS, Builder, Stop
 from reconciler.documents.tree import At
 from reconciler.model import Finding, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from yaml import MarkedYAMLError
 
     from reconciler.documents.tree import Data, Document, Path
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _NEXT_DOCUMENT: Final = re.compile(r"\n(?=---(?:[ \t\n]|\Z))")
 
+_NOWHERE: Final = -1
 _ADVICE: Final = "check the indentation, the quotes and the brackets up to here"
 
 
@@ -86,27 +90,27 @@ def _build(builder: Builder, text: str, *, libyaml: bool) -> None:
     """After a syntax error goes on with the next document, lines counted on."""
     import yaml
 
-    start: int | None = 0
-    while start is not None:
+    start = 0
+    while start >= 0:
         try:
             _pump(builder, "\n" * text.count("\n", 0, start) + text[start:], libyaml=libyaml)
-            start = None
+            start = _NOWHERE
         except Stop:
-            start = None
+            start = _NOWHERE
         except yaml.MarkedYAMLError as error:
             start = _after(builder, error, text, start)
 
 
-def _after(builder: Builder, error: MarkedYAMLError, text: str, start: int) -> int | None:
-    """Where to read on after a syntax error: at the next document, if there is one."""
+def _after(builder: Builder, error: MarkedYAMLError, text: str, start: int) -> int:
+    """Offset to read on from after a syntax error: of the next document, if there is one."""
     mark = error.problem_mark or error.context_mark or At(0, 0)
     said = " ".join(part for part in (error.context, error.problem) if part)
     try:
         builder.error(mark, f"not valid YAML: {visible(said)[1:-1]}; {_ADVICE}")
     except Stop:
-        return None
+        return _NOWHERE
     following = _NEXT_DOCUMENT.search(text, max(_line_end_before(text, mark.line), start))
-    return following and following.end()
+    return following.end() if following else _NOWHERE
 
 
 def _line_end_before(text: str, line: int) -> int:
@@ -125,11 +129,18 @@ def _pump(builder: Builder, text: str, *, libyaml: bool) -> None:
 
     loader = yaml.CSafeLoader if libyaml else yaml.SafeLoader
     next_event = loader(text).get_event
-    takers = {getattr(yaml, name): taker for name, taker in builder.takers().items()}
+    takers = _takers()
     while True:
         event: Any = next_event()
         taker = takers.get(type(event))
         if taker is not None:
-            taker(event)
+            taker(builder, event)
         elif type(event) is yaml.StreamEndEvent:
             return
+
+
+@cache
+def _takers() -> Mapping[type, Callable[[Builder, Any], None]]:
+    import yaml
+
+    return {getattr(yaml, name): taker for name, taker in TAKERS.items()}

@@ -99,7 +99,8 @@ class Document:
 def _step(inner: dict[str, Spot] | list[Spot] | None, step: str | int) -> Spot | None:
     if isinstance(inner, dict):
         return inner.get(str(step))
-    return inner[int(step)] if inner else None
+    is_there = inner is not None and isinstance(step, int) and step < len(inner)
+    return inner[int(step)] if inner and is_there else None
 
 
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_][0-9A-Za-z_-]*")

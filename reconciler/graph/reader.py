@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
 from reconciler.graph.batch import Part
 from reconciler.graph.listing import listed
 from reconciler.graph.redirects import followed
-from reconciler.graph.retries import Again, Retries, broken, refusal
+from reconciler.graph.retries import TRIES, Again, Retries, broken, refusal
 from reconciler.graph.session import Session
 from reconciler.graph.tenancy import checked
 from reconciler.kinds import KINDS
@@ -34,6 +35,8 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         self._session = Session(connection)
         self._tenant_id = connection.expected_tenant_id
+        self._fruitless = 0
+        """Rounds in a row, over all reads, in which nothing was answered."""
 
     @property
     def cost(self) -> Cost:
@@ -57,19 +60,27 @@ class Reader:
         return found
 
     def _drain(self, version: str, refs: Iterable[Ref]) -> dict[Ref, Observation]:
-        """Batch after batch; what is to be asked again goes to the end of the queue."""
+        """Batch after batch; what is to be asked again goes to the end of the queue.
+
+        Rounds in a row without one answer end it: a network that is gone is not asked once for
+        each of ten thousand objects. What is left is as unreadable as the last one asked for.
+        """
         found: dict[Ref, Observation] = {}
         queue = deque(refs)
         retries = Retries[Ref](self._session)
         while queue:
             size = min(len(queue), self._session.batch_size)
             told = self._round(version, [queue.popleft() for _ in range(size)])
-            again, over = retries.sort(
-                {ref: item for ref, item in told.items() if isinstance(item, Again)}
-            )
+            postponed = {ref: item for ref, item in told.items() if isinstance(item, Again)}
+            found.update((ref, item) for ref, item in told.items() if not isinstance(item, Again))
+            self._fruitless = self._fruitless + 1 if _is_fruitless(told) else 0
+            if self._fruitless >= TRIES:
+                last = next(iter(postponed.values())).problem
+                why = f"{last.problem}; given up after {TRIES} tries in a row without an answer"
+                return found | dict.fromkeys((*postponed, *queue), replace(last, problem=why))
+            again, over = retries.sort(postponed)
             queue.extend(again)
             found.update(over)
-            found.update((ref, item) for ref, item in told.items() if not isinstance(item, Again))
         return found
 
     def _round(self, version: str, refs: Sequence[Ref]) -> dict[Ref, Observation | Again]:
@@ -102,6 +113,11 @@ class Reader:
         if live is None or live.ref != part.ref:
             return Unreadable(f"{answer.describe(str(part))}, but not with the object asked for")
         return Known(checked(live, self._tenant_id))
+
+
+def _is_fruitless(told: Mapping[Ref, Observation | Again]) -> bool:
+    """Nobody answered anything; being told how long to wait is an answer."""
+    return all(isinstance(item, Again) and item.wait_seconds is None for item in told.values())
 
 
 def _by_version(refs: Iterable[Ref]) -> dict[str, list[Ref]]:

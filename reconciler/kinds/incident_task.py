@@ -37,4 +37,5 @@ INCIDENT_TASK: Final = Kind(
     read_permission="a permission for incident tasks (Microsoft names none)",
     write_permission="a permission for incident tasks (Microsoft names none)",
     closing=("completed", "failed", "notRelevant"),
+    caveat="IncidentTask is a beta API for which Microsoft names no permission: 403 is possible",
 )

@@ -58,4 +58,5 @@ LEGACY_ALERT: Final = Kind(
     verdict="feedback",
     attachments=("vendorInformation",),
     patch_prefer=("return=representation",),
+    caveat="LegacyAlert is deprecated: Microsoft last announced its end for 2026-10-15",
 )

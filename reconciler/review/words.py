@@ -110,13 +110,14 @@ def outcome_counts(report: ApplyReport) -> str:
 
 
 def effort(estimate: Estimate) -> str:
-    """What the plan cost and what applying it will: in quota units and time."""
-    read = number(estimate.read_units, "unit")
-    told = f"Read {read} in {number(estimate.round_trips, 'round trip')}"
+    """What the plan cost and what applying it will: in quota units, round trips of both, and time."""
+    read = f"Read {number(estimate.read_units, 'unit')}"
+    trips = number(estimate.round_trips, "round trip")
     if not estimate.write_units:
-        return told
+        return f"{read} in {trips}"
     write = number(estimate.write_units, "unit")
-    return f"{told}; applying takes {write}, {duration(estimate.estimated_seconds)}"
+    seconds = duration(estimate.estimated_seconds)
+    return f"{read}; applying takes {write}, {seconds}; {trips} in all"
 
 
 def duration(seconds: float) -> str:
@@ -134,10 +135,10 @@ def closing(summary: Summary) -> str:
         todo = "Nothing is written yet: 'reconciler apply' writes the updates above."
         return f"{todo} {again}" if summary.unknown else todo
     if summary.unknown:
-        return f"No updates. {again}"
+        return f"Nothing to do so far. {again}"
     if summary.skip or summary.drift_kept:
-        return "No updates: nothing would be written."
-    return "No changes: live state matches the documents."
+        return "Nothing to do: no object that may be written differs from its document."
+    return "Nothing to do: live state matches the documents."
 
 
 def spent(report: ApplyReport) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler import __version__
 from reconciler.clouds import CLOUDS, EMULATOR
+from reconciler.kinds import KINDS
 from reconciler.model import Cost, Plan, PlanTenant
 from reconciler.planning import make
 from reconciler.reading import strategy
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from reconciler.settings import Config, Tenant
 
 GUARDS_NOTICE: Final = (
-    "guards are checked as values only and not enforced yet: look at the risks yourself"
+    "Guards are checked as values only and not enforced yet: look at the risks yourself"
 )
-EMPTY_NOTICE: Final = "the desired folder declares nothing"
+EMPTY_NOTICE: Final = "The desired folder declares nothing"
 
 
 def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one noun
@@ -75,6 +76,8 @@ def _notices(declared: Sequence[Declared], changes: Sequence[Change]) -> Iterato
     doubt = make.implausible(changes)
     if doubt:
         yield doubt
+    present = {change.ref.kind for change in changes}
+    yield from (kind.caveat for name, kind in KINDS.items() if name in present and kind.caveat)
     yield GUARDS_NOTICE
 
 

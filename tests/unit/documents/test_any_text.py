@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given, strategies as st
 
 from reconciler.documents.characters import decode, position, visible
 from reconciler.documents.scalars import typed
 from tests.support.documents import document, loaded
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reconciler.model import Loaded
@@ -42,6 +43,9 @@ WORDS = st.sampled_from(
         "  customTags: [a]\n",
         "  classification: unknown\n",
         "members: [1]\n",
+        "a: ",
+        "a: [x, 1]\n",
+        'a: {b: ["c\\nd", 5]}\n',
     ]
 )
 YAMLISH = st.lists(WORDS, max_size=40).map("".join)

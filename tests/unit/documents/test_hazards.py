@@ -21,6 +21,7 @@ CORPUS: Final = Path(__file__).parents[2] / "hazards"
 
 EXPECTED: Final = {
     "alias": ("7:16", "spec.displayName is the alias *who; aliases are not supported: write"),
+    "alias-as-key": ("6:3", "a key is the alias *who; aliases are not supported: write the value"),
     "anchor": ("6:15", "the anchor &who stands here; anchors are not supported: delete it"),
     "anchor-on-mapping": (
         "5:7",
@@ -379,6 +380,13 @@ def test_a_file_of_nothing_but_errors_is_not_read_to_its_end() -> None:
 
     assert len(found) < 110
     assert "101:3 error more than 100 errors; the rest of the file is not read" in found
+
+
+def test_a_file_of_nothing_but_broken_documents_is_not_read_to_its_end() -> None:
+    found = said("--- [\n" * 10_000)
+
+    assert len(found) == 102
+    assert "102:1 error more than 100 errors; the rest of the file is not read" in found
 
 
 def test_a_file_of_nothing_but_hidden_characters_is_told_about_some() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from reconciler.documents import Rules, load
+from reconciler.documents.reading import read
 from reconciler.kinds import KINDS
 from reconciler.model import (
     Declared,
@@ -18,6 +21,9 @@ from reconciler.model import (
 )
 from reconciler.settings import Require
 from tests.support.documents import ALL_ON, document, loaded, said, shown, source, spec_of
+
+if TYPE_CHECKING:
+    from reconciler.documents.tree import Path
 
 SAMPLE = """\
 # yaml-language-server: $schema=../../schemas/document.schema.json
@@ -425,3 +431,18 @@ def test_a_key_that_is_no_word_is_quoted_in_a_message() -> None:
     [line] = said(document('customDetails: {"a b": 1}', kind="Alert"))
 
     assert line.startswith("4:31 error spec.customDetails['a b'] is the number 1")
+
+
+@pytest.mark.parametrize("value", ['["b", "c\\nd"]', '{x: "c\\nd"}', "[1, 2]", "&x [1]", "[[~]]"])
+def test_what_stands_under_a_key_for_the_second_time_has_no_place(value: str) -> None:
+    found = said(document(f"customTags: [a], customTags: {value}, [&a 1, 'x\ny', 2]: c"))
+
+    assert found[0].startswith("4:25 error the key 'customTags' stands twice")
+    assert not any("customTags[" in line for line in found if "~" not in line)
+
+
+def test_a_place_that_is_not_there_is_that_of_what_would_hold_it() -> None:
+    [found], _ = read(source("a: {b: [x]}"), libyaml=True)
+
+    paths: list[Path] = [("a", "b", 0), ("a", "b", 1), ("a", "b", "c"), ("a", "b", 0, "d"), ("z",)]
+    assert [found.place(path).column for path in paths] == [9, 8, 8, 9, 1]

@@ -356,6 +356,17 @@ def test_a_server_that_is_not_there_is_unreadable(connection: Connection) -> Non
     assert "after 4 tries" in problem(found)
 
 
+def test_a_network_that_is_gone_is_not_asked_for_every_object(connection: Connection) -> None:
+    with serving() as gone:
+        root = gone.root
+    reader = open_reader(replace(connection, root=root))
+    many = ById("Incident", tuple(str(number) for number in range(1, 1001)))
+    found = reader.read([many, ById("IncidentTask", ("1",))])
+    assert {type(item) for item in found.values()} == {Unreadable}
+    assert len(found) == 1001
+    assert reader.cost.round_trips == 5
+
+
 def test_a_redirect_is_unreadable_at_once_and_the_token_stays_here(
     server: ScriptedServer, connection: Connection
 ) -> None:

@@ -120,7 +120,7 @@ def test_a_plan_without_updates_says_that_nothing_is_to_do() -> None:
         "\n"
         "Read 2 units in 1 round trip\n"
         f"Digest {DIGEST}\n"
-        "No changes: live state matches the documents.\n"
+        "Nothing to do: live state matches the documents.\n"
     )
 
 

@@ -47,14 +47,14 @@ def test_every_risk_reason_and_outcome_has_its_words() -> None:
         (
             Summary(declared=2, unknown=2),
             "2 declared: 0 to update, 2 unknown",
-            "No updates. 2 objects could not be read: plan again once that is solved.",
+            "Nothing to do so far. 2 objects could not be read: plan again once that is solved.",
         ),
         (
             Summary(declared=3, skip=1, in_sync=1, drift_kept=1),
             "3 declared: 0 to update, 1 in sync, 1 left as people changed them, 1 skipped",
-            "No updates: nothing would be written.",
+            "Nothing to do: no object that may be written differs from its document.",
         ),
-        (Summary(), "0 declared: 0 to update", "No changes: live state matches the documents."),
+        (Summary(), "0 declared: 0 to update", "Nothing to do: live state matches the documents."),
     ],
 )
 def test_a_plan_is_counted_and_ends_with_what_to_do(
@@ -69,12 +69,12 @@ def test_a_plan_is_counted_and_ends_with_what_to_do(
     [
         (
             Estimate(5, 8, 3, 3.6),
-            "Read 5 units in 3 round trips; applying takes 8 units, about 4 s",
+            "Read 5 units; applying takes 8 units, about 4 s; 3 round trips in all",
         ),
         (Estimate(1, 1, 1, 0.4), "Read 1 unit in 1 round trip; applying takes 1 unit, under 1 s"),
         (
             Estimate(2000, 9000, 100, 4200.0),
-            "Read 2,000 units in 100 round trips; applying takes 9,000 units, about 70 min",
+            "Read 2,000 units; applying takes 9,000 units, about 70 min; 100 round trips in all",
         ),
         (Estimate(5, 0, 1, 0.0), "Read 5 units in 1 round trip"),
     ],
