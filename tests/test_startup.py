@@ -1,5 +1,4 @@
-"""What a start does not import: it counts in editors, hooks and shells (ENGINEERING figures in
-tests/bench/startup.py; what is imported is what costs)."""
+"""What a start does not import: it counts in editors, hooks and shells (figures: tests/bench/startup.py)."""
 
 from __future__ import annotations
 

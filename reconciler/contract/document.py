@@ -7,7 +7,7 @@ that decides leaves that to our own checks, which can be relaxed and explain the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from reconciler.kinds import KINDS, SETS
 from reconciler.kinds.shapes import (
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.kinds.kind import Field, Kind, Pairs
+    from reconciler.kinds.shapes import Shape
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 API_VERSION: Final = "reconciler/v1"
@@ -193,14 +194,17 @@ def _shape(item: Field) -> Schema:
             return {"type": "array", "items": {"enum": list(allowed)}}
         case DetailsShape():
             return _details(item)
+        case other:
+            assert_never(other)
 
 
 def _types(name: str, item: Field) -> str | list[str]:
     return [name, "null"] if item.nullable else name
 
 
-def _enum(shape: EnumShape, names: Iterable[str], *, nullable: bool) -> Schema:
-    meanings = {member.name: member.meaning for member in shape.members}
+def _enum(shape: Shape, names: Iterable[str], *, nullable: bool) -> Schema:
+    members = shape.members if isinstance(shape, EnumShape) else ()
+    meanings = {member.name: member.meaning for member in members}
     values: list[str | None] = list(names)
     descriptions = [meanings[name] for name in names]
     if nullable:
@@ -238,16 +242,11 @@ def _details(item: Field) -> Schema:
 
 def _pairing(determination: Field, pairs: Pairs) -> Sequence[Schema]:
     shape = determination.shape
-    if not isinstance(shape, EnumShape):
-        return []
+    unset = shape.unset if isinstance(shape, EnumShape) else None
     return [
         _when(
-            {pairs.classification: {"enum": [name, None] if name == shape.unset else [name]}},
-            {
-                "properties": {
-                    pairs.determination: _enum(shape, allowed, nullable=name == shape.unset)
-                }
-            },
+            {pairs.classification: {"enum": [name, None] if name == unset else [name]}},
+            {"properties": {pairs.determination: _enum(shape, allowed, nullable=name == unset)}},
         )
         for name, allowed in pairs.allowed.items()
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from reconciler.documents.checking import Checker
 from reconciler.documents.reading import read
 from tests.support.documents import source
@@ -18,16 +16,6 @@ def test_what_one_library_takes_and_the_other_refuses_is_refused_with_a_word() -
     [finding] = checker.explain(document)
     assert finding.message == (
         "the document does not fit the schema; compare it with 'reconciler schema'"
-    )
-
-
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_is_no_json_is_refused(number: float) -> None:
-    [document], _ = read(source("a: b"), libyaml=True)
-    document.data = {"a": number}
-
-    assert not Checker({"maxProperties": 9, "properties": {"a": {"minLength": 1}}}).accepts(
-        document
     )
 
 
