@@ -17,7 +17,7 @@ import yaml
 
 import reconciler
 from reconciler.cli.parser import COMMANDS, Parser, add_common, common
-from reconciler.contract import SCHEMAS, as_text
+from reconciler.contract.schemas import SCHEMAS, as_text
 from tests.support.cli import Shell
 
 PROJECT: Final = Path(__file__).parent.parent

@@ -21,7 +21,7 @@ from reconciler.errors import Failure
 from reconciler.kinds.shapes import ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reconciler.emulator.messages import Object
@@ -235,7 +235,7 @@ def _values(wire: Wire, places: list[Column], item: JsonObject) -> tuple[Value, 
         compact(body),
         compact(beta) if beta else None,
         int(any(item.get(name) in members for name, members in wire.hidden.items())),
-        *(_column(place, at(item, place.path.replace("/", "."))) for place in places),
+        *(_column(place, at(item, place.path.split("/"))) for place in places),
     )
 
 
@@ -249,10 +249,10 @@ def _text(value: Json) -> str | None:
     return storable(value) if isinstance(value, str) else None
 
 
-def at(item: JsonObject, path: str) -> Json:
-    """The value at a dotted path; None where it leads nowhere."""
+def at(item: JsonObject, path: Sequence[str]) -> Json:
+    """The value at a path of names; None where it leads nowhere."""
     value: Json = item
-    for name in path.split("."):
+    for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
 

@@ -49,7 +49,7 @@ ALERT: Final = Kind(
         revision="lastUpdateDateTime",
         severity="severity",
         tenant_id="tenantId",
-        parent="incidentId",
+        parent=("incidentId",),
     ),
     phase=1,
     listing=Listing(page_size=1000, counted=True),  # API notes 4.1: above 1000 is clamped

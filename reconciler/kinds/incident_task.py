@@ -28,7 +28,7 @@ INCIDENT_TASK: Final = Kind(
         created="createdDateTime",
         revision="lastModifiedDateTime",
         moved_by="lastModifiedByDisplayName",
-        parent="incident.id",
+        parent=("incident", "id"),
     ),
     phase=2,
     listing=Listing(page_size=500, counted=False),  # default and maximum of the page

@@ -62,7 +62,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Where the answer holds what reports and judgements need; property names or dotted paths."""
+    """Where the answer holds what reports and judgements need; names of properties."""
 
     title: str
     created: str
@@ -70,8 +70,8 @@ class Reads:
     severity: str | None = None
     moved_by: str | None = None
     tenant_id: str | None = None
-    parent: str | None = None
-    """The id of the incident it belongs to."""
+    parent: tuple[str, ...] = ()
+    """The path to the id of the incident it belongs to."""
     redirect: str | None = None
     """The id of the incident it was merged into, if ``status`` says ``redirect_status``."""
     redirect_status: str | None = None

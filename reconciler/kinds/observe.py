@@ -11,7 +11,7 @@ from reconciler.kinds.shapes import EnumShape, canonical
 from reconciler.model import Foreign, Live, Ref
 
 if TYPE_CHECKING:
-    from reconciler.kinds.kind import Field, Kind
+    from reconciler.kinds.kind import Kind
     from reconciler.model import Json, JsonObject
 
 
@@ -25,12 +25,12 @@ def observe(kind: Kind, answer: JsonObject) -> Live | None:
         ref=Ref(kind.name, object_id),
         fields=_fields(kind, answer),
         title=_foreign(answer, reads.title),
-        severity=_severity(_at(answer, reads.severity)),
+        severity=_severity(answer, reads.severity),
         created=_text(answer, reads.created),
         revision=_text(answer, reads.revision),
         moved_by=_foreign(answer, reads.moved_by),
         tenant_id=_text(answer, reads.tenant_id),
-        parent=_ref("Incident", _text(answer, reads.parent)),
+        parent=_parent(answer, reads.parent),
         attachments={name: answer[name] for name in kind.attachments if answer.get(name)},
         is_merged=_is_merged(kind, answer),
         redirect=_ref(kind.name, _text(answer, reads.redirect)),
@@ -41,41 +41,42 @@ def _fields(kind: Kind, answer: JsonObject) -> JsonObject:
     """Only what is known: see Live.fields. The sentinel of an enum tells nothing, so it is left out."""
     known: dict[str, Json] = {}
     for item in kind.fields:
-        if item.name in answer:
-            value = _wire(item, answer[item.name])
-            if value != SENTINEL or not isinstance(item.shape, EnumShape):
-                known[item.name] = value
-        elif item.nullable:
-            known[item.name] = None
+        name = item.name
+        if name not in answer:
+            if item.nullable:
+                known[name] = None
+            continue
+        value = answer[name]
+        if isinstance(item.shape, EnumShape) and isinstance(value, str):
+            value = canonical(item.shape, value)
+            if value == SENTINEL:
+                continue
+        known[name] = value
     return known
 
 
-def _wire(item: Field, value: Json) -> Json:
-    if isinstance(item.shape, EnumShape) and isinstance(value, str):
-        return canonical(item.shape, value)
-    return value
-
-
-def _at(answer: JsonObject, path: str | None) -> Json:
-    value: Json = answer
-    for name in path.split(".") if path else ():
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if path else None
-
-
-def _text(answer: JsonObject, path: str | None) -> str | None:
-    value = _at(answer, path)
+def _text(answer: JsonObject, name: str | None) -> str | None:
+    value = answer.get(name) if name else None
     return value if isinstance(value, str) and value else None
 
 
-def _foreign(answer: JsonObject, path: str | None) -> Foreign | None:
-    value = _text(answer, path)
+def _foreign(answer: JsonObject, name: str | None) -> Foreign | None:
+    value = _text(answer, name)
     return None if value is None else Foreign(value)
 
 
-def _severity(value: Json) -> str | None:
-    name = canonical(SEVERITY, value) if isinstance(value, str) else None
-    return name if name in SEVERITY.names else None
+def _severity(answer: JsonObject, name: str | None) -> str | None:
+    value = _text(answer, name)
+    member = None if value is None else canonical(SEVERITY, value)
+    return member if member in SEVERITY.names else None
+
+
+def _parent(answer: JsonObject, path: tuple[str, ...]) -> Ref | None:
+    """The incident it belongs to, wherever the kind keeps its id."""
+    value: Json = answer if path else None
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return _ref("Incident", value if isinstance(value, str) else None)
 
 
 def _ref(kind_name: str, object_id: str | None) -> Ref | None:

@@ -36,17 +36,16 @@ class EnumShape:
     read_only: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     unset: str | None = None
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The names of the members; derived."""
     spellings: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """Every known spelling, case-folded → its wire name; derived."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(member.name for member in self.members))
         table = {old.casefold(): new for old, new in self.aliases.items()}
         table.update({name.casefold(): name for name in (*self.read_only, *self.names)})
         object.__setattr__(self, "spellings", table)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(member.name for member in self.members)
 
 
 @dataclass(frozen=True, slots=True)

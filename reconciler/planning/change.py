@@ -16,22 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model import Declared, Live, Observation, Reason, Ref
+    from reconciler.model import Action, Declared, Foreign, Live, Observation, Reason, Ref
 
 
-def skip(declared: Declared, reason: Reason, problem: str | None = None) -> Change:
+def skip(
+    declared: Declared, reason: Reason, problem: str | None = None, *, detail: Foreign | None = None
+) -> Change:
     """A change for an object of which nothing was read, or nothing may be written."""
-    return Change(
-        ref=declared.ref,
-        action="skip",
-        reason=reason,
-        source=declared.source,
-        owner=declared.owner,
-        ticket=declared.ticket,
-        name=declared.name,
-        expires=declared.expires,
-        problem=problem,
-    )
+    return _change(declared, None, "skip", reason, problem=problem, detail=detail)
 
 
 def observed(
@@ -43,29 +35,29 @@ def observed(
 ) -> Change:
     """``against``: declared objects that this one contradicts."""
     match observation:
+        case Known(live) if against:
+            others = ", ".join(str(ref) for ref in against)
+            problem = f"it contradicts {others}"
+            return _change(declared, live, "skip", "contradicts-incident", problem=problem)
+        case Known(live):
+            return _known(declared, live, family)
         case Missing():
             return skip(declared, "not-found", "Graph knows no such object, or hides it (404)")
         case Unreadable(problem, detail):
-            return replace(skip(declared, "unknown", problem), detail=detail)
+            return skip(declared, "unknown", problem, detail=detail)
         case Merged():
             return _merged(declared, observation)
-        case Known(live) if against:
-            others = ", ".join(str(ref) for ref in against)
-            return _described(
-                skip(declared, "contradicts-incident", f"it contradicts {others}"), live
-            )
-        case Known(live):
-            return _known(declared, live, family)
         case _:
             assert_never(observation)
 
 
 def _merged(declared: Declared, merged: Merged) -> Change:
+    change = _change(declared, merged.live, "skip", "redirected", problem=merged.problem)
     survivor = merged.survivor
-    change = _described(skip(declared, "redirected", merged.problem), merged.live)
     if survivor is None:
         return change
-    return replace(change, survivor=Survivor(survivor.ref.id, survivor.title, survivor.severity))
+    told = Survivor(survivor.ref.id, survivor.title, survivor.severity)
+    return replace(change, survivor=told)
 
 
 def _known(declared: Declared, live: Live, family: Mapping[Ref, tuple[Ref, ...]]) -> Change:
@@ -73,14 +65,11 @@ def _known(declared: Declared, live: Live, family: Mapping[Ref, tuple[Ref, ...]]
     judged = judge(kind, declared, live)
     unknown = _unknown(kind, judged, live)
     if unknown:
-        return _described(skip(declared, "unknown", unknown), live)
-    base = _described(skip(declared, "in-sync"), live)
+        return _change(declared, live, "skip", "unknown", problem=unknown)
     if not judged.changes:
-        return replace(base, action="noop")
+        return _change(declared, live, "noop", "in-sync")
     return replace(
-        base,
-        action="update",
-        reason="differs",
+        _change(declared, live, "update", "differs"),
         risks=risks(kind, judged.changes, live),
         fields=judged.changes,
         request=request(kind, judged.changes, live),
@@ -98,13 +87,31 @@ def _unknown(kind: Kind, judged: Judged, live: Live) -> str | None:
     return None
 
 
-def _described(change: Change, live: Live) -> Change:
-    return replace(
-        change,
-        title=live.title,
-        severity=live.severity,
-        created=live.created,
-        moved_by=live.moved_by,
-        moved_at=live.revision,
-        revision=live.revision,
+def _change(
+    declared: Declared,
+    live: Live | None,
+    action: Action,
+    reason: Reason,
+    *,
+    problem: str | None = None,
+    detail: Foreign | None = None,
+) -> Change:
+    """What the document and, if it was read, the live object say of themselves."""
+    return Change(
+        ref=declared.ref,
+        action=action,
+        reason=reason,
+        source=declared.source,
+        title=live.title if live else None,
+        severity=live.severity if live else None,
+        created=live.created if live else None,
+        moved_by=live.moved_by if live else None,
+        moved_at=live.revision if live else None,
+        owner=declared.owner,
+        ticket=declared.ticket,
+        name=declared.name,
+        expires=declared.expires,
+        revision=live.revision if live else None,
+        problem=problem,
+        detail=detail,
     )

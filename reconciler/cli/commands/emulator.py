@@ -62,8 +62,9 @@ def run(options: Namespace, door: Door) -> int:
 
 def _store(options: Namespace, door: Door) -> Path:
     """The store that 'plan' and 'apply' use for the tenant; without a configuration, one here."""
-    if options.store:
-        return door.cwd / options.store
+    named: str | None = options.store
+    if named:
+        return door.cwd / named
     try:
         config = session.load_config(options, door)
     except InvalidInput:

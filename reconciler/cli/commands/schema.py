@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.cli.exits import DONE
-from reconciler.contract import SCHEMAS, as_text
 from reconciler.contract.document import document_schema
+from reconciler.contract.schemas import SCHEMAS, as_text
 from reconciler.kinds import KINDS, SETS
 
 if TYPE_CHECKING:

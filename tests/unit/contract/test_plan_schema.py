@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from reconciler.codec import result
 from reconciler.codec.plan import dump
-from reconciler.contract import SCHEMAS, as_text
+from reconciler.contract.schemas import SCHEMAS, as_text
 from reconciler.errors import Failure, InvalidInput
 from reconciler.model import Finding, Place
 from tests.conftest import compare_file
