@@ -38,9 +38,8 @@ def run(options: Namespace, door: Door) -> int:
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     plan = session.make_plan(config, tenant, options, door)
+    show_plan(plan, options.format, door, door.stdout)
     if options.out:
         write_file(door.cwd / options.out, dump(plan))
-    show_plan(plan, options.format, door, door.stdout)
-    if options.out and plan.summary.update:
         door.say(f"saved; to write exactly this: reconciler apply {options.out}")
     return first(exit_codes(plan, detailed=options.detailed_exitcode))
