@@ -232,6 +232,7 @@ Reason: TypeAlias = Literal[
     "redirected",
     "expired",
     "disabled",
+    "conflict",
     "contradicts-incident",
     "unknown",
 ]
@@ -527,6 +528,8 @@ class ApplyReport:
     cost: Cost = field(default_factory=Cost)
     journal: str | None = None
     """Path of the journal that holds every write of this run, as shown to people."""
+    is_on_file: bool = True
+    """False: the journal could not take all of it; then this report is the only record."""
     window_seconds: float = 0.0
     """The longest time seen between sending a check and the answer to its write."""
     notices: tuple[str, ...] = ()

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import TimeShape, same
-from reconciler.model import AlreadyDone, Conflict, Known, Merged, Missing, Unreadable, Write
+from reconciler.model import (
+    AlreadyDone,
+    Conflict,
+    Intent,
+    Known,
+    Merged,
+    Missing,
+    Unreadable,
+    Write,
+)
 from reconciler.planning.risks import closes
 
 if TYPE_CHECKING:
@@ -36,6 +45,12 @@ def judge(
             return Conflict("it was merged into another incident since the plan")
         case Known(live):
             return _known(KINDS[change.ref.kind], change, live, written)
+
+
+def intent(change: Change, write: Write, live: Live) -> Intent:
+    """For the journal: what this check found, and what is sent."""
+    found = tuple(replace(field, before=live.fields[field.name]) for field in write.fields)
+    return Intent(change.ref, change.source, found)
 
 
 def spilled(kind: Kind, live: Live, written: Mapping[Ref, Change]) -> Spilled:

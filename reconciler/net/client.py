@@ -57,8 +57,11 @@ class Client:
     def exchange(self, call: Call, *, token: str, grace_seconds: float = 0.0) -> Reply:
         """Send once, answer within the deadline. ``grace_seconds``: see ``_await``.
 
-        Raises NotSent, AnswerLost, NetworkFailure for a redirect or a link elsewhere, Interrupted.
+        Raises NotSent, AnswerLost, NetworkFailure for a redirect or a link elsewhere, Interrupted;
+        once stopped, nothing is sent.
         """
+        if self._stop.is_set():
+            raise Interrupted("stopped before a request was sent")
         url = self._origin.url(call.target)
         headers = {
             **call.headers,

@@ -47,6 +47,7 @@ def _foot(page: Page, report: ApplyReport, view: ReportOutline) -> str:
             "\n",
             *notices,
             page.flow(words.spent(report)),
+            page.flow(say(words.journal(report))) if report.journal else "",
             page.flow(f"Digest {report.digest}", style="faint"),
             page.flow(words.report_closing(report, left=len(view.attention)), style="strong"),
         )

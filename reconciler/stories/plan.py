@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from reconciler import __version__
+from reconciler import __version__, guards
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.kinds import KINDS
 from reconciler.model import Cost, Plan, PlanTenant
@@ -13,17 +14,19 @@ from reconciler.reading import strategy
 from reconciler.selection import choose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from reconciler.model import Change, Declared, GitState, Selection
+    from reconciler.model import Change, Declared, GitState, Objection, Selection
     from reconciler.ports import Clock, GraphReader
     from reconciler.settings import Config, Tenant
 
 GUARDS_NOTICE: Final = (
-    "Guards are checked as values only and not enforced yet: look at the risks yourself"
+    "The guards maxDriftOverwrites and maxReleasedPercent are checked as values only: what they "
+    "count comes with ownership"
 )
 EMPTY_NOTICE: Final = "The desired folder declares nothing"
+NOTHING_ALLOWED: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one noun
@@ -35,10 +38,11 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     git: GitState,
     open_reader: Callable[[], GraphReader],
     clock: Clock,
+    overrides: Mapping[str, int] = NOTHING_ALLOWED,
 ) -> Plan:
     """``open_reader`` is called only if there is something to read: no documents, no token.
 
-    Raises InvalidInput where a document lacks what the configuration requires of it.
+    What guards object to stands in the plan; it is refused when somebody applies it. Raises InvalidInput where a document lacks what the configuration requires of it.
     """
     now = clock.now()
     chosen = choose(declared, selection)
@@ -56,8 +60,19 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
         selection=selection,
         summary=make.summarize(changes, spent=spent, limits=config.limits),
         changes=changes,
+        overrides=overrides,
+        objections=_objections(changes, guards.limits(config, tenant), overrides),
         notices=tuple(_notices(declared, changes)),
     )
+
+
+def _objections(
+    changes: Sequence[Change], limits: Mapping[str, int], overrides: Mapping[str, int]
+) -> tuple[Objection, ...]:
+    """A selection that leaves nothing is an error before: no change means no document."""
+    if not changes:
+        return guards.nothing_declared(overrides)
+    return guards.objections(changes, limits, overrides)
 
 
 def exit_codes(plan: Plan, *, detailed: bool = False) -> frozenset[int]:

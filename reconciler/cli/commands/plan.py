@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 LATER = {
     "--base": "it comes with ownership",
-    "--allow": "it comes with the guards",
     "--approved": "it comes with the review",
     "--snapshot": "it comes with snapshots",
     "--refresh": "it comes with the cache of live state",
@@ -28,6 +27,7 @@ LATER = {
 def add_options(options: ArgumentParser) -> None:
     parser.add_format(options, "text", "json", "markdown")
     parser.add_selection(options)
+    parser.add_allow(options)
     options.add_argument("--out", metavar="FILE", help="save the plan for 'reconciler apply FILE'")
     options.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 if there is something to write"

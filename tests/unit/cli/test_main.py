@@ -56,7 +56,6 @@ def test_commands_of_the_contract_that_come_later_are_refused_by_name(
         (("xyzzy",), "is no command"),
         (("plan", "--nonsense"), "--nonsense"),
         (("plan", "--base", "HEAD"), "--base is not supported yet"),
-        (("plan", "--allow=closures=3"), "--allow is not supported yet"),
         (("apply", "--on-conflict", "fail"), "--on-conflict is not supported yet"),
         (("emulator", "--faults", "x"), "--faults is not supported yet"),
         (("plan", "--format", "sarif"), "sarif"),

@@ -188,9 +188,16 @@ def test_what_was_given_up_while_connecting_is_not_sent_later(
     assert server.asked == []
 
 
+def test_once_stopped_nothing_is_sent(server: ScriptedServer, time: FakeTime) -> None:
+    time.is_stopped = lambda: True
+    with pytest.raises(Interrupted):
+        client(server.root, time).exchange(GET, token=CANARY, grace_seconds=5.0)
+    assert server.connections == 0
+
+
 def test_a_stop_ends_a_read_at_once(server: ScriptedServer, time: FakeTime) -> None:
     server.tell(says.hang)
-    time.is_stopped = lambda: True
+    time.is_stopped = lambda: bool(server.asked)
     with pytest.raises(Interrupted):
         client(server.root, time).exchange(GET, token=CANARY)
 
@@ -202,14 +209,14 @@ def slow(line: Line) -> None:
 
 def test_a_write_under_way_may_end_within_its_grace(server: ScriptedServer, time: FakeTime) -> None:
     server.tell(slow)
-    time.is_stopped = lambda: True
+    time.is_stopped = lambda: bool(server.asked)
     reply = client(server.root, time).exchange(GET, token=CANARY, grace_seconds=5.0)
     assert reply.status == 200
 
 
 def test_a_write_that_outlives_its_grace_is_lost(server: ScriptedServer, time: FakeTime) -> None:
     server.tell(says.hang)
-    time.is_stopped = lambda: True
+    time.is_stopped = lambda: bool(server.asked)
     with pytest.raises(AnswerLost):
         client(server.root, time).exchange(GET, token=CANARY, grace_seconds=0.1)
 

@@ -52,9 +52,9 @@ def test_every_risk_reason_and_outcome_has_its_words() -> None:
         (
             Summary(declared=3, skip=1, in_sync=1, drift_kept=1),
             "3 declared: 0 to update, 1 in sync, 1 left as people changed them, 1 skipped",
-            "Nothing to do: no object that may be written differs from its document.",
+            "Nothing to do: no object that may be written differs from what is declared.",
         ),
-        (Summary(), "0 declared: 0 to update", "Nothing to do: live state matches the documents."),
+        (Summary(), "0 declared: 0 to update", "Nothing to do: live state is as declared."),
     ],
 )
 def test_a_plan_is_counted_and_ends_with_what_to_do(
@@ -65,13 +65,37 @@ def test_a_plan_is_counted_and_ends_with_what_to_do(
 
 
 @pytest.mark.parametrize(
+    ("summary", "objections", "closing"),
+    [
+        (Summary(update=9), 1, "'reconciler apply' refuses this plan: 1 objection, see above."),
+        (
+            Summary(update=9, unknown=2),
+            3,
+            (
+                "'reconciler apply' refuses this plan: 3 objections, see above. 2 objects could not be"
+                " read: plan again once that is solved."
+            ),
+        ),
+        (Summary(), 1, "'reconciler apply' refuses this plan: 1 objection, see above."),
+    ],
+)
+def test_a_plan_that_guards_object_to_never_says_that_apply_writes_it(
+    summary: Summary, objections: int, closing: str
+) -> None:
+    assert words.closing(summary, objections=objections) == closing
+
+
+@pytest.mark.parametrize(
     ("estimate", "told"),
     [
         (
             Estimate(5, 8, 3, 3.6),
             "Read 5 units; applying takes 8 units, about 4 s; 3 round trips in all",
         ),
-        (Estimate(1, 1, 1, 0.4), "Read 1 unit; applying takes 1 unit, under 1 s; 1 round trip in all"),
+        (
+            Estimate(1, 1, 1, 0.4),
+            "Read 1 unit; applying takes 1 unit, under 1 s; 1 round trip in all",
+        ),
         (
             Estimate(2000, 9000, 100, 4200.0),
             "Read 2,000 units; applying takes 9,000 units, about 70 min; 100 round trips in all",

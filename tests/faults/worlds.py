@@ -1,0 +1,153 @@
+"""Small random tenants and what somebody declares of them: drawn, so that a seed repeats them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler.emulator.seed import complete
+from reconciler.emulator.wires import BY_KIND
+from reconciler.kinds import KINDS
+from reconciler.kinds.shapes import (
+    DetailsShape,
+    EnumShape,
+    PhrasesShape,
+    PrincipalShape,
+    TagsShape,
+    TextShape,
+    TimeShape,
+)
+from reconciler.model import (
+    Declared,
+    Elements,
+    Entries,
+    Exactly,
+    GitState,
+    Place,
+    Ref,
+    Selection,
+)
+from reconciler.settings import Config, Tenant
+from reconciler.stories import plan as planning
+from tests.support import world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from random import Random
+
+    from reconciler.kinds.kind import Field, Kind
+    from reconciler.model import Declaration, Json, Plan
+    from reconciler.ports import Clock
+
+PEOPLE: Final = ("kai@contoso.com", "lee@contoso.com", "Ana.Silva@contoso.com")
+TAGS: Final = ("pentest", "needs-triage", "red team", "wave-2")
+TENANT: Final = Tenant("demo", "emulator", "desired/demo", kinds=frozenset(KINDS))
+NO_LIMITS: Final = {name: 10_000 for name in ("closures", "highSeverityClosures")}
+
+Objects = dict[Ref, dict[str, "Json"]]
+
+
+@dataclass(frozen=True)
+class World:
+    objects: Objects
+    """As the emulator stores them."""
+    declared: tuple[Declared, ...]
+
+    def write_seed(self, path: Path) -> None:
+        collections: dict[str, list[object]] = {}
+        for ref, item in self.objects.items():
+            collections.setdefault(BY_KIND[ref.kind].segment, []).append(item)
+        path.write_text(json.dumps(collections))
+
+    def plan(self, clock: Clock, *, config: Config | None = None) -> Plan:
+        """By the real planner, from memory: no request is sent."""
+        tenant = world.Tenant()
+        for ref, item in self.objects.items():
+            tenant.add(ref.kind, dict(item))
+        return planning.run(
+            self.declared,
+            config=config or Config("reconciler.yaml", "/", {"demo": TENANT}),
+            tenant=TENANT,
+            selection=Selection(),
+            git=GitState(),
+            open_reader=lambda: tenant,
+            clock=clock,
+        )
+
+
+def draw(random: Random, *, incidents: int = 3, prefix: str = "") -> World:
+    """``prefix``: digits before every id, so that many worlds fit into one tenant."""
+    objects: Objects = {}
+    for number in range(1, incidents + 1):
+        incident = f"{prefix}{number}"
+        _add(objects, random, "Incident", incident)
+        for child in range(random.randint(0, 2)):
+            _add(objects, random, "Alert", f"da{incident}-{child}", incidentId=incident)
+        if random.random() < 0.4:
+            _add(objects, random, "IncidentTask", f"{incident}77", incident={"id": incident})
+    if random.random() < 0.5:
+        vendor: dict[str, Json] = {"provider": "MCAS", "vendor": "Microsoft"}
+        _add(objects, random, "LegacyAlert", f"la{prefix}1", vendorInformation=vendor)
+    declared = tuple(sorted(_declared(objects, random), key=lambda one: one.ref))
+    return World(objects, declared)
+
+
+def _add(objects: Objects, random: Random, kind: str, object_id: str, **more: Json) -> None:
+    drawn = {name: _plain(one) for name, one in _spec(KINDS[kind], random, share=0.5).items()}
+    objects[Ref(kind, object_id)] = complete(BY_KIND[kind], {"id": object_id, **drawn, **more})
+
+
+def _declared(objects: Objects, random: Random) -> Iterator[Declared]:
+    for ref in objects:
+        spec = _spec(KINDS[ref.kind], random, share=0.4)
+        if spec and random.random() < 0.9:
+            yield Declared(ref, Place(f"desired/demo/{ref.id}.yaml", 2), spec)
+
+
+def _plain(declaration: Declaration) -> Json:
+    match declaration:
+        case Exactly(value):
+            return value
+        case Elements(present):
+            return list(present)
+        case Entries(values):
+            return dict(values)
+
+
+def _spec(kind: Kind, random: Random, *, share: float) -> Mapping[str, Declaration]:
+    """Valid by the contract: verdicts are pairs of the table, a task's only field is always there."""
+    spec: dict[str, Declaration] = {}
+    for field in kind.fields:
+        if random.random() < share or len(kind.fields) == 1:
+            spec[field.name] = _declaration(field, random)
+    pairs = kind.pairs
+    if pairs is not None and spec.keys() & {pairs.classification, pairs.determination}:
+        verdict = random.choice(sorted(pairs.allowed))
+        spec[pairs.classification] = Exactly(verdict)
+        spec[pairs.determination] = Exactly(random.choice(pairs.allowed[verdict]))
+    return {field.name: spec[field.name] for field in kind.fields if field.name in spec}
+
+
+def _declaration(field: Field, random: Random) -> Declaration:
+    if field.nullable and random.random() < 0.15:
+        return Exactly(None)
+    match field.shape:
+        case EnumShape() as shape:
+            return Exactly(random.choice(shape.names))
+        case PrincipalShape():
+            return Exactly(random.choice(PEOPLE))
+        case TagsShape() if random.random() < 0.5:
+            return Exactly(random.sample(TAGS, random.randint(0, 3)))
+        case TagsShape():
+            present, absent = random.sample(TAGS, 2)
+            return Elements((present,), (absent,))
+        case PhrasesShape(allowed):
+            return Exactly(random.sample(allowed, random.randint(0, len(allowed))))
+        case DetailsShape():
+            return Entries({random.choice(("Owner", "Ring")): random.choice(TAGS)})
+        case TimeShape():
+            return Exactly(f"2026-11-{random.randint(10, 20)}T10:00:00Z")
+        case TextShape():
+            return Exactly(f"Words about it, {random.randint(1, 9)}")
