@@ -94,7 +94,7 @@ def _known(name: str) -> str:
         raise UsageError(
             f"--allow {name} is not supported yet (it comes with ownership)", remedy="leave it out"
         )
-    hint = nearest(name.removeprefix("max"), COUNTED_GUARDS)
+    hint = nearest(name, COUNTED_GUARDS)
     raise UsageError(
         f"--allow names {visible(name)}, which is no guard{hint}",
         remedy=f"guards: {', '.join(COUNTED_GUARDS)}",

@@ -93,6 +93,7 @@ def make_plan(config: Config, tenant: Tenant, options: Namespace, door: Door) ->
     from reconciler.graph import open_reader
     from reconciler.guards import parse_allowed
     from reconciler.model import Selection
+    from reconciler.store.journal import journal_folder, latest
     from reconciler.stories import desired, plan
 
     overrides = parse_allowed(options.allow)
@@ -109,6 +110,7 @@ def make_plan(config: Config, tenant: Tenant, options: Namespace, door: Door) ->
             open_reader=lambda: open_reader(way.connection(tenant.reader, stop=never, abort=never)),
             clock=door.clock,
             overrides=overrides,
+            last_run=latest(journal_folder(Path(config.root, STATE_FOLDER), tenant.name)),
         )
 
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler import __version__, guards
 from reconciler.clouds import CLOUDS, EMULATOR
+from reconciler.codec.rows import stamp
 from reconciler.kinds import KINDS
 from reconciler.model import Cost, Plan, PlanTenant
-from reconciler.planning import make
+from reconciler.planning import make, sticking
 from reconciler.reading import strategy
 from reconciler.selection import choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
+    from reconciler.codec.journal import Run
     from reconciler.model import Change, Declared, GitState, Objection, Selection
     from reconciler.ports import Clock, GraphReader
     from reconciler.settings import Config, Tenant
@@ -39,6 +40,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     open_reader: Callable[[], GraphReader],
     clock: Clock,
     overrides: Mapping[str, int] = NOTHING_ALLOWED,
+    last_run: Run | None = None,
 ) -> Plan:
     """``open_reader`` is called only if there is something to read: no documents, no token.
 
@@ -62,7 +64,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
         changes=changes,
         overrides=overrides,
         objections=_objections(changes, guards.limits(config, tenant), overrides),
-        notices=tuple(_notices(declared, changes)),
+        notices=(*_notices(declared, changes), *sticking.warnings(last_run, changes)),
     )
 
 
@@ -101,8 +103,3 @@ def identify(tenant: Tenant) -> PlanTenant:
     is_emulator = tenant.cloud == EMULATOR
     url = EMULATOR if is_emulator else tenant.graph_url or CLOUDS[tenant.cloud].graph_root
     return PlanTenant(tenant.name, tenant.tenant_id, tenant.cloud, url)
-
-
-def stamp(moment: datetime) -> str:
-    """UTC to the millisecond, ending in Z."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reconciler import __version__, guards, undo
+from reconciler.codec.rows import stamp
 from reconciler.errors import Refused
 from reconciler.kinds import KINDS
 from reconciler.model import Cost, GitState, Plan, Selection
 from reconciler.planning import make
 from reconciler.reading import strategy
-from reconciler.stories.plan import identify, stamp
+from reconciler.stories.plan import identify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

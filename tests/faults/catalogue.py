@@ -11,8 +11,18 @@ if TYPE_CHECKING:
     from random import Random
 
 WHOLE: Final = On(part=False)
-PART: Final = On(part=True)
-RETRY_AFTER: Final[tuple[str | int | None, ...]] = ("7", "0.5", 20, -20, None, "soon", "1e9", "99999")
+LOOKS: Final = On(method="GET", part=True)
+WRITES: Final = On(method="PATCH", part=True)
+RETRY_AFTER: Final[tuple[str | int | None, ...]] = (
+    "7",
+    "0.5",
+    20,
+    -20,
+    None,
+    "soon",
+    "1e9",
+    "99999",
+)
 """Seconds, a fraction, a date to come, one that has passed, missing, words, absurd."""
 REFUSALS: Final = (401, 403, 404, 409, 412, 423)
 BREAKDOWNS: Final = (500, 502, 503, 504)
@@ -28,6 +38,8 @@ _PART: Final = (
     Fault("doubled-part"),
     Fault("other-object"),
     Fault("pascal-case"),
+)
+_WRITE: Final = (
     Fault("not-kept"),
     Fault("not-kept", fields=frozenset({"status", "customTags"})),
 )
@@ -46,7 +58,8 @@ _BOTH: Final = (
 )
 CATALOGUE: Final = (
     *(replace(fault, on=WHOLE) for fault in (*_WHOLE, *_BOTH)),
-    *(replace(fault, on=PART) for fault in (*_PART, *_BOTH)),
+    *(replace(fault, on=WRITES) for fault in (*_WRITE, *_PART, *_BOTH)),
+    *(replace(fault, on=LOOKS) for fault in (*_PART, *_BOTH)),
 )
 SLOW: Final = frozenset({"hang", "drip"})
 """What costs a client its whole deadline."""
@@ -54,9 +67,9 @@ LASTING: Final = (
     Fault("status", status=401, on=WHOLE),
     Fault("status", status=403, on=On(method="PATCH")),
     Fault("status", status=429, retry_after="7", on=WHOLE),
-    Fault("status", status=503, on=PART),
-    Fault("reset", applied=True, on=On(method="PATCH", part=True)),
-    Fault("not-kept", on=PART),
+    Fault("status", status=503, on=WRITES),
+    Fault("reset", applied=True, on=WRITES),
+    Fault("not-kept", on=WRITES),
 )
 """From the first request on, for ever."""
 
@@ -65,7 +78,7 @@ def aimed(number: int) -> tuple[Fault, ...]:
     """Runs count through the catalogue, then through the places in a run."""
     fault = CATALOGUE[number % len(CATALOGUE)]
     place = number // len(CATALOGUE)
-    return (replace(fault, at=frozenset({place % (12 if fault.on.part else 6) + 1})),)
+    return (replace(fault, at=frozenset({place % 6 + 1})),)
 
 
 def mixed(random: Random) -> tuple[Fault, ...]:

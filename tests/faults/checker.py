@@ -33,8 +33,8 @@ if TYPE_CHECKING:
         Plan,
     )
 
-HONEST: Final = frozenset({None, "delay", "drip", "pascal-case"})
-"""Faults that leave an answer right."""
+HONEST: Final = frozenset({None, "delay", "drip", "pascal-case", "not-kept"})
+"""Faults that leave the answer to a GET right."""
 UNWRITTEN: Final = frozenset({"failed", "notTried", "conflict", "alreadyDone"})
 
 
@@ -219,7 +219,9 @@ class _Judge:
         place = sent.check.effect
         for one in change.fields:
             now = self._timeline.value(sent.ref, one.name, place)
-            if not any(_is_same(sent.ref, one.name, now, value) for value in self._known(change, one)):
+            if not any(
+                _is_same(sent.ref, one.name, now, value) for value in self._known(change, one)
+            ):
                 yield f"{sent.ref}.{one.name}: was {now!r} when checked, and written over"
         if self._was_closed_late(sent, change, place):
             yield f"{sent.ref}: closed although its revision had moved when checked"
@@ -296,7 +298,8 @@ class _Judge:
             event.ref
             for events in self._timeline.events.values()
             for event in events
-            if self._is_direct(event) and event.moved.after.keys() & KINDS[event.ref.kind].by_name.keys()
+            if self._is_direct(event)
+            and event.moved.after.keys() & KINDS[event.ref.kind].by_name.keys()
         }
         for outcome in report.outcomes:
             if outcome.name in UNWRITTEN and outcome.ref in written:
@@ -325,7 +328,9 @@ class _Judge:
         ref, place = outcome.ref, self._last_place(outcome.ref)
         planned = {one.name: one.after for one in self._planned[ref].fields}
         for one in outcome.fields:
-            if _is_same(ref, one.name, self._timeline.value(ref, one.name, place), planned[one.name]):
+            if _is_same(
+                ref, one.name, self._timeline.value(ref, one.name, place), planned[one.name]
+            ):
                 yield f"{ref}.{one.name}: reported as not kept, and it stood"
 
     def _last_place(self, ref: Ref) -> int:

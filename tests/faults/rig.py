@@ -17,17 +17,17 @@ from reconciler.graph import Connection, open_reader, open_writer
 from reconciler.net.pacing import SlidingMinute
 from reconciler.store.journal import open_journal
 from reconciler.stories import apply
-from tests.faults.checker import Case, judge
+from tests.faults.checker import Case, Judgement, judge
 from tests.support.fake_time import FakeTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reconciler.codec.journal import Run
     from reconciler.emulator.server import Server
-    from reconciler.model import ApplyReport, JsonObject, Plan, Ref
-    from tests.faults.checker import Judgement
+    from reconciler.model import Answer, ApplyReport, Cost, JsonObject, Patch, Plan, Ref
+    from reconciler.ports import GraphWriter
     from tests.faults.worlds import World
 
 NO_QUOTA: Final = 1_000_000
@@ -38,6 +38,30 @@ class Applied:
     token: int
     report: ApplyReport
     journal: Run
+    violations: tuple[str, ...]
+    """Seen while it ran."""
+
+
+class FiledFirst:
+    """Implements ports.GraphWriter: what is sent has to stand in the journal's file by then."""
+
+    def __init__(self, writer: GraphWriter, journal: Path) -> None:
+        self._writer = writer
+        self._journal = journal
+        self.violations: list[str] = []
+
+    @property
+    def cost(self) -> Cost:
+        return self._writer.cost
+
+    def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
+        run = journals.load(self._journal.read_bytes())
+        meant = {one.ref: one for one in run.open}
+        for patch in patches:
+            names = {field.name for field in meant[patch.ref].fields} if patch.ref in meant else {}
+            if not names or names - patch.body.keys():
+                self.violations.append(f"{patch.ref}: sent before its intent was on file")
+        return self._writer.write(patches)
 
 
 class Rig:
@@ -85,16 +109,17 @@ class Rig:
         path = self._folder / f"journal-{number}.jsonl"
         header = Header(f"{number:08d}", "0", plan.tenant, digest, plan.created_at)
         with open_journal(path, header, self.time) as journal:
+            writer = FiledFirst(open_writer(connection), path)
             hands = apply.Hands(
                 reader=open_reader(connection),
-                writer=open_writer(connection),
+                writer=writer,
                 journal=journal,
                 pacer=connection.pacer,
                 stop=self.time,
                 clock=self.time,
             )
             report = apply.run(plan, digest, wrap(hands), batch_size=batch_size)
-        return Applied(number, report, journals.load(path.read_bytes()))
+        return Applied(number, report, journals.load(path.read_bytes()), tuple(writer.violations))
 
     def objects(self) -> Mapping[Ref, JsonObject]:
         """As the store holds them now."""
@@ -102,7 +127,7 @@ class Rig:
         return {ref: store.find(BY_KIND[ref.kind], ref.id) or {} for ref in self.world.objects}
 
     def judged(self, plan: Plan, applied: Applied) -> Judgement:
-        return judge(
+        found = judge(
             Case(
                 plan,
                 applied.token,
@@ -113,6 +138,7 @@ class Rig:
                 applied.journal,
             )
         )
+        return found + Judgement(list(applied.violations))
 
 
 @contextmanager

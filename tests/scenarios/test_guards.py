@@ -73,7 +73,7 @@ def test_a_saved_plan_that_guards_object_to_is_refused_before_the_first_request(
     assert shell.run("apply", "plan.json", "--format", "json", *DEAD) == 4
     (error,) = json.loads(shell.out)["errors"]
     assert "closures: 2 of at most 1 (objects to close)" in error["message"]
-    assert "reconciler plan --allow closures=2" in error["message"]
+    assert "make the plan again with: --allow closures=2" in error["message"]
     assert closures(shell) == 2
 
 

@@ -139,7 +139,7 @@ def test_an_objection_in_the_plan_counts_although_the_configuration_was_relaxed_
 
     assert "closures: 3 of at most 1" in message
     assert remedy is not None
-    assert remedy.endswith("reconciler plan --allow closures=3")
+    assert remedy.endswith("make the plan again with: --allow closures=3")
 
 
 def test_an_objection_that_still_stands_is_told_once() -> None:
@@ -169,4 +169,4 @@ def test_an_empty_desired_folder_is_refused_too() -> None:
 
     assert message.endswith("empty: the desired folder declares nothing")
     assert remedy is not None
-    assert remedy.endswith("reconciler plan --allow empty=1")
+    assert remedy.endswith("make the plan again with: --allow empty=1")

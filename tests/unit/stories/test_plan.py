@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.model import GitState, Objection, Plan, Ref, Selection
+from reconciler.codec.journal import Run
+from reconciler.model import FieldChange, GitState, Objection, Outcome, Place, Plan, Ref, Selection
 from reconciler.settings import Config, Tenant as TenantSettings
 from reconciler.stories import plan as planning
+from tests.support.memory_journal import HEADER
 from tests.support.world import FakeClock, Tenant, declare, incident
 
 if TYPE_CHECKING:
@@ -27,7 +29,11 @@ NOTICE = (
 REFS = tuple(Ref("Incident", str(number)) for number in (1, 2, 3))
 
 
-def made(*declared: Declared, overrides: Mapping[str, int] | None = None) -> Plan:
+def made(
+    *declared: Declared,
+    overrides: Mapping[str, int] | None = None,
+    last_run: Run | None = None,
+) -> Plan:
     world = Tenant()
     for ref in REFS:
         world.add("Incident", incident(ref.id))
@@ -39,6 +45,7 @@ def made(*declared: Declared, overrides: Mapping[str, int] | None = None) -> Pla
         git=GitState(),
         open_reader=lambda: world,
         clock=FakeClock(),
+        last_run=last_run,
         **({} if overrides is None else {"overrides": overrides}),
     )
 
@@ -92,3 +99,17 @@ def test_a_plan_that_finds_nothing_doubts_its_tenant_and_fails() -> None:
 
 def test_the_plan_says_which_guards_count_nothing_yet() -> None:
     assert closing().notices == (NOTICE,)
+
+
+def test_a_plan_that_repeats_what_did_not_stick_says_so() -> None:
+    lost = Outcome(
+        REFS[0], "notKept", Place("a.yaml"), fields=(FieldChange("status", "resolved", "active"),)
+    )
+    plan = made(
+        declare("Incident", "1", status="resolved"), last_run=Run(HEADER, (), (lost,), is_cut=False)
+    )
+
+    assert plan.notices[-1] == (
+        "Incident 1: status does not stick: the run of 2026-11-21T12:00:00.000Z wrote it and"
+        " Graph did not keep it"
+    )

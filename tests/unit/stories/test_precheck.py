@@ -50,7 +50,7 @@ def test_many_conflicts_are_named_up_to_a_number_and_then_counted() -> None:
 def test_an_object_that_cannot_be_read_cannot_be_told_free_of_conflict() -> None:
     world, made = closing("1", "2")
     world.unreadable = {Ref("Incident", "2"): Unreadable("no route")}
-    with pytest.raises(Failure, match="1 could not be checked.*Incident 2: no route") as caught:
+    with pytest.raises(Failure, match=r"1 could not be checked.*Incident 2: no route") as caught:
         check(made, world)
     assert caught.value.exit_code == 1
 
