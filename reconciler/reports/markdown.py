@@ -74,8 +74,8 @@ def apply_report(report: ApplyReport, *, budget_bytes: int = BUDGET_BYTES) -> st
     )
     closing = words.report_closing(report, left=len(view.attention))
     head = _head(phrase(view.heading), view.counts, closing, *map(phrase, view.remarks))
-    journal = f"\n\n{phrase(words.journal(report))}" if report.journal else ""
-    foot = _foot(report.notices, f"{words.spent(report)}{journal}", report.digest)
+    spent = "\n\n".join(filter(None, (words.spent(report), phrase(words.journal(report)))))
+    foot = _foot(report.notices, spent, report.digest)
     return _fill(head, (section,), foot, budget_bytes)
 
 

@@ -26,6 +26,8 @@ RETRY_AFTER: Final[tuple[str | int | None, ...]] = (
 """Seconds, a fraction, a date to come, one that has passed, missing, words, absurd."""
 REFUSALS: Final = (401, 403, 404, 409, 412, 423)
 BREAKDOWNS: Final = (500, 502, 503, 504)
+UNSURE: Final = (500, 502, 504)
+"""Of those, what may have taken effect all the same."""
 
 _WHOLE: Final = (
     Fault("half-answer"),
@@ -54,7 +56,7 @@ _BOTH: Final = (
     Fault("html", status=502, applied=True),
     *(Fault("status", status=429, retry_after=text) for text in RETRY_AFTER),
     *(Fault("status", status=status) for status in (*REFUSALS, *BREAKDOWNS)),
-    *(Fault("status", status=status, applied=True) for status in BREAKDOWNS),
+    *(Fault("status", status=status, applied=True) for status in UNSURE),
 )
 CATALOGUE: Final = (
     *(replace(fault, on=WHOLE) for fault in (*_WHOLE, *_BOTH)),

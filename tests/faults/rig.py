@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from reconciler.codec import journal as journals, plan as plans
 from reconciler.codec.journal import Header
 from reconciler.emulator import Settings
-from reconciler.emulator.faults import Faults
 from reconciler.emulator.server import serve
 from reconciler.emulator.wires import BY_KIND
 from reconciler.graph import Connection, open_reader, open_writer
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.codec.journal import Run
+    from reconciler.emulator.faults import Faults
     from reconciler.emulator.server import Server
     from reconciler.model import Answer, ApplyReport, Cost, JsonObject, Patch, Plan, Ref
     from reconciler.ports import GraphWriter

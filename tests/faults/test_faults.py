@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.faults import Faults
     from tests.faults.rig import Applied, Rig
 
-SHORT_DEADLINE_SECONDS = 0.3
+SHORT_DEADLINE_SECONDS = 0.2
 DEADLINE_SECONDS = 20.0
 
 

@@ -15,7 +15,6 @@ from reconciler.kinds.shapes import (
     PhrasesShape,
     PrincipalShape,
     TagsShape,
-    TextShape,
     TimeShape,
 )
 from reconciler.model import (
@@ -38,13 +37,13 @@ if TYPE_CHECKING:
     from random import Random
 
     from reconciler.kinds.kind import Field, Kind
+    from reconciler.kinds.shapes import Shape
     from reconciler.model import Declaration, Json, Plan
     from reconciler.ports import Clock
 
 PEOPLE: Final = ("kai@contoso.com", "lee@contoso.com", "Ana.Silva@contoso.com")
 TAGS: Final = ("pentest", "needs-triage", "red team", "wave-2")
 TENANT: Final = Tenant("demo", "emulator", "desired/demo", kinds=frozenset(KINDS))
-NO_LIMITS: Final = {name: 10_000 for name in ("closures", "highSeverityClosures")}
 
 Objects = dict[Ref, dict[str, "Json"]]
 
@@ -133,21 +132,25 @@ def _spec(kind: Kind, random: Random, *, share: float) -> Mapping[str, Declarati
 def _declaration(field: Field, random: Random) -> Declaration:
     if field.nullable and random.random() < 0.15:
         return Exactly(None)
-    match field.shape:
-        case EnumShape() as shape:
-            return Exactly(random.choice(shape.names))
+    if isinstance(field.shape, TagsShape) and random.random() < 0.5:
+        present, absent = random.sample(TAGS, 2)
+        return Elements((present,), (absent,))
+    if isinstance(field.shape, DetailsShape):
+        return Entries({random.choice(("Owner", "Ring")): random.choice(TAGS)})
+    return Exactly(_value(field.shape, random))
+
+
+def _value(shape: Shape, random: Random) -> Json:
+    match shape:
+        case EnumShape():
+            return random.choice(shape.names)
         case PrincipalShape():
-            return Exactly(random.choice(PEOPLE))
-        case TagsShape() if random.random() < 0.5:
-            return Exactly(random.sample(TAGS, random.randint(0, 3)))
+            return random.choice(PEOPLE)
         case TagsShape():
-            present, absent = random.sample(TAGS, 2)
-            return Elements((present,), (absent,))
+            return random.sample(TAGS, random.randint(0, 3))
         case PhrasesShape(allowed):
-            return Exactly(random.sample(allowed, random.randint(0, len(allowed))))
-        case DetailsShape():
-            return Entries({random.choice(("Owner", "Ring")): random.choice(TAGS)})
+            return random.sample(allowed, random.randint(0, len(allowed)))
         case TimeShape():
-            return Exactly(f"2026-11-{random.randint(10, 20)}T10:00:00Z")
-        case TextShape():
-            return Exactly(f"Words about it, {random.randint(1, 9)}")
+            return f"2026-11-{random.randint(10, 20)}T10:00:00Z"
+        case _:
+            return f"Words about it, {random.randint(1, 9)}"

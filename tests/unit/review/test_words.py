@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -172,3 +173,20 @@ def test_a_value_is_one_word(value: Json, word: str) -> None:
 )
 def test_a_long_list_is_counted_past_its_limit(count: int, phrase: Phrase) -> None:
     assert words.listed([Foreign(str(number)) for number in range(count)], 2) == phrase
+
+
+def test_a_report_names_its_journal_and_what_stays_open_or_is_missing_there() -> None:
+    report = closing_report()
+    path = Foreign(report.journal or "")
+    two = replace(report, outcomes=(*report.outcomes, *report.outcomes))
+    calm = calm_report()
+
+    assert words.journal(calm) == ()
+    assert words.journal(replace(calm, journal="j")) == ("Journal ", Foreign("j"), "", "")
+    assert words.journal(report) == ("Journal ", path, ": 1 unsettled stays open there", "")
+    assert words.journal(replace(two, is_on_file=False)) == (
+        "Journal ",
+        path,
+        ": 2 unsettled stay open there",
+        "; it does not hold all of this run",
+    )

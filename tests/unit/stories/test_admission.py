@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from reconciler.codec.rows import stamp
 from reconciler.errors import Objected, Refused
 from reconciler.model import Change, GitState, Objection, Place, Plan, Ref, Selection, Summary
 from reconciler.settings import Config, Limits, Tenant
 from reconciler.stories.admission import check, check_digest, check_guards
-from reconciler.stories.plan import identify, stamp
+from reconciler.stories.plan import identify
 from tests.support.world import NOW
 
 TENANT = Tenant("contoso", "global", "desired/contoso", tenant_id="t1")

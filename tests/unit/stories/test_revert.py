@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.codec.journal import Header, Run
 from reconciler.codec.plan import digest, dump, load
+from reconciler.codec.rows import stamp
 from reconciler.errors import Refused
 from reconciler.model import (
     FieldChange,
@@ -81,7 +82,7 @@ def test_the_inverse_plan_is_an_ordinary_plan_file() -> None:
     made = reverted(journal(INCIDENT), closed("1"), overrides={"reopenings": 1})
     read = load("".join(dump(made)).encode())
     assert digest(read) == digest(made)
-    assert (made.git, made.created_at) == (GitState(), planning.stamp(NOW))
+    assert (made.git, made.created_at) == (GitState(), stamp(NOW))
     assert made.summary == replace(made.summary, declared=1, update=1, in_sync=0, skip=0, unknown=0)
 
 

@@ -1,0 +1,94 @@
+"""A score of true processes keeps the rig honest: the real command, kill -9, the same plan again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from random import Random
+from typing import TYPE_CHECKING
+
+from reconciler.codec import journal as journals, plan as plans
+from reconciler.errors import Failure
+from tests.faults import tenants, worlds
+from tests.faults.budget import BUDGET, SEED
+from tests.faults.checker import Case, judge
+from tests.faults.processes import COMMAND, environment, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from reconciler.codec.journal import Run
+
+KILL = -9
+LONGEST_LIFE_SECONDS = 0.9
+"""A whole command takes about this long, most of it to start."""
+
+
+def test_the_real_command_that_is_killed_is_continued_by_the_real_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    killed = sum(one_life(tmp_path / str(number), number) for number in range(BUDGET.processes))
+    with capsys.disabled():
+        print(f"\n  processes: {BUDGET.processes} runs, {killed} killed before their end")  # noqa: T201 - the figures are what this is run for
+
+
+def one_life(folder: Path, number: int) -> bool:
+    """Whether the kill came in time."""
+    random = Random(f"{SEED}/{number}/process")
+    world = worlds.draw(random, incidents=8)
+    folder.mkdir()
+    world.write_seed(folder / "seed.json")
+    with serving(folder, folder / "seed.json", "--latency-ms", "20") as emulator:
+        tenants.furnish(folder, world, emulator.url)
+        command(folder, "plan", "--out", "plan.json", token="run-1")
+        was_killed = killed(folder, after_seconds=random.uniform(0.3, LONGEST_LIFE_SECONDS))
+        told = command(folder, "apply", "plan.json", "--journal", "second.jsonl", token="run-3")
+        again = command(folder, "apply", "plan.json", "--journal", "third.jsonl", token="run-4")
+    assert json.loads(told)["exitCode"] == json.loads(again)["exitCode"] == 0
+    history = emulator.history()
+    tokens = {entry.asked.token for entry in history}
+    plan = plans.load((folder / "plan.json").read_bytes())
+    final = emulator.objects(world.objects)
+    writers = sorted(tokens)[-2:] if len(tokens) < 4 else sorted(tokens)[-3:]
+    names = ("first", "second", "third")[-len(writers) :]
+    for token, name in zip(writers, names, strict=True):
+        journal = read_journal(folder / f"{name}.jsonl")
+        judged = judge(Case(plan, token, world.objects, history, final, None, journal))
+        assert judged.violations == []
+        assert judged.writes == 0 or name != "third"
+    return was_killed
+
+
+def command(folder: Path, *words: str, token: str) -> str:
+    done = subprocess.run(
+        (*COMMAND, *words, "--format", "json"),
+        cwd=folder,
+        env=environment(RECONCILER_TOKEN=token),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return done.stdout.decode()
+
+
+def killed(folder: Path, *, after_seconds: float) -> bool:
+    words = ("apply", "plan.json", "--journal", "first.jsonl")
+    with subprocess.Popen(
+        (*COMMAND, *words),
+        cwd=folder,
+        env=environment(RECONCILER_TOKEN="run-2"),
+        stdout=subprocess.DEVNULL,
+    ) as child:
+        try:
+            child.wait(after_seconds)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    return child.returncode == KILL
+
+
+def read_journal(path: Path) -> Run | None:
+    try:
+        return journals.load(path.read_bytes())
+    except (FileNotFoundError, Failure):
+        return None
