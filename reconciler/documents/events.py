@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from reconciler.documents.tree import Data, Mark, Path
 
 DEPTH_LIMIT: Final = 64
-FINDINGS_LIMIT: Final = 100
-"""A file with more errors than this is not read to its end: it is no document of ours."""
+ERRORS_LIMIT: Final = 1000
+"""A file with more errors than this is no document of ours: it is not judged to its end."""
 _is_simple: Final = str.isalpha
 """Most keys are letters only, and none of ``_ODD_KEYS``: no need to look closer."""
 _ODD_KEYS: Final = frozenset({"true", "false", "null"})
@@ -59,21 +59,22 @@ class Builder:
         self.path = path
         self.documents: list[Document] = []
         self.findings: list[Finding] = []
+        self._errors = 0
         self._stack: list[_Frame] = []
         self._top: _Frame
         self._document: Document
         self._is_empty = False
 
     def error(self, mark: Mark, message: str) -> None:
+        """Raises Stop after the last one that is told."""
         self._note(mark, message, "error")
+        self._errors += 1
+        if self._errors > ERRORS_LIMIT:
+            raise Stop
 
     def _note(self, mark: Mark, message: str, level: Literal["error", "warning"]) -> None:
         place = Place(self.path, mark.line + 1, mark.column + 1)
         self.findings.append(Finding(place, message, level))
-        if len(self.findings) > FINDINGS_LIMIT:
-            tail = f"more than {FINDINGS_LIMIT} errors; the rest of the file is not read"
-            self.findings.append(Finding(place, tail))
-            raise Stop
 
     # A document starts as a list of one: so its root needs no rule of its own.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema import Draft7Validator
 
 from reconciler.documents.characters import visible
+from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.suggest import nearest
 from reconciler.documents.tree import shown
 from reconciler.model import Finding
@@ -71,6 +72,8 @@ def explain(document: Document, schema: Mapping[str, Any]) -> list[Finding]:
         is_lost = fault.keyword in _LACKING and fault.path in document.incomplete
         if not is_lost and not document.is_poisoned(fault.path):
             findings += _EXPLAINERS.get(fault.keyword, _other)(fault)
+        if len(findings) > ERRORS_LIMIT:
+            break
     return list(dict.fromkeys(findings))
 
 

@@ -15,7 +15,7 @@ from reconciler.documents.characters import (
     position,
     visible,
 )
-from reconciler.documents.events import FINDINGS_LIMIT, TAKERS, Builder, Stop
+from reconciler.documents.events import ERRORS_LIMIT, TAKERS, Builder, Stop
 from reconciler.documents.tree import At
 from reconciler.model import Finding, Place
 
@@ -66,7 +66,7 @@ def _hidden(path: str, text: str) -> list[Finding]:
     for found in HIDDEN.finditer(text):
         message = f"the control or bidi character {name_of(found[0])} stands here; delete it"
         findings.append(Finding(Place(path, *position(text, found.start())), message))
-        if len(findings) == FINDINGS_LIMIT // 2:
+        if len(findings) == ERRORS_LIMIT:
             break
     return findings
 

@@ -167,3 +167,10 @@ def test_an_alert_closed_by_its_incident_still_gets_its_verdict() -> None:
     change = planned(ALERT_CLOSE, ALERT_VERDICT, kind="Alert", object_id="da1")
     observation = Known(live("Alert", alert(status="resolved")))
     assert judge(change, observation, written=written) == Write((ALERT_VERDICT,))
+
+
+def test_an_alert_that_belongs_to_no_incident_is_spilled_nothing() -> None:
+    written = {Ref("Incident", "1"): planned(CLOSE)}
+    change = planned(FieldChange("assignedTo", "ann", "bob"), kind="Alert", object_id="da1")
+    observation = Known(live("Alert", alert(incidentId=None, assignedTo="ann")))
+    assert judge(change, observation, written=written) == Write(change.fields)

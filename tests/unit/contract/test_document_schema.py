@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from reconciler.contract.schemas import SCHEMAS, as_text
 from reconciler.contract.document import deciding_schema, document_schema
+from reconciler.contract.schemas import SCHEMAS, as_text
 from reconciler.kinds import KINDS, SETS
 from reconciler.kinds.shapes import EnumShape
 

@@ -71,7 +71,10 @@ def test_a_plan_is_counted_and_ends_with_what_to_do(
             Estimate(5, 8, 3, 3.6),
             "Read 5 units; applying takes 8 units, about 4 s; 3 round trips in all",
         ),
-        (Estimate(1, 1, 1, 0.4), "Read 1 unit; applying takes 1 unit, under 1 s; 1 round trip in all"),
+        (
+            Estimate(1, 1, 1, 0.4),
+            "Read 1 unit; applying takes 1 unit, under 1 s; 1 round trip in all",
+        ),
         (
             Estimate(2000, 9000, 100, 4200.0),
             "Read 2,000 units; applying takes 9,000 units, about 70 min; 100 round trips in all",
