@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from reconciler.documents.characters import HIDDEN, name_of, visible
 from reconciler.documents.scalars import LOOKS_LIKE_NULL, typed
-from reconciler.documents.tree import Document, Spot, shown
+from reconciler.documents.tree import Document, shown
 from reconciler.model import Finding, Place
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Builder:
         mark = event.start_mark
         self._stack = []
         self._top = _Frame(mark, is_list=True)
-        self._document = Document(self.path, None, Spot(mark, mark))
+        self._document = Document(self.path, None, (mark, mark, None))
         self._is_empty = False
         if event.tags:
             self.error(mark, "a %TAG directive stands here; tags are not supported: delete it")
@@ -124,11 +124,11 @@ class Builder:
         frame = self._top
         if frame.is_list:
             frame.value.append(value)
-            frame.spots.append(Spot(mark, mark, inner))
+            frame.spots.append((mark, mark, inner))
             return
         if not frame.drop:
             frame.value[frame.key] = value
-            frame.spots[frame.key] = Spot(frame.key_mark, mark, inner)
+            frame.spots[frame.key] = (frame.key_mark, mark, inner)
         frame.key = None
 
     def _drop_key(self, key: str, mark: Mark) -> None:
@@ -173,7 +173,7 @@ class Builder:
 
     def _key_problem(self, text: str, *, is_plain: bool) -> str | None:
         if text in self._top.value:
-            first = self._top.spots[text].key
+            first = self._top.spots[text][0]
             where = f"line {first.line + 1}, column {first.column + 1}"
             return f"the key {visible(text)} stands twice, first at {where}; delete one"
         if not text or text.isspace() or (is_plain and text == "~"):

@@ -11,6 +11,7 @@ from reconciler.documents.characters import (
     REPLACEMENT,
     Unreadable,
     decode,
+    hides,
     name_of,
     position,
     visible,
@@ -50,7 +51,7 @@ def read(source: SourceFile, *, libyaml: bool) -> tuple[list[Document], list[Fin
         line, column = position(before, len(before))
         return [], [Finding(Place(source.path, line, column), error.message)]
     builder = Builder(source.path)
-    hidden = HIDDEN.search(text)
+    hidden = hides(text)
     if hidden:
         builder.findings += _hidden(source.path, text)
         text = HIDDEN.sub(REPLACEMENT, text)
