@@ -77,11 +77,14 @@ class _Loading:
         if kind:
             findings += correct(document, kind, spec)
             findings += lines(document, kind)
-        if kind is None or document.is_bad or not self._checker.accepts(document):
+        is_good = kind and not document.is_bad and self._checker.accepts(document)
+        if not is_good:
             findings += self._checker.explain(document)
-        else:
+            metadata, spec = _sound(document, "metadata"), _sound(document, "spec")
+        if kind:
             judged = judge(document, kind, metadata, spec, self._rules)
             findings += islice(judged, ERRORS_LIMIT + 1)
+        if kind and is_good:
             self._declared.update(declared(named, kind, metadata, spec))
         for ref, place in named:
             self._places.setdefault(ref, []).append(place)
@@ -91,6 +94,16 @@ class _Loading:
 def _mapped(data: dict[str, Data], key: str) -> dict[str, Data]:
     value = data.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def _sound(document: Document, key: str) -> dict[str, Data]:
+    """What of a bad document has no error of its own, so that it can be judged all the same."""
+    data = document.data if isinstance(document.data, dict) else {}
+    return {
+        name: value
+        for name, value in _mapped(data, key).items()
+        if not document.is_poisoned((key, name)) and (key, name) not in document.refused
+    }
 
 
 def _later(document: Document, data: dict[str, Data]) -> list[Finding]:
