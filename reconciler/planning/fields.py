@@ -32,6 +32,8 @@ def judge(kind: Kind, declared: Declared, live: Live) -> Judged:
                 not_known.append(name)
             case _:
                 pass
+    if not changes:
+        return Judged((), tuple(not_known))
     changes |= _other_half(kind, declared, live, changes)
     ordered = tuple(changes[item.name] for item in kind.fields if item.name in changes)
     return Judged(ordered, tuple(not_known))
