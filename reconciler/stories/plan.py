@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GUARDS_NOTICE: Final = (
     "Guards are checked as values only and not enforced yet: look at the risks yourself"
 )
+TENANT_NOTICE: Final = "No tenantId is configured: nobody checks whose objects these are"
 EMPTY_NOTICE: Final = "The desired folder declares nothing"
 
 
@@ -56,7 +57,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
         selection=selection,
         summary=make.summarize(changes, spent=spent, limits=config.limits),
         changes=changes,
-        notices=tuple(_notices(declared, changes)),
+        notices=tuple(_notices(tenant, declared, changes)),
     )
 
 
@@ -70,7 +71,11 @@ def exit_codes(plan: Plan, *, detailed: bool = False) -> frozenset[int]:
     return frozenset(codes)
 
 
-def _notices(declared: Sequence[Declared], changes: Sequence[Change]) -> Iterator[str]:
+def _notices(
+    tenant: Tenant, declared: Sequence[Declared], changes: Sequence[Change]
+) -> Iterator[str]:
+    if tenant.tenant_id is None and tenant.cloud != EMULATOR:
+        yield TENANT_NOTICE
     if not declared:
         yield EMPTY_NOTICE
     doubt = make.implausible(changes)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reconciler.model import Declared, GitState, Plan, Selection
 from reconciler.settings import Config, Tenant as TenantSettings
 from reconciler.stories import plan as planning
@@ -45,6 +47,20 @@ def test_a_plan_names_the_caveats_of_the_kinds_it_has() -> None:
     made = plan(world, declare("IncidentTask", "t", status="completed"))
     assert any("IncidentTask is a beta API" in notice for notice in made.notices)
     assert not any("LegacyAlert" in notice for notice in made.notices)
+
+
+def test_a_plan_without_a_tenant_id_says_that_nobody_checks_it() -> None:
+    made = planning.run(
+        [],
+        config=CONFIG,
+        tenant=replace(SETTINGS, cloud="global"),
+        selection=Selection(),
+        git=GitState(),
+        open_reader=Tenant,
+        clock=FakeClock(),
+    )
+    assert planning.TENANT_NOTICE in made.notices
+    assert planning.TENANT_NOTICE not in plan(Tenant()).notices
 
 
 def test_three_objects_of_which_none_is_found_make_the_plan_exit_one() -> None:
