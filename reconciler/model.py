@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, Json]
@@ -25,9 +25,11 @@ class Foreign:
     raw: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
-    """One object in Graph. ``id`` has matched its kind's allow-list, so it is safe to print."""
+class Ref(NamedTuple):
+    """One object in Graph. ``id`` has matched its kind's allow-list, so it is safe to print.
+
+    A tuple, for it is the key of every mapping: hashing and sorting ten thousand costs nothing.
+    """
 
     kind: str
     id: str

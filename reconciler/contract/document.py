@@ -74,14 +74,21 @@ def _root(forms: dict[str, Kind], *, teaching: bool) -> Schema:
             "spec": {"description": "the declared properties, under Graph's names"},
             "members": {"description": "the ids of a set, in quotes"},
         },
-        "allOf": [
-            _when({"kind": {"const": name}}, {"$ref": f"#/definitions/{name}"}) for name in forms
-        ],
+        "allOf": [_when(_is_kind(name), {"$ref": f"#/definitions/{name}"}) for name in forms],
         "definitions": {
             **{name: _form(name, kind) for name, kind in forms.items()},
             **{f"{name}Spec": _spec(kind, teaching=teaching) for name, kind in kinds.items()},
         },
     }
+
+
+def _is_kind(name: str) -> Schema:
+    """By ``pattern`` as well: it is met whole or not at all.
+
+    While it completes, the language server takes a ``const`` as met by its beginning (``Incident``
+    by IncidentTask), and would offer the values of both kinds.
+    """
+    return {"kind": {"const": name, "pattern": f"^{name}$"}}
 
 
 def _form_description(name: str, kind: Kind) -> str:

@@ -37,12 +37,17 @@ def decode(content: bytes) -> str:
         )
         raise Unreadable(message)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
         found = "UTF-16" if utf16 else f"the byte 0x{content[error.start]:02x}"
         message = f"the file is not UTF-8 ({found} found); save it as UTF-8"
         raise Unreadable(message, error.start) from error
+
+
+def hides(text: str) -> bool:
+    """Whether ``HIDDEN`` finds anything; quick where it does not."""
+    return not text.replace("\n", "").isprintable() and HIDDEN.search(text) is not None
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from reconciler.documents.characters import HIDDEN, name_of, visible
 from reconciler.documents.scalars import LOOKS_LIKE_NULL, typed
-from reconciler.documents.tree import Document, Spot, shown
+from reconciler.documents.tree import Document, shown
 from reconciler.model import Finding, Place
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from reconciler.documents.tree import Data, Mark, Path
 
 DEPTH_LIMIT: Final = 64
-FINDINGS_LIMIT: Final = 100
-"""A file with more errors than this is not read to its end: it is no document of ours."""
+ERRORS_LIMIT: Final = 1000
+"""A file with more errors than this is no document of ours: it is not judged to its end."""
 _is_simple: Final = str.isalpha
 """Most keys are letters only, and none of ``_ODD_KEYS``: no need to look closer."""
 _ODD_KEYS: Final = frozenset({"true", "false", "null"})
@@ -59,21 +59,22 @@ class Builder:
         self.path = path
         self.documents: list[Document] = []
         self.findings: list[Finding] = []
+        self._errors = 0
         self._stack: list[_Frame] = []
         self._top: _Frame
         self._document: Document
         self._is_empty = False
 
     def error(self, mark: Mark, message: str) -> None:
+        """Raises Stop after the last one that is told."""
         self._note(mark, message, "error")
+        self._errors += 1
+        if self._errors > ERRORS_LIMIT:
+            raise Stop
 
     def _note(self, mark: Mark, message: str, level: Literal["error", "warning"]) -> None:
         place = Place(self.path, mark.line + 1, mark.column + 1)
         self.findings.append(Finding(place, message, level))
-        if len(self.findings) > FINDINGS_LIMIT:
-            tail = f"more than {FINDINGS_LIMIT} errors; the rest of the file is not read"
-            self.findings.append(Finding(place, tail))
-            raise Stop
 
     # A document starts as a list of one: so its root needs no rule of its own.
 
@@ -81,7 +82,7 @@ class Builder:
         mark = event.start_mark
         self._stack = []
         self._top = _Frame(mark, is_list=True)
-        self._document = Document(self.path, None, Spot(mark, mark))
+        self._document = Document(self.path, None, (mark, mark, None))
         self._is_empty = False
         if event.tags:
             self.error(mark, "a %TAG directive stands here; tags are not supported: delete it")
@@ -123,11 +124,11 @@ class Builder:
         frame = self._top
         if frame.is_list:
             frame.value.append(value)
-            frame.spots.append(Spot(mark, mark, inner))
+            frame.spots.append((mark, mark, inner))
             return
         if not frame.drop:
             frame.value[frame.key] = value
-            frame.spots[frame.key] = Spot(frame.key_mark, mark, inner)
+            frame.spots[frame.key] = (frame.key_mark, mark, inner)
         frame.key = None
 
     def _drop_key(self, key: str, mark: Mark) -> None:
@@ -172,7 +173,7 @@ class Builder:
 
     def _key_problem(self, text: str, *, is_plain: bool) -> str | None:
         if text in self._top.value:
-            first = self._top.spots[text].key
+            first = self._top.spots[text][0]
             where = f"line {first.line + 1}, column {first.column + 1}"
             return f"the key {visible(text)} stands twice, first at {where}; delete one"
         if not text or text.isspace() or (is_plain and text == "~"):

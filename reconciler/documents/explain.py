@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema import Draft7Validator
 
 from reconciler.documents.characters import visible
+from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.suggest import nearest
 from reconciler.documents.tree import shown
 from reconciler.model import Finding
@@ -64,14 +65,34 @@ class _Fault:
 
 
 def explain(document: Document, schema: Mapping[str, Any]) -> list[Finding]:
-    """One finding per fault, none about what is poisoned. Empty if jsonschema sees no fault."""
+    """One finding per fault, none about what is poisoned. Empty if jsonschema sees no fault.
+
+    What has a fault is poisoned afterwards.
+    """
     findings: list[Finding] = []
+    faulty: set[Path] = set()
     for error in Draft7Validator(schema).iter_errors(document.data):
         fault = _fault(document, error)
         is_lost = fault.keyword in _LACKING and fault.path in document.incomplete
         if not is_lost and not document.is_poisoned(fault.path):
             findings += _EXPLAINERS.get(fault.keyword, _other)(fault)
+            faulty |= _touched(fault)
+        if len(findings) > ERRORS_LIMIT:
+            break
+    document.poisoned |= faulty
     return list(dict.fromkeys(findings))
+
+
+def _touched(fault: _Fault) -> set[Path]:
+    """What is not worth judging further. A mapping with a wrong key is, but for that key."""
+    match fault.keyword:
+        case "required":
+            return set()
+        case "additionalProperties":
+            known = fault.schema["properties"]
+            return {(*fault.path, key) for key in fault.found if key not in known}
+        case _:
+            return {fault.path}
 
 
 def _fault(document: Document, error: ValidationError) -> _Fault:

@@ -1,4 +1,4 @@
-"""What a schema cannot say about one document; asked only of documents that the schema takes."""
+"""What a schema cannot say about one document: asked of all values that have no error yet."""
 
 from __future__ import annotations
 
@@ -147,6 +147,8 @@ def _verdict(
     if pairs.determination not in spec:
         return
     path = ("spec", pairs.determination)
+    if document.is_poisoned(("spec", pairs.classification)):
+        return
     if pairs.classification not in spec:
         yield document.error(
             path, f"needs spec.{pairs.classification} beside it; add it, or delete this line"
@@ -185,7 +187,7 @@ def _required(
             lacks = is_unset(item.shape, spec.get(name))
         else:
             lacks = name in NOTES and name not in metadata
-        if lacks:
+        if lacks and not document.is_poisoned(("spec" if item else "metadata", name)):
             where = f"spec.{name}" if item else f"metadata.{name}"
             yield document.error(
                 ("spec", "status"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from reconciler.contract.document import deciding_schema
 from reconciler.documents.checking import Checker
 from reconciler.documents.desired import declared, objects
+from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.judge import judge, lines
 from reconciler.documents.reading import has_libyaml, read
 from reconciler.documents.spelling import correct
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 _LATER: Final = ("management", "select", "expand")
 _FORMS: Final = {**KINDS, **SETS}
 _SLOW: Final = "PyYAML has no libyaml here, which makes reading slow; install PyYAML's binary wheel"
-_SHOWN_PER_FILE: Final = 200
 _NAMED_AT_MOST: Final = 3
 
 
@@ -55,6 +56,8 @@ class _Loading:
             findings.append(Finding(Place(source.path), _SLOW, "warning"))
         for document in documents:
             findings += self._document(document)
+            if len(findings) > ERRORS_LIMIT and len(_errors(findings)) > ERRORS_LIMIT:
+                break
         self._findings += _shortened(findings)
 
     def result(self) -> Loaded:
@@ -74,10 +77,14 @@ class _Loading:
         if kind:
             findings += correct(document, kind, spec)
             findings += lines(document, kind)
-        if kind is None or document.is_bad or not self._checker.accepts(document):
+        is_good = kind and not document.is_bad and self._checker.accepts(document)
+        if not is_good:
             findings += self._checker.explain(document)
-        else:
-            findings += judge(document, kind, metadata, spec, self._rules)
+            metadata, spec = _sound(document, "metadata"), _sound(document, "spec")
+        if kind:
+            judged = judge(document, kind, metadata, spec, self._rules)
+            findings += islice(judged, ERRORS_LIMIT + 1)
+        if kind and is_good:
             self._declared.update(declared(named, kind, metadata, spec))
         for ref, place in named:
             self._places.setdefault(ref, []).append(place)
@@ -89,6 +96,16 @@ def _mapped(data: dict[str, Data], key: str) -> dict[str, Data]:
     return value if isinstance(value, dict) else {}
 
 
+def _sound(document: Document, key: str) -> dict[str, Data]:
+    """What of a bad document has no error of its own, so that it can be judged all the same."""
+    data = document.data if isinstance(document.data, dict) else {}
+    return {
+        name: value
+        for name, value in _mapped(data, key).items()
+        if not document.is_poisoned((key, name)) and (key, name) not in document.refused
+    }
+
+
 def _later(document: Document, data: dict[str, Data]) -> list[Finding]:
     findings = []
     for word in _LATER:
@@ -98,12 +115,18 @@ def _later(document: Document, data: dict[str, Data]) -> list[Finding]:
     return findings
 
 
+def _errors(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.level == "error"]
+
+
 def _shortened(findings: list[Finding]) -> list[Finding]:
-    if len(findings) <= _SHOWN_PER_FILE:
+    """Warnings all stay: only where there is an error may something go untold."""
+    errors = sorted(_errors(findings))
+    if len(errors) <= ERRORS_LIMIT:
         return findings
-    shown = sorted(findings)[:_SHOWN_PER_FILE]
-    more = f"{len(findings) - _SHOWN_PER_FILE} more findings in this file are not shown"
-    return [*shown, Finding(shown[-1].place, more)]
+    hidden = frozenset(errors[ERRORS_LIMIT:])
+    tail = Finding(errors[ERRORS_LIMIT].place, "this file has more errors; they are not shown")
+    return [*(finding for finding in findings if finding not in hidden), tail]
 
 
 def _doubles(places: dict[Ref, list[Place]]) -> list[Finding]:
@@ -111,11 +134,12 @@ def _doubles(places: dict[Ref, list[Place]]) -> list[Finding]:
         Finding(place, f"{ref} is declared twice, also at {_others(place, found)}; delete one")
         for ref, found in places.items()
         if len(found) > 1
-        for place in found
+        for place in found[:ERRORS_LIMIT]
     ]
 
 
 def _others(place: Place, found: list[Place]) -> str:
-    others = [f"{other.path}:{other.line}:{other.column}" for other in found if other != place]
-    more = f" and {len(others) - _NAMED_AT_MOST} more places" if others[_NAMED_AT_MOST:] else ""
-    return ", ".join(others[:_NAMED_AT_MOST]) + more
+    others = [other for other in found[: _NAMED_AT_MOST + 1] if other != place][:_NAMED_AT_MOST]
+    names = ", ".join(f"{other.path}:{other.line}:{other.column}" for other in others)
+    left = len(found) - 1 - len(others)
+    return f"{names} and {left} more places" if left else names

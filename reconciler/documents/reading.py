@@ -11,11 +11,12 @@ from reconciler.documents.characters import (
     REPLACEMENT,
     Unreadable,
     decode,
+    hides,
     name_of,
     position,
     visible,
 )
-from reconciler.documents.events import FINDINGS_LIMIT, TAKERS, Builder, Stop
+from reconciler.documents.events import ERRORS_LIMIT, TAKERS, Builder, Stop
 from reconciler.documents.tree import At
 from reconciler.model import Finding, Place
 
@@ -50,7 +51,7 @@ def read(source: SourceFile, *, libyaml: bool) -> tuple[list[Document], list[Fin
         line, column = position(before, len(before))
         return [], [Finding(Place(source.path, line, column), error.message)]
     builder = Builder(source.path)
-    hidden = HIDDEN.search(text)
+    hidden = hides(text)
     if hidden:
         builder.findings += _hidden(source.path, text)
         text = HIDDEN.sub(REPLACEMENT, text)
@@ -66,7 +67,7 @@ def _hidden(path: str, text: str) -> list[Finding]:
     for found in HIDDEN.finditer(text):
         message = f"the control or bidi character {name_of(found[0])} stands here; delete it"
         findings.append(Finding(Place(path, *position(text, found.start())), message))
-        if len(findings) == FINDINGS_LIMIT // 2:
+        if len(findings) == ERRORS_LIMIT:
             break
     return findings
 

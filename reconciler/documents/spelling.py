@@ -6,39 +6,25 @@ copied from one is good, yet should not stay so.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reconciler.documents.characters import visible
-from reconciler.kinds import KINDS
 from reconciler.kinds.enums import WHY_READ_ONLY
-from reconciler.kinds.shapes import EnumShape, canonical
+from reconciler.kinds.shapes import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from reconciler.documents.tree import Data, Document
     from reconciler.kinds.kind import Kind
+    from reconciler.kinds.shapes import EnumShape
     from reconciler.model import Finding
-
-_ENUMS: Final[Mapping[str, tuple[tuple[str, EnumShape, frozenset[str]], ...]]] = MappingProxyType(
-    {
-        kind.name: tuple(
-            (item.name, item.shape, frozenset(item.shape.names))
-            for item in kind.fields
-            if isinstance(item.shape, EnumShape)
-        )
-        for kind in KINDS.values()
-    }
-)
 
 
 def correct(document: Document, kind: Kind, spec: dict[str, Data]) -> list[Finding]:
     """Writes the wire names into ``spec``; a member that Graph keeps to itself is an error."""
     findings = []
-    for name, shape, names in _ENUMS[kind.name]:
+    for name, shape in kind.enums:
         value = spec.get(name)
-        if isinstance(value, str) and value not in names:
+        if isinstance(value, str) and value not in shape.names:
             findings += _correct(document, spec, name, shape)
     return findings
 

@@ -32,12 +32,12 @@ class At(NamedTuple):
     column: int
 
 
-class Spot(NamedTuple):
-    """Where a value and its key stand (the value itself, in a list), and all inside it."""
+Spots: TypeAlias = "dict[str, Spot] | list[Spot] | None"
+Spot: TypeAlias = "tuple[Mark, Mark, Spots]"
+"""Where a key stands (in a list: the value), where its value stands, and the same for all inside.
 
-    key: Mark
-    value: Mark
-    inner: dict[str, Spot] | list[Spot] | None = None
+A bare tuple: one is made for every value of every document.
+"""
 
 
 @dataclass(slots=True)
@@ -65,10 +65,10 @@ class Document:
 
     def place(self, path: Path) -> Place:
         """Of the value; of what holds it, if there is no such value."""
-        return self._place(self._spot(path).value)
+        return self._place(self._spot(path)[1])
 
     def key_place(self, path: Path) -> Place:
-        return self._place(self._spot(path).key)
+        return self._place(self._spot(path)[0])
 
     def error(self, path: Path, message: str, *, at_key: bool = False) -> Finding:
         place = self.key_place(path) if at_key else self.place(path)
@@ -86,7 +86,7 @@ class Document:
     def _spot(self, path: Path) -> Spot:
         spot = self.spot
         for step in path:
-            inner = _step(spot.inner, step)
+            inner = _step(spot[2], step)
             if inner is None:
                 break
             spot = inner
@@ -96,7 +96,7 @@ class Document:
         return Place(self.path, mark.line + 1, mark.column + 1)
 
 
-def _step(inner: dict[str, Spot] | list[Spot] | None, step: str | int) -> Spot | None:
+def _step(inner: Spots, step: str | int) -> Spot | None:
     if isinstance(inner, dict):
         return inner.get(str(step))
     is_there = inner is not None and isinstance(step, int) and step < len(inner)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.kinds import enums
-from reconciler.kinds.kind import Field, Kind, Listing, Pairs, Reads
-from reconciler.kinds.shapes import DetailsShape, PrincipalShape
+from reconciler.kinds import enums, verdicts
+from reconciler.kinds.kind import Field, Kind, Listing, Reads
+from reconciler.kinds.shapes import DetailsShape
 
 ALERT: Final = Kind(
     name="Alert",
@@ -18,24 +18,9 @@ ALERT: Final = Kind(
     description="An alert of Microsoft Defender XDR",
     fields=(
         Field("status", enums.ALERT_STATUS, nullable=False, description="Where the work stands"),
-        Field(
-            "classification",
-            enums.CLASSIFICATION,
-            nullable=True,
-            description="The verdict; without a determination Graph may recompute that one",
-        ),
-        Field(
-            "determination",
-            enums.DETERMINATION,
-            nullable=True,
-            description="Why; needs a classification, and has to fit it",
-        ),
-        Field(
-            "assignedTo",
-            PrincipalShape(),
-            nullable=True,
-            description="Owner, as free text; null: nobody",
-        ),
+        verdicts.CLASSIFICATION,
+        verdicts.DETERMINATION,
+        verdicts.ASSIGNED_TO,
         Field(
             "customDetails",
             DetailsShape(),
@@ -58,6 +43,6 @@ ALERT: Final = Kind(
     read_permission="SecurityAlert.Read.All",
     write_permission="SecurityAlert.ReadWrite.All",
     closing=("resolved",),
-    pairs=Pairs("classification", "determination", enums.VERDICTS),
+    pairs=verdicts.PAIRS,
     verdict="classification",
 )

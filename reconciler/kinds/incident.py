@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.kinds import enums
-from reconciler.kinds.kind import Field, Kind, Listing, Pairs, Reads, SpillRule
-from reconciler.kinds.shapes import PrincipalShape, TagsShape, TextShape
+from reconciler.kinds import enums, verdicts
+from reconciler.kinds.kind import Field, Kind, Listing, Reads, SpillRule
+from reconciler.kinds.shapes import TagsShape, TextShape
 
 INCIDENT: Final = Kind(
     name="Incident",
@@ -18,24 +18,9 @@ INCIDENT: Final = Kind(
     description="An incident of Microsoft Defender XDR",
     fields=(
         Field("status", enums.INCIDENT_STATUS, nullable=False, description="Where the work stands"),
-        Field(
-            "classification",
-            enums.CLASSIFICATION,
-            nullable=True,
-            description="The verdict; without a determination Graph may recompute that one",
-        ),
-        Field(
-            "determination",
-            enums.DETERMINATION,
-            nullable=True,
-            description="Why; needs a classification, and has to fit it",
-        ),
-        Field(
-            "assignedTo",
-            PrincipalShape(),
-            nullable=True,
-            description="Owner, as free text (usually a user principal name); null: nobody",
-        ),
+        verdicts.CLASSIFICATION,
+        verdicts.DETERMINATION,
+        verdicts.ASSIGNED_TO,
         Field("customTags", TagsShape(), nullable=False, description="Tags of the SOC"),
         Field("displayName", TextShape(), nullable=True, description="Name of the incident"),
         Field("description", TextShape(multiline=True), nullable=True, description="Description"),
@@ -65,7 +50,7 @@ INCIDENT: Final = Kind(
     read_permission="SecurityIncident.Read.All",
     write_permission="SecurityIncident.ReadWrite.All",
     closing=("resolved",),
-    pairs=Pairs("classification", "determination", enums.VERDICTS),
+    pairs=verdicts.PAIRS,
     verdict="classification",
     spills=(  # xdr/manage-incidents: portal behaviour; the Graph page only says "recalculated"
         SpillRule("status", to_kind="Alert", to_field="status", only="resolved"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from reconciler.kinds.shapes import EnumShape
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -110,9 +112,14 @@ class Kind:
     """What everyone who declares this kind has to know; stands in each plan that has one."""
     by_name: Mapping[str, Field] = field(init=False, repr=False, compare=False)
     """The fields by name; derived."""
+    enums: tuple[tuple[str, EnumShape], ...] = field(init=False, repr=False, compare=False)
+    """The fields that are enumerations; derived."""
     id_regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        shapes = ((item.name, item.shape) for item in self.fields)
+        enums = tuple((name, shape) for name, shape in shapes if isinstance(shape, EnumShape))
+        object.__setattr__(self, "enums", enums)
         object.__setattr__(self, "by_name", {item.name: item for item in self.fields})
         object.__setattr__(self, "id_regex", re.compile(self.id_pattern))
 

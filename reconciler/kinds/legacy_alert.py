@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.kinds import enums
+from reconciler.kinds import enums, verdicts
 from reconciler.kinds.kind import Field, Kind, Listing, Reads
-from reconciler.kinds.shapes import PhrasesShape, PrincipalShape, TagsShape, TimeShape
+from reconciler.kinds.shapes import PhrasesShape, TagsShape, TimeShape
 
 LEGACY_ALERT: Final = Kind(
     name="LegacyAlert",
@@ -22,12 +22,7 @@ LEGACY_ALERT: Final = Kind(
     fields=(
         Field("status", enums.LEGACY_STATUS, nullable=False, description="Where the work stands"),
         Field("feedback", enums.LEGACY_FEEDBACK, nullable=True, description="The verdict"),
-        Field(
-            "assignedTo",
-            PrincipalShape(),
-            nullable=True,
-            description="Owner, as free text; null: nobody",
-        ),
+        verdicts.ASSIGNED_TO,
         Field(
             "closedDateTime",
             TimeShape(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.enums import SENTINEL, SEVERITY
-from reconciler.kinds.shapes import EnumShape, canonical
+from reconciler.kinds.shapes import canonical
 from reconciler.model import Foreign, Live, Ref
 
 if TYPE_CHECKING:
@@ -41,17 +41,16 @@ def _fields(kind: Kind, answer: JsonObject) -> JsonObject:
     """Only what is known: see Live.fields. The sentinel of an enum tells nothing, so it is left out."""
     known: dict[str, Json] = {}
     for item in kind.fields:
-        name = item.name
-        if name not in answer:
-            if item.nullable:
-                known[name] = None
-            continue
-        value = answer[name]
-        if isinstance(item.shape, EnumShape) and isinstance(value, str):
-            value = canonical(item.shape, value)
-            if value == SENTINEL:
-                continue
-        known[name] = value
+        if item.name in answer:
+            known[item.name] = answer[item.name]
+        elif item.nullable:
+            known[item.name] = None
+    for name, shape in kind.enums:
+        value = known.get(name)
+        if isinstance(value, str):
+            known[name] = canonical(shape, value)
+            if known[name] == SENTINEL:
+                del known[name]
     return known
 
 

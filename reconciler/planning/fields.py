@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.model import Exactly, FieldChange
+from reconciler.model import FieldChange
 from reconciler.planning.compare import Differs, NotKnown, compare
 
 if TYPE_CHECKING:
@@ -32,24 +32,27 @@ def judge(kind: Kind, declared: Declared, live: Live) -> Judged:
                 not_known.append(name)
             case _:
                 pass
-    changes |= _other_half(kind, declared, changes)
+    if not changes:
+        return Judged((), tuple(not_known))
+    changes |= _other_half(kind, declared, live, changes)
     ordered = tuple(changes[item.name] for item in kind.fields if item.name in changes)
     return Judged(ordered, tuple(not_known))
 
 
 def _other_half(
-    kind: Kind, declared: Declared, changes: dict[str, FieldChange]
+    kind: Kind, declared: Declared, live: Live, changes: dict[str, FieldChange]
 ) -> dict[str, FieldChange]:
     """When one half of a declared verdict changes, both are sent (contract 1)."""
     if kind.pairs is None:
         return {}
     halves = (kind.pairs.classification, kind.pairs.determination)
     moving = [name for name in halves if name in changes]
-    still = [name for name in halves if name in declared.spec and name not in changes]
+    still = [
+        name
+        for name in halves
+        if name in declared.spec and name in live.fields and name not in changes
+    ]
     if not moving or not still:
         return {}
-    declaration = declared.spec[still[0]]
-    if not isinstance(declaration, Exactly):
-        return {}
-    value = declaration.value
-    return {still[0]: FieldChange(still[0], value, value, "paired")}
+    name = still[0]
+    return {name: FieldChange(name, live.fields[name], live.fields[name], "paired")}

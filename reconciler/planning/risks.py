@@ -50,11 +50,9 @@ def _closing(kind: Kind, by_name: Mapping[str, FieldChange], live: Live) -> Iter
 
 
 def _ends_true(kind: Kind, by_name: Mapping[str, FieldChange], live: Live) -> bool:
-    if kind.verdict is None:
-        return False
-    change = by_name.get(kind.verdict)
-    final = live.fields.get(kind.verdict) if change is None else change.after
-    return final == TRUE_POSITIVE
+    name = kind.verdict or ""
+    change = by_name.get(name)
+    return (live.fields.get(name) if change is None else change.after) == TRUE_POSITIVE
 
 
 def _verdict(kind: Kind, by_name: Mapping[str, FieldChange]) -> Iterator[Risk]:

@@ -26,6 +26,7 @@ GUARDS_NOTICE: Final = (
     "The guards maxDriftOverwrites and maxReleasedPercent are checked as values only: what they "
     "count comes with ownership"
 )
+TENANT_NOTICE: Final = "No tenantId is configured: nobody checks whose objects these are"
 EMPTY_NOTICE: Final = "The desired folder declares nothing"
 NOTHING_ALLOWED: Final[Mapping[str, int]] = MappingProxyType({})
 
@@ -64,7 +65,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
         changes=changes,
         overrides=overrides,
         objections=_objections(changes, guards.limits(config, tenant), overrides),
-        notices=(*_notices(declared, changes), *sticking.warnings(last_run, changes)),
+        notices=(*_notices(tenant, declared, changes), *sticking.warnings(last_run, changes)),
     )
 
 
@@ -87,7 +88,11 @@ def exit_codes(plan: Plan, *, detailed: bool = False) -> frozenset[int]:
     return frozenset(codes)
 
 
-def _notices(declared: Sequence[Declared], changes: Sequence[Change]) -> Iterator[str]:
+def _notices(
+    tenant: Tenant, declared: Sequence[Declared], changes: Sequence[Change]
+) -> Iterator[str]:
+    if tenant.tenant_id is None and tenant.cloud != EMULATOR:
+        yield TENANT_NOTICE
     if not declared:
         yield EMPTY_NOTICE
     doubt = make.implausible(changes)

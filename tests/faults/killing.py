@@ -7,19 +7,16 @@ after a look, a PATCH, an entry in the journal; in the middle of a line) or at s
 
 from __future__ import annotations
 
-import http.client
 import os
 import pickle
 import signal
 import sys
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from math import ceil
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -30,6 +27,7 @@ from reconciler.net.pacing import SlidingMinute
 from reconciler.store.journal import open_journal
 from reconciler.stories import apply
 from tests.faults import worlds
+from tests.faults.person import introduce
 from tests.support.fake_time import FakeTime
 
 if TYPE_CHECKING:
@@ -166,7 +164,7 @@ class Killer:
 
     def _attempt(self, plan: Plan, batch_size: int, random: Random, *, is_doomed: bool) -> Attempt:
         token = next(self._tokens)
-        self._introduce(token)
+        introduce(self._root, f"child-{token}")
         journal = self._folder / f"{token}.jsonl"
         steps, life, tears = 0, None, None
         if is_doomed and random.random() < 0.3:
@@ -183,13 +181,6 @@ class Killer:
         was_killed = _forked(work, life)
         report = pickle.loads(result.read_bytes()) if result.exists() else None
         return Attempt(token, was_killed, journal, report)
-
-    def _introduce(self, token: int) -> None:
-        """So that the emulator numbers the children in the order in which they were born."""
-        with closing(http.client.HTTPConnection(urlsplit(self._root).netloc)) as connection:
-            headers = {"Authorization": f"Bearer child-{token}"}
-            connection.request("GET", "/v1.0/security/incidents?$top=1", headers=headers)
-            connection.getresponse().read()
 
     def _apply(
         self, plan: Plan, token: int, path: Path, batch_size: int, doom: Doom

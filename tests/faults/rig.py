@@ -143,7 +143,12 @@ class Rig:
 
 @contextmanager
 def rigged(
-    world: World, folder: Path, faults: Faults | None = None, *, requests_per_minute: int = 0
+    world: World,
+    folder: Path,
+    faults: Faults | None = None,
+    *,
+    requests_per_minute: int = 0,
+    latency_ms: int = 0,
 ) -> Iterator[Rig]:
     folder.mkdir(parents=True, exist_ok=True)
     seed = folder / "seed.json"
@@ -152,6 +157,7 @@ def rigged(
         store=folder / "store.db",
         seed=seed,
         requests_per_minute=requests_per_minute,
+        latency_ms=latency_ms,
         faults=faults,
         keeps_history=True,
     )

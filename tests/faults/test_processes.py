@@ -12,6 +12,7 @@ from reconciler.errors import Failure
 from tests.faults import tenants, worlds
 from tests.faults.budget import BUDGET, SEED
 from tests.faults.checker import Case, judge
+from tests.faults.person import introduce
 from tests.faults.processes import COMMAND, environment, serving
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from reconciler.codec.journal import Run
 
 KILL = -9
+PLANNER, RUNS = "planner", ("first", "second", "third")
+"""Tokens, in the order in which the emulator gets to know them."""
 LONGEST_LIFE_SECONDS = 0.9
 """A whole command takes about this long, most of it to start."""
 
@@ -42,18 +45,16 @@ def one_life(folder: Path, number: int) -> bool:
     world.write_seed(folder / "seed.json")
     with serving(folder, folder / "seed.json", "--latency-ms", "20") as emulator:
         tenants.furnish(folder, world, emulator.url)
-        command(folder, "plan", "--out", "plan.json", token="run-1")
+        for token in (PLANNER, *RUNS):
+            introduce(emulator.url, token)
+        command(folder, "plan", "--out", "plan.json", token=PLANNER)
         was_killed = killed(folder, after_seconds=random.uniform(0.3, LONGEST_LIFE_SECONDS))
-        told = command(folder, "apply", "plan.json", "--journal", "second.jsonl", token="run-3")
-        again = command(folder, "apply", "plan.json", "--journal", "third.jsonl", token="run-4")
+        told = command(folder, "apply", "plan.json", "--journal", "second.jsonl", token="second")
+        again = command(folder, "apply", "plan.json", "--journal", "third.jsonl", token="third")
     assert json.loads(told)["exitCode"] == json.loads(again)["exitCode"] == 0
-    history = emulator.history()
-    tokens = {entry.asked.token for entry in history}
+    history, final = emulator.history(), emulator.objects(world.objects)
     plan = plans.load((folder / "plan.json").read_bytes())
-    final = emulator.objects(world.objects)
-    writers = sorted(tokens)[-2:] if len(tokens) < 4 else sorted(tokens)[-3:]
-    names = ("first", "second", "third")[-len(writers) :]
-    for token, name in zip(writers, names, strict=True):
+    for token, name in enumerate(RUNS, start=2):
         journal = read_journal(folder / f"{name}.jsonl")
         judged = judge(Case(plan, token, world.objects, history, final, None, journal))
         assert judged.violations == []
@@ -77,7 +78,7 @@ def killed(folder: Path, *, after_seconds: float) -> bool:
     with subprocess.Popen(
         (*COMMAND, *words),
         cwd=folder,
-        env=environment(RECONCILER_TOKEN="run-2"),
+        env=environment(RECONCILER_TOKEN="first"),
         stdout=subprocess.DEVNULL,
     ) as child:
         try:

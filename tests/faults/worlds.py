@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from reconciler.kinds.kind import Field, Kind
     from reconciler.kinds.shapes import Shape
-    from reconciler.model import Declaration, Json, Plan
+    from reconciler.model import Declaration, Json, JsonObject, Plan
     from reconciler.ports import Clock
 
 PEOPLE: Final = ("kai@contoso.com", "lee@contoso.com", "Ana.Silva@contoso.com")
@@ -89,8 +89,22 @@ def draw(random: Random, *, incidents: int = 3, prefix: str = "") -> World:
     if random.random() < 0.5:
         vendor: dict[str, Json] = {"provider": "MCAS", "vendor": "Microsoft"}
         _add(objects, random, "LegacyAlert", f"la{prefix}1", vendorInformation=vendor)
-    declared = tuple(sorted(_declared(objects, random), key=lambda one: one.ref))
-    return World(objects, declared)
+    return declared_on(objects, random)
+
+
+def declared_on(objects: Objects, random: Random) -> World:
+    """What somebody, or somebody else, wants of these objects."""
+    return World(objects, tuple(sorted(_declared(objects, random), key=lambda one: one.ref)))
+
+
+def edit(world: World, random: Random) -> tuple[str, JsonObject]:
+    """Path and body of a PATCH as a person might send it."""
+    ref = random.choice(sorted(world.objects))
+    kind = KINDS[ref.kind]
+    spec = _spec(kind, random, share=0.2) or _spec(kind, random, share=1)
+    body = {name: _plain(one) for name, one in spec.items()}
+    carried = {name: world.objects[ref][name] for name in kind.attachments}
+    return kind.versioned_path(ref.id), {**body, **carried}
 
 
 def _add(objects: Objects, random: Random, kind: str, object_id: str, **more: Json) -> None:

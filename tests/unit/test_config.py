@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
 from reconciler.config import parse, tenant, tenant_of
@@ -449,3 +451,19 @@ def test_a_tenant_is_found_by_folder(path: str, name: str | None) -> None:
     found = tenant_of(read(FULL), path)
 
     assert (found and found.name) == name
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_needed"),
+    [
+        ("cloud: global, credential: static-token", False),
+        ("cloud: global, credential: static-token, apply: {credential: default}", True),
+        ("cloud: global, apply: {credential: static-token}", True),
+        ("cloud: emulator", False),
+    ],
+)
+def test_a_tenant_id_is_needed_by_whoever_asks_for_a_token(settings: str, is_needed: bool) -> None:
+    source = SourceFile("reconciler.yaml", one(f"{settings}, desired: d").encode())
+    expected = pytest.raises(InvalidInput, match="1 error") if is_needed else nullcontext()
+    with expected:
+        assert parse(source, root="/r").tenants

@@ -178,3 +178,10 @@ def test_an_intent_holds_what_the_check_found_and_what_is_sent() -> None:
         change.source,
         (STATUS, FieldChange("assignedTo", "KAI@contoso.com", "ann@contoso.com")),
     )
+
+
+def test_an_alert_that_belongs_to_no_incident_is_spilled_nothing() -> None:
+    written = {Ref("Incident", "1"): planned(CLOSE)}
+    change = planned(FieldChange("assignedTo", "ann", "bob"), kind="Alert", object_id="da1")
+    observation = Known(live("Alert", alert(incidentId=None, assignedTo="ann")))
+    assert judge(change, observation, written=written) == Write(change.fields)

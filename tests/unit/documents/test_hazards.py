@@ -13,9 +13,10 @@ import pytest
 
 from reconciler.contract.document import deciding_schema
 from reconciler.documents import load
+from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.reading import read
 from reconciler.model import SourceFile
-from tests.support.documents import ALL_ON, document, said, shown, source
+from tests.support.documents import ALL_ON, document, loaded, said, source
 
 CORPUS: Final = Path(__file__).parents[2] / "hazards"
 
@@ -375,22 +376,26 @@ def test_nesting_that_kills_the_c_loader_leaves_the_process_alive() -> None:
     )
 
 
-def test_a_file_of_nothing_but_errors_is_not_read_to_its_end() -> None:
-    found = shown(load([source("- *a\n" * 10_000)], ALL_ON).findings)
+@pytest.mark.parametrize("line", ["- *a", "--- [", "--- 1", "--- {a: 1}", '--- ""'])
+def test_a_file_of_nothing_but_errors_is_not_judged_to_its_end(line: str) -> None:
+    found = said(f"{line}\n" * 10_000)
 
-    assert len(found) < 110
-    assert "101:3 error more than 100 errors; the rest of the file is not read" in found
+    assert len(found) == ERRORS_LIMIT + 1
+    assert found[-1].endswith(" error this file has more errors; they are not shown")
 
 
-def test_a_file_of_nothing_but_broken_documents_is_not_read_to_its_end() -> None:
-    found = said("--- [\n" * 10_000)
+def test_warnings_without_end_are_all_told_and_nothing_is_lost() -> None:
+    texts = (document("assignedTo: Null", object_id=str(number)) for number in range(300))
 
-    assert len(found) == 102
-    assert "102:1 error more than 100 errors; the rest of the file is not read" in found
+    found = loaded("---\n".join(texts))
+
+    assert len(found.declared) == 300
+    assert {finding.level for finding in found.findings} == {"warning"}
+    assert len(found.findings) == 300
 
 
 def test_a_file_of_nothing_but_hidden_characters_is_told_about_some() -> None:
-    assert len(said("\u202e" * 10_000)) < 60
+    assert len(said("\u202e" * 10_000)) <= ERRORS_LIMIT
 
 
 def test_unknown_keys_without_end_are_counted() -> None:
@@ -402,10 +407,21 @@ def test_unknown_keys_without_end_are_counted() -> None:
     assert "4:7 error spec has 980 more unknown keys" in found[0]
 
 
-def test_findings_without_end_are_counted() -> None:
-    tags = ", ".join(["x"] * 1000)
+@pytest.mark.parametrize("tag", ["x", "1"])
+def test_of_errors_without_end_some_are_told(tag: str) -> None:
+    tags = ", ".join([tag] * 3000)
 
     found = said(document(f"customTags: [{tags}]"))
 
-    assert len(found) == 201
-    assert any("799 more findings in this file are not shown" in line for line in found)
+    assert len(found) == ERRORS_LIMIT + 1
+    assert any("error this file has more errors; they are not shown" in line for line in found)
+
+
+def test_an_object_declared_without_end_is_told_at_some_places() -> None:
+    members = ", ".join(['"1"'] * 3000)
+    text = f"{{apiVersion: reconciler/v1, kind: IncidentSet, metadata: {{name: n}}, members: [{members}], spec: {{status: active}}}}"
+
+    found = said(text)
+
+    assert len(found) == ERRORS_LIMIT
+    assert all(" and 2996 more places; delete one" in line for line in found)

@@ -394,6 +394,7 @@ def test_all_errors_of_a_document_are_told_at_their_places() -> None:
         "4:36",
         "4:51",
         "4:65",
+        "4:91",
     ]
 
 
@@ -446,3 +447,20 @@ def test_a_place_that_is_not_there_is_that_of_what_would_hold_it() -> None:
 
     paths: list[Path] = [("a", "b", 0), ("a", "b", 1), ("a", "b", "c"), ("a", "b", 0, "d"), ("z",)]
     assert [found.place(path).column for path in paths] == [9, 8, 8, 9, 1]
+
+
+@pytest.mark.parametrize(
+    ("spec", "lines"),
+    [
+        ("status: closed, determination: malware", ["4:16", "4:39"]),
+        ("classification: wrong, determination: malware", ["4:24"]),
+        ("status: resolved, resolvingComment: 7", ["4:44"]),
+        ("nonsense: 1, customTags: [a, a]", ["4:8", "4:37"]),
+    ],
+)
+def test_what_has_no_error_of_its_own_is_judged_in_a_bad_document_too(
+    spec: str, lines: list[str]
+) -> None:
+    text = document(spec, metadata="reason: agreed")
+
+    assert [line.split(" ")[0] for line in said(text, CLOSING)] == lines

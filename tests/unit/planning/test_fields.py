@@ -50,3 +50,11 @@ def test_a_property_that_cannot_be_null_and_is_left_out_is_not_known() -> None:
 def test_an_enum_value_hidden_behind_the_sentinel_is_not_known() -> None:
     now = live("Incident", incident(status="unknownFutureValue"))
     assert judge(KIND, declare("Incident", "1", status="active"), now).not_known == ("status",)
+
+
+def test_the_other_half_of_a_verdict_that_is_not_known_is_not_sent() -> None:
+    declared = declare("Incident", "1", determination="other", classification="truePositive")
+    now = live("Incident", incident(determination="unknownFutureValue"))
+    judged = judge(KIND, declared, now)
+    assert judged.not_known == ("determination",)
+    assert [change.name for change in judged.changes] == ["classification"]

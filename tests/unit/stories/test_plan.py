@@ -1,42 +1,18 @@
-"""What the story of a plan adds to planning: guards, overrides, notices, exit codes."""
-
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-import pytest
-
-from reconciler.codec.journal import Run
-from reconciler.model import FieldChange, GitState, Objection, Outcome, Place, Plan, Ref, Selection
+from reconciler.model import Declared, GitState, Plan, Selection
 from reconciler.settings import Config, Tenant as TenantSettings
 from reconciler.stories import plan as planning
-from tests.support.memory_journal import HEADER
-from tests.support.world import FakeClock, Tenant, declare, incident
+from tests.support.world import FakeClock, Tenant, declare, incident, task
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reconciler.model import Declared
-
-SETTINGS = TenantSettings(
-    "demo", "emulator", "desired/demo", kinds=frozenset({"Incident"}), guards={"maxClosures": 1}
-)
-CONFIG = Config("reconciler.yaml", "/repo", {"demo": SETTINGS}, guards={"maxUpdates": 2})
-NOTICE = (
-    "The guards maxDriftOverwrites and maxReleasedPercent are checked as values only: "
-    "what they count comes with ownership"
-)
-REFS = tuple(Ref("Incident", str(number)) for number in (1, 2, 3))
+KINDS_ON = frozenset({"Incident", "IncidentTask"})
+SETTINGS = TenantSettings("demo", "emulator", "desired/demo", kinds=KINDS_ON)
+CONFIG = Config("reconciler.yaml", "/repo", {"demo": SETTINGS})
 
 
-def made(
-    *declared: Declared,
-    overrides: Mapping[str, int] | None = None,
-    last_run: Run | None = None,
-) -> Plan:
-    world = Tenant()
-    for ref in REFS:
-        world.add("Incident", incident(ref.id))
+def plan(world: Tenant, *declared: Declared) -> Plan:
     return planning.run(
         declared,
         config=CONFIG,
@@ -45,71 +21,57 @@ def made(
         git=GitState(),
         open_reader=lambda: world,
         clock=FakeClock(),
-        last_run=last_run,
-        **({} if overrides is None else {"overrides": overrides}),
     )
 
 
-def closing(overrides: Mapping[str, int] | None = None) -> Plan:
-    declared = [declare("Incident", ref.id, status="resolved") for ref in REFS]
-    return made(*declared, overrides=overrides)
+def test_nothing_to_read_opens_no_reader() -> None:
+    def refuse() -> Tenant:
+        raise AssertionError("a reader needs a token, and nothing is to be read")
 
-
-def test_objections_stand_in_the_plan_by_the_limits_of_configuration_and_tenant() -> None:
-    plan = closing()
-
-    assert plan.overrides == {}
-    assert plan.objections == (
-        Objection("updates", 2, 3, REFS),
-        Objection("closures", 1, 3, REFS),
+    made = planning.run(
+        [declare("Incident", "1", expires="2026-01-01", status="active")],
+        config=CONFIG,
+        tenant=SETTINGS,
+        selection=Selection(),
+        git=GitState(),
+        open_reader=refuse,
+        clock=FakeClock(),
     )
+    assert made.summary.skip == 1
+    assert made.created_at == "2026-11-21T12:00:00.000Z"
 
 
-def test_overrides_stand_in_the_plan_and_lift_their_guard_alone() -> None:
-    plan = closing({"closures": 3, "reopenings": 4})
-
-    assert plan.overrides == {"closures": 3, "reopenings": 4}
-    assert [one.guard for one in plan.objections] == ["updates"]
-
-
-def test_a_plan_that_guards_object_to_is_a_plan_all_the_same() -> None:
-    assert planning.exit_codes(closing()) == {0}
-    assert planning.exit_codes(closing(), detailed=True) == {0, 2}
+def test_a_plan_names_the_caveats_of_the_kinds_it_has() -> None:
+    world = Tenant()
+    world.add("IncidentTask", task("t"))
+    made = plan(world, declare("IncidentTask", "t", status="completed"))
+    assert any("IncidentTask is a beta API" in notice for notice in made.notices)
+    assert not any("LegacyAlert" in notice for notice in made.notices)
 
 
-@pytest.mark.parametrize(
-    ("overrides", "objections"),
-    [({}, (Objection("empty", 0, 1, ()),)), ({"empty": 1}, ()), ({"empty": 0, "updates": 9}, 1)],
-)
-def test_a_folder_that_declares_nothing_is_objected_to(
-    overrides: Mapping[str, int], objections: tuple[Objection, ...] | int
-) -> None:
-    plan = made(overrides=overrides)
-
-    assert objections in (plan.objections, len(plan.objections))
-    assert plan.notices == ("The desired folder declares nothing", NOTICE)
-
-
-def test_a_plan_that_finds_nothing_doubts_its_tenant_and_fails() -> None:
-    plan = made(*(declare("Incident", str(number), status="active") for number in (7, 8, 9)))
-
-    assert plan.notices[0].endswith("was found: wrong tenant or role scope?")
-    assert planning.exit_codes(plan) == {0, 1}
-
-
-def test_the_plan_says_which_guards_count_nothing_yet() -> None:
-    assert closing().notices == (NOTICE,)
-
-
-def test_a_plan_that_repeats_what_did_not_stick_says_so() -> None:
-    lost = Outcome(
-        REFS[0], "notKept", Place("a.yaml"), fields=(FieldChange("status", "resolved", "active"),)
+def test_a_plan_without_a_tenant_id_says_that_nobody_checks_it() -> None:
+    made = planning.run(
+        [],
+        config=CONFIG,
+        tenant=replace(SETTINGS, cloud="global"),
+        selection=Selection(),
+        git=GitState(),
+        open_reader=Tenant,
+        clock=FakeClock(),
     )
-    plan = made(
-        declare("Incident", "1", status="resolved"), last_run=Run(HEADER, (), (lost,), is_cut=False)
-    )
+    assert planning.TENANT_NOTICE in made.notices
+    assert planning.TENANT_NOTICE not in plan(Tenant()).notices
 
-    assert plan.notices[-1] == (
-        "Incident 1: status does not stick: the run of 2026-11-21T12:00:00.000Z wrote it and"
-        " Graph did not keep it"
-    )
+
+def test_three_objects_of_which_none_is_found_make_the_plan_exit_one() -> None:
+    made = plan(Tenant(), *(declare("Incident", str(n), status="active") for n in range(3)))
+    assert planning.exit_codes(made) == {0, 1}
+    assert any("wrong tenant or role scope?" in notice for notice in made.notices)
+
+
+def test_something_to_write_is_two_only_if_asked_for() -> None:
+    world = Tenant()
+    world.add("Incident", incident("1"))
+    made = plan(world, declare("Incident", "1", status="resolved"))
+    assert planning.exit_codes(made) == {0}
+    assert planning.exit_codes(made, detailed=True) == {0, 2}
