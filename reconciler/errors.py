@@ -16,7 +16,7 @@ ReconcilerError            exit code   meaning
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reconciler.model import Finding, Foreign
@@ -29,7 +29,7 @@ class ReconcilerError(Exception):
     ``detail``: what somebody outside said (server, library); escaped by the sink.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(
         self, message: str, *, remedy: str | None = None, detail: Foreign | None = None

@@ -15,7 +15,7 @@ from reconciler.codec.journal import Header
 from reconciler.codec.rows import stamp
 from reconciler.errors import Failure, Interrupted
 from reconciler.store.journal import file_name, journal_folder, open_journal
-from reconciler.store.lock import locked
+from reconciler.store.lock import locked, machine_folder
 from reconciler.stories import apply
 from reconciler.stories.deadline import Deadline
 from reconciler.stories.precheck import refuse_conflicts
@@ -54,7 +54,7 @@ def write(order: Order, door: Door) -> ApplyReport:
     if tenant.writer is None and tenant.cloud != EMULATOR:
         door.say("no 'apply' identity is configured: the reader's identity writes")
     with (
-        locked(order.state, tenant.name),
+        locked(*_lock(order, door)),
         session.line(order.config, tenant, door) as line,
         braking(door.say) as brakes,
     ):
@@ -77,6 +77,14 @@ def write(order: Order, door: Door) -> ApplyReport:
             )
             batch_size = order.config.limits.batch_size
             return apply.run(order.plan, order.digest, hands, batch_size=batch_size)
+
+
+def _lock(order: Order, door: Door) -> tuple[Path, str]:
+    """A real tenant is one for all working copies; each of these has an emulator of its own."""
+    tenant = order.tenant
+    if tenant.cloud == EMULATOR:
+        return order.state, tenant.name
+    return machine_folder(door.env), tenant.tenant_id or tenant.name
 
 
 def _look_at_all(plan: Plan, reader: GraphReader, deadline: Deadline, door: Door) -> None:

@@ -5,28 +5,38 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import ExitStack, contextmanager, suppress
+from errno import EPERM
+from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Failure
 from reconciler.store.durable import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
+def machine_folder(env: Mapping[str, str]) -> Path:
+    """A folder that all working copies of this person on this machine share."""
+    shared = env.get("XDG_RUNTIME_DIR") or gettempdir()
+    return Path(shared) / f"reconciler-{os.getuid()}"
+
+
 @contextmanager
-def locked(state: Path, tenant_name: str) -> Iterator[None]:
+def locked(folder: Path, tenant_name: str) -> Iterator[None]:
     """Held while the block runs; the kernel lets go of it however the process ends (flock).
 
-    ``state``: the folder that is never in git. Raises Failure if another process holds it.
+    Raises Failure if another process holds it, or if ``folder`` is somebody else's.
     """
-    path = state / "lock" / f"{tenant_name}.lock"
+    path = folder / "lock" / f"{tenant_name}.lock"
     with ExitStack() as held:
         try:
             make_folder(path.parent)
+            if os.lstat(folder).st_uid != os.getuid():
+                raise PermissionError(EPERM, "its folder belongs to somebody else")
             descriptor = os.open(path, _FLAGS, 0o600)
             held.callback(os.close, descriptor)
             is_ours = _hold(descriptor)

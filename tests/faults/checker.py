@@ -52,30 +52,30 @@ class Case:
     journal: Run | None = None
 
 
+@dataclass(frozen=True)
+class Event:
+    """One change of one object."""
+
+    place: int
+    ref: Ref
+    entry: Entry = field(compare=False)
+    moved: Moved = field(compare=False)
+
+
 @dataclass
 class Judgement:
     violations: list[str] = field(default_factory=list)
     writes: int = 0
     """PATCHes that changed something."""
-    overwritten: int = 0
+    overwritten: frozenset[Event] = frozenset()
     """Edits of others that arrived between a check and its write, and were lost: the window."""
 
     def __add__(self, other: Judgement) -> Judgement:
         return Judgement(
             self.violations + other.violations,
             self.writes + other.writes,
-            self.overwritten + other.overwritten,
+            self.overwritten | other.overwritten,
         )
-
-
-@dataclass(frozen=True)
-class Event:
-    """One change of one object."""
-
-    place: int
-    entry: Entry
-    ref: Ref
-    moved: Moved
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Timeline:
         for place, entry in sorted(changes, key=lambda one: one[0]):
             for moved in entry.changes:
                 ref = Ref(WIRES[moved.collection].kind.name, moved.id)
-                self.events.setdefault(ref, []).append(Event(place, entry, ref, moved))
+                self.events.setdefault(ref, []).append(Event(place, ref, entry, moved))
 
     def value(self, ref: Ref, name: str, place: float) -> Json:
         """Right after ``place``."""
@@ -142,7 +142,7 @@ class _Judge:
             found.violations += self._unplanned(sent, change)
             found.violations += self._unchecked(sent, change)
             found.writes += bool(sent.entry.changes)
-            found.overwritten += self._overwritten(sent)
+            found.overwritten |= self._overwritten(sent)
         found.violations += self._doubled()
         if self._case.report is not None:
             found.violations += self._misreported(self._case.report)
@@ -256,15 +256,15 @@ class _Judge:
         now = self._timeline.value(sent.ref, kind.reads.revision, place)
         return self._parent(sent.ref) is None and not same(TimeShape(), now, change.revision)
 
-    def _overwritten(self, sent: Sent) -> int:
+    def _overwritten(self, sent: Sent) -> frozenset[Event]:
         """Edits of others between the check and the write, to what the write then changed."""
         if sent.check is None or sent.check.effect is None or sent.entry.effect is None:
-            return 0
+            return frozenset()
         changed = {
             name for event in self._events_of(sent.entry) for name in event.moved.after
         } & sent.body.keys()
-        return sum(
-            1
+        return frozenset(
+            event
             for event in self._timeline.events.get(sent.ref, ())
             if sent.check.effect < event.place < sent.entry.effect
             and event.entry.asked.token != self._case.token
@@ -310,22 +310,30 @@ class _Judge:
                 yield from self._kept(outcome)
 
     def _lost(self, outcome: Outcome) -> Iterator[str]:
-        """Held when the run last saw or wrote it, and after that nobody but others moved it."""
-        ref, place = outcome.ref, self._last_place(outcome.ref)
+        """Held when the run last saw or wrote it, and stands, but for what others moved since.
+
+        What they moved between the last look and the write is in the window, and not held to be lost.
+        """
+        ref, place = outcome.ref, self._last_place(outcome.ref, "GET", "PATCH")
+        looked = self._last_place(ref, "GET")
         for one in self._planned[ref].fields:
-            then = self._timeline.value(ref, one.name, place)
-            if not _is_same(ref, one.name, then, one.after):
-                yield f"{ref}.{one.name}: reported {outcome.name}, and {then!r} stood"
-            moved_later = any(
-                event.place > place and one.name in event.moved.after
-                for event in self._timeline.events.get(ref, ())
-            )
-            now = self._case.final[ref].get(one.name)
-            if not moved_later and not _is_same(ref, one.name, now, one.after):
-                yield f"{ref}.{one.name}: reported {outcome.name}, and {now!r} stands"
+            if self._is_moved_by_others(ref, one.name, looked):
+                continue
+            for value in (
+                self._timeline.value(ref, one.name, place),
+                self._case.final[ref].get(one.name),
+            ):
+                if not _is_same(ref, one.name, value, one.after):
+                    yield f"{ref}.{one.name}: reported {outcome.name}, and it is {value!r}"
+
+    def _is_moved_by_others(self, ref: Ref, name: str, since: int) -> bool:
+        return any(
+            event.place > since and name in event.moved.after and not self._is_direct(event)
+            for event in self._timeline.events.get(ref, ())
+        )
 
     def _kept(self, outcome: Outcome) -> Iterator[str]:
-        ref, place = outcome.ref, self._last_place(outcome.ref)
+        ref, place = outcome.ref, self._last_place(outcome.ref, "GET", "PATCH")
         planned = {one.name: one.after for one in self._planned[ref].fields}
         for one in outcome.fields:
             if _is_same(
@@ -333,9 +341,15 @@ class _Judge:
             ):
                 yield f"{ref}.{one.name}: reported as not kept, and it stood"
 
-    def _last_place(self, ref: Ref) -> int:
-        places = [entry.effect for entry in self._own if entry.effect and ref_of(entry) == ref]
-        return max(places, default=0)
+    def _last_place(self, ref: Ref, *methods: str) -> int:
+        return max(
+            (
+                entry.effect
+                for entry in self._own
+                if entry.effect and ref_of(entry) == ref and entry.asked.method in methods
+            ),
+            default=0,
+        )
 
     # --- what was written down --------------------------------------------------------------------
 

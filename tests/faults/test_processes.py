@@ -54,9 +54,9 @@ def one_life(folder: Path, number: int) -> bool:
     assert json.loads(told)["exitCode"] == json.loads(again)["exitCode"] == 0
     history, final = emulator.history(), emulator.objects(world.objects)
     plan = plans.load((folder / "plan.json").read_bytes())
-    for token, name in enumerate(RUNS, start=2):
+    for number_of_token, name in enumerate(RUNS, start=2):
         journal = read_journal(folder / f"{name}.jsonl")
-        judged = judge(Case(plan, token, world.objects, history, final, None, journal))
+        judged = judge(Case(plan, number_of_token, world.objects, history, final, None, journal))
         assert judged.violations == []
         assert judged.writes == 0 or name != "third"
     return was_killed

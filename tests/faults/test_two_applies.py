@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pytest
 
     from reconciler.model import Plan
-    from tests.faults.checker import Judgement
+    from tests.faults.checker import Event, Judgement
     from tests.faults.rig import Applied, Rig
 
 LATENCY_MS = 2
@@ -46,8 +46,8 @@ class Tally:
     def __str__(self) -> str:
         share = 100 * self.overwritten / max(1, self.edits)
         return (
-            f"{self.seeds} seeds, {self.writes} writes, {self.edits} edits by others meanwhile:"
-            f" {len(self.failures)} overwritten that were there when checked or other violations,"
+            f"{self.seeds} seeds, {self.writes} writes, {self.edits} edits meanwhile:"
+            f" {len(self.failures)} violations (overwritten although there when checked, or other),"
             f" {self.overwritten} inside the window of one round trip ({share:.1f} %; no pacing)"
         )
 
@@ -78,11 +78,12 @@ def seed_run(number: int, folder: Path, tally: Tally) -> None:
             edit_until(lambda: all(one.done() for one in running), rig, random)
         applied = sorted((one.result() for one in running), key=lambda one: one.token)
         judged = [judgement(rig, plans, one) for one in applied]
-        tally.edits += edits(rig)
+        edits = edits_of_the_analyst(rig)
     tally.seeds += 1
+    tally.edits += len(edits)
+    tally.overwritten += len(edits & frozenset().union(*(one.overwritten for one in judged)))
     for one in judged:
         tally.writes += one.writes
-        tally.overwritten += one.overwritten
         tally.failures += [f"seed {number} of {SEED}: {text}" for text in one.violations]
 
 
@@ -102,12 +103,13 @@ def edit_until(is_over: Callable[[], bool], rig: Rig, random: Random) -> None:
         pause.wait(random.uniform(0, 0.01))
 
 
-def edits(rig: Rig) -> int:
-    """Changes by the analyst, spilt ones too, of what can be declared."""
+def edits_of_the_analyst(rig: Rig) -> frozenset[Event]:
+    """Of what can be declared; what they spill onto alerts counts, too."""
     events = Timeline(rig.world.objects, rig.server.history()).events
-    return sum(
-        event.entry.asked.token == ANALYST
-        and bool(event.moved.after.keys() & KINDS[ref.kind].by_name.keys())
+    return frozenset(
+        event
         for ref, changes in events.items()
         for event in changes
+        if event.entry.asked.token == ANALYST
+        and event.moved.after.keys() & KINDS[ref.kind].by_name.keys()
     )

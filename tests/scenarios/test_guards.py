@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reconciler.cli.door import SystemClock
+from reconciler.codec.plan import dump
+from reconciler.model import GitState, Selection, Unreadable
+from reconciler.settings import Config, Tenant as TenantSettings
+from reconciler.stories import plan as planning
 from tests.support.cli import Shell
+from tests.support.world import Tenant, declare, incident
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,3 +143,25 @@ def test_an_empty_folder_is_no_plan_to_apply_unless_it_is_meant(shell: Shell) ->
 def test_what_no_guard_is_called_is_wrong_usage(shell: Shell, word: str) -> None:
     assert shell.run("plan", "--allow", word, *DEAD) == 64
     assert "--allow" in shell.err
+
+
+def test_a_plan_that_could_not_read_everything_is_an_error_first(shell: Shell) -> None:
+    world = Tenant()
+    refs = [world.add("Incident", incident(str(number))) for number in range(1, 4)]
+    world.unreadable = {refs[2]: Unreadable("Graph answered 503")}
+    tenant = TenantSettings("demo", "emulator", "desired", kinds=frozenset({"Incident"}))
+    plan = planning.run(
+        [declare("Incident", ref.id, status="resolved") for ref in refs],
+        config=Config(
+            "reconciler.yaml", str(shell.cwd), {"demo": tenant}, guards={"maxClosures": 1}
+        ),
+        tenant=tenant,
+        selection=Selection(),
+        git=GitState(),
+        open_reader=lambda: world,
+        clock=SystemClock(),
+    )
+    (shell.cwd / "plan.json").write_text("".join(dump(plan)))
+
+    assert shell.run("apply", "plan.json", *DEAD) == 1
+    assert "guards object to this plan" in shell.err

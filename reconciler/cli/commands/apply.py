@@ -11,7 +11,7 @@ from reconciler.cli.writing import Order, write
 from reconciler.clouds import EMULATOR
 from reconciler.codec import plan as codec
 from reconciler.config import seconds
-from reconciler.errors import Failure, Refused, UsageError
+from reconciler.errors import Failure, Objected, Refused, UsageError
 from reconciler.store.folder import read_plan
 from reconciler.stories import admission, apply, plan as planning
 
@@ -63,7 +63,7 @@ def run(options: Namespace, door: Door) -> int:
     plan, tenant = _saved(config, options, door) if options.plan else _fresh(config, options, door)
     digest = codec.digest(plan)
     admission.check_digest(digest, options.expect_digest)
-    admission.check_guards(plan, config, tenant)
+    _check_guards(plan, config, tenant)
     if not options.plan and plan.summary.update:
         _ask(plan, tenant, options, door)
     order = Order(
@@ -111,6 +111,15 @@ def _fresh(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant
     plan = session.make_plan(config, tenant, options, door)
     show_plan(plan, "text", door, door.stderr)
     return plan, tenant
+
+
+def _check_guards(plan: Plan, config: Config, tenant: Tenant) -> None:
+    """A plan that could not read everything is an error first (contract 3, order of the codes)."""
+    try:
+        admission.check_guards(plan, config, tenant)
+    except Objected as objection:
+        objection.exit_code = first({objection.exit_code, *planning.exit_codes(plan)})
+        raise
 
 
 def _ask(plan: Plan, tenant: Tenant, options: Namespace, door: Door) -> None:

@@ -2,16 +2,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.errors import Failure
-from reconciler.store.lock import locked
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from reconciler.store.lock import locked, machine_folder
 
 
 def test_a_second_apply_of_the_tenant_is_told_who_holds_it(tmp_path: Path) -> None:
@@ -51,7 +48,7 @@ def test_a_holder_without_a_name_is_another_process(tmp_path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from reconciler.store.lock import locked
+from reconciler.store.lock import locked, machine_folder
 with locked(Path(sys.argv[1]), "demo"):
     print("held", flush=True)
     sys.stdin.read()
@@ -87,3 +84,19 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
     with pytest.raises(Failure, match=r"cannot be taken"), locked(tmp_path, "demo"):
         pass
     assert victim.read_text() == "keep me"
+
+
+def test_all_working_copies_of_a_person_share_one_folder(tmp_path: Path) -> None:
+    name = f"reconciler-{os.getuid()}"
+    assert machine_folder({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path / name
+    assert machine_folder({}).name == name
+
+
+def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path) -> None:
+    theirs = tmp_path
+    if os.getuid() == 0:
+        os.chown(theirs, 65534, -1)
+    else:
+        theirs = Path("/")
+    with pytest.raises(Failure, match="cannot be taken"), locked(theirs, "x"):
+        pass

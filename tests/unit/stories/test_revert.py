@@ -23,6 +23,7 @@ from reconciler.model import (
 )
 from reconciler.settings import Config, Limits, Tenant as TenantSettings
 from reconciler.stories import plan as planning, revert
+from tests.support.applying import applied
 from tests.support.world import NOW, FakeClock, Tenant, alert, incident, legacy
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ def test_reopening_counts_against_its_guard_unless_it_is_allowed_by_name() -> No
 def test_applying_the_inverse_plan_brings_back_what_was_found_and_then_nothing_is_left() -> None:
     world = closed("1")
     made = reverted(journal(INCIDENT), world, overrides={"reopenings": 1})
-    world.objects[INCIDENT]["status"] = "active"
+    report = applied(world, made)
+    assert [outcome.name for outcome in report.outcomes] == ["done"]
+    assert world.objects[INCIDENT]["status"] == "active"
     assert reasons(reverted(journal(INCIDENT), world)) == [("Incident 1", "in-sync")]
     assert planning.exit_codes(made) == {0}
 
