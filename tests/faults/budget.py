@@ -23,15 +23,17 @@ class Budget:
     """Seeds of test_two_applies."""
     worlds: int
     """Examples of test_idempotence."""
+    disks: int
+    """Sizes of the disk in test_disk_full."""
     every_bit: bool
     """test_tampering: each bit of each byte, not one bit of each."""
 
 
 BUDGETS: Final[Mapping[str, Budget]] = MappingProxyType(
     {
-        "quick": Budget(100, 10, 2, 20, 20, every_bit=False),
-        "ci": Budget(1000, 100, 5, 20, 50, every_bit=False),
-        "full": Budget(10_000, 500, 20, 200, 1000, every_bit=True),
+        "quick": Budget(100, 10, 2, 20, 20, 3, every_bit=False),
+        "ci": Budget(1000, 100, 5, 20, 50, 8, every_bit=False),
+        "full": Budget(10_000, 500, 20, 200, 1000, 40, every_bit=True),
     }
 )
 BUDGET: Final = BUDGETS[os.environ.get("FAULT_RIG", "quick")]

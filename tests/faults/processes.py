@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from reconciler.model import JsonObject, Ref
 
 PROJECT: Final = Path(__file__).parent.parent.parent
-COMMAND: Final = (sys.executable, "-c", "from reconciler.cli.main import entry; entry()")
+_ENTRY: Final = "from reconciler.cli.main import entry; entry()"
+COMMAND: Final = (sys.executable, "-c", _ENTRY)
+
+
+def cramped(largest_file: int) -> tuple[str, ...]:
+    """The command where no file can grow above so many bytes, as on a disk that is full."""
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({largest_file},) * 2)"
+    return (sys.executable, "-c", f"{limit}; {_ENTRY}")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from reconciler.net.pacing import SlidingMinute
 from reconciler.store.journal import open_journal
 from reconciler.stories import apply
 from tests.faults.checker import Case, Judgement, judge
+from tests.faults.person import introduce
+from tests.faults.worlds import planned
 from tests.support.fake_time import FakeTime
 
 if TYPE_CHECKING:
@@ -26,7 +28,16 @@ if TYPE_CHECKING:
     from reconciler.codec.journal import Run
     from reconciler.emulator.faults import Faults
     from reconciler.emulator.server import Server
-    from reconciler.model import Answer, ApplyReport, Cost, JsonObject, Patch, Plan, Ref
+    from reconciler.model import (
+        Answer,
+        ApplyReport,
+        Cost,
+        Declared,
+        JsonObject,
+        Patch,
+        Plan,
+        Ref,
+    )
     from reconciler.ports import GraphWriter
     from tests.faults.worlds import World
 
@@ -88,6 +99,11 @@ class Rig:
             chance=lambda: 0.5,
         )
 
+    def plan(self, declared: Sequence[Declared]) -> Plan:
+        """Over the socket, as somebody who only looks."""
+        connection = self.connection("planner", deadline_seconds=20, batch_size=20)
+        return planned(declared, open_reader(connection), self.time)
+
     def apply(
         self,
         plan: Plan,
@@ -97,8 +113,7 @@ class Rig:
         per_minute: int = NO_QUOTA,
         wrap: Callable[[apply.Hands], apply.Hands] = lambda hands: hands,
     ) -> Applied:
-        """The first that asks the emulator is its client 1, and so on."""
-        number = next(self._tokens)
+        number = self._introduced()
         connection = self.connection(
             f"run-{number}",
             deadline_seconds=deadline_seconds,
@@ -120,6 +135,10 @@ class Rig:
             )
             report = apply.run(plan, digest, wrap(hands), batch_size=batch_size)
         return Applied(number, report, journals.load(path.read_bytes()), tuple(writer.violations))
+
+    def _introduced(self) -> int:
+        """The number under which the history will know the run."""
+        raise NotImplementedError
 
     def objects(self) -> Mapping[Ref, JsonObject]:
         """As the store holds them now."""

@@ -32,14 +32,14 @@ from reconciler.stories import plan as planning
 from tests.support import world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from random import Random
 
     from reconciler.kinds.kind import Field, Kind
     from reconciler.kinds.shapes import Shape
     from reconciler.model import Declaration, Json, JsonObject, Plan
-    from reconciler.ports import Clock
+    from reconciler.ports import Clock, GraphReader
 
 PEOPLE: Final = ("kai@contoso.com", "lee@contoso.com", "Ana.Silva@contoso.com")
 TAGS: Final = ("pentest", "needs-triage", "red team", "wave-2")
@@ -60,20 +60,25 @@ class World:
             collections.setdefault(BY_KIND[ref.kind].segment, []).append(item)
         path.write_text(json.dumps(collections))
 
-    def plan(self, clock: Clock, *, config: Config | None = None) -> Plan:
-        """By the real planner, from memory: no request is sent."""
+    def plan(self, clock: Clock) -> Plan:
+        """From memory: no request is sent."""
         tenant = world.Tenant()
         for ref, item in self.objects.items():
             tenant.add(ref.kind, dict(item))
-        return planning.run(
-            self.declared,
-            config=config or Config("reconciler.yaml", "/", {"demo": TENANT}),
-            tenant=TENANT,
-            selection=Selection(),
-            git=GitState(),
-            open_reader=lambda: tenant,
-            clock=clock,
-        )
+        return planned(self.declared, tenant, clock)
+
+
+def planned(declared: Sequence[Declared], reader: GraphReader, clock: Clock) -> Plan:
+    """By the real planner."""
+    return planning.run(
+        declared,
+        config=Config("reconciler.yaml", "/", {"demo": TENANT}),
+        tenant=TENANT,
+        selection=Selection(),
+        git=GitState(),
+        open_reader=lambda: reader,
+        clock=clock,
+    )
 
 
 def draw(random: Random, *, incidents: int = 3, prefix: str = "") -> World:
