@@ -17,7 +17,6 @@ from reconciler.net.pacing import SlidingMinute
 from reconciler.store.journal import open_journal
 from reconciler.stories import apply
 from tests.faults.checker import Case, Judgement, judge
-from tests.faults.person import introduce
 from tests.faults.worlds import planned
 from tests.support.fake_time import FakeTime
 
@@ -76,7 +75,10 @@ class FiledFirst:
 
 
 class Rig:
-    """``time``: of the client and the emulator alike; it moves only when somebody waits."""
+    """``time``: of the client and the emulator alike; it moves only when somebody waits.
+
+    Every plan and apply has a token of its own; the emulator numbers them as they come.
+    """
 
     def __init__(self, world: World, folder: Path, server: Server, time: FakeTime) -> None:
         self.world = world
@@ -101,7 +103,9 @@ class Rig:
 
     def plan(self, declared: Sequence[Declared]) -> Plan:
         """Over the socket, as somebody who only looks."""
-        connection = self.connection("planner", deadline_seconds=20, batch_size=20)
+        connection = self.connection(
+            f"run-{next(self._tokens)}", deadline_seconds=20, batch_size=20
+        )
         return planned(declared, open_reader(connection), self.time)
 
     def apply(
@@ -113,7 +117,7 @@ class Rig:
         per_minute: int = NO_QUOTA,
         wrap: Callable[[apply.Hands], apply.Hands] = lambda hands: hands,
     ) -> Applied:
-        number = self._introduced()
+        number = next(self._tokens)
         connection = self.connection(
             f"run-{number}",
             deadline_seconds=deadline_seconds,
@@ -135,10 +139,6 @@ class Rig:
             )
             report = apply.run(plan, digest, wrap(hands), batch_size=batch_size)
         return Applied(number, report, journals.load(path.read_bytes()), tuple(writer.violations))
-
-    def _introduced(self) -> int:
-        """The number under which the history will know the run."""
-        raise NotImplementedError
 
     def objects(self) -> Mapping[Ref, JsonObject]:
         """As the store holds them now."""

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
-from reconciler.cli.showing import show_plan
-from reconciler.codec.plan import dump
-from reconciler.store.output import write_file
+from reconciler.cli.showing import save_plan, show_plan
 from reconciler.stories.plan import exit_codes
 
 if TYPE_CHECKING:
@@ -40,6 +38,5 @@ def run(options: Namespace, door: Door) -> int:
     plan = session.make_plan(config, tenant, options, door)
     show_plan(plan, options.format, door, door.stdout)
     if options.out:
-        write_file(door.cwd / options.out, dump(plan))
-        door.say(f"saved; to write exactly this: reconciler apply {options.out}")
+        save_plan(plan, options.out, door)
     return first(exit_codes(plan, detailed=options.detailed_exitcode))

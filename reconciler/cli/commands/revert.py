@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
-from reconciler.cli.showing import show_plan
+from reconciler.cli.showing import save_plan, show_plan
 from reconciler.codec import journal as codec
-from reconciler.codec.plan import dump
 from reconciler.errors import Refused
 from reconciler.guards import parse_allowed
 from reconciler.store.folder import read_journal
-from reconciler.store.output import write_file
 from reconciler.stories.plan import exit_codes
 
 if TYPE_CHECKING:
@@ -41,8 +39,7 @@ def run(options: Namespace, door: Door) -> int:
     tenant = _tenant(journal, config, options)
     plan = session.make_inverse(journal, config, tenant, overrides, door)
     show_plan(plan, options.format, door, door.stdout)
-    write_file(door.cwd / options.out, dump(plan))
-    door.say(f"saved; to write exactly this: reconciler apply {options.out}")
+    save_plan(plan, options.out, door)
     return first(exit_codes(plan))
 
 
