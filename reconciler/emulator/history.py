@@ -2,7 +2,7 @@
 
 Places are numbers in one order of events of this emulator: a request's arrival, the moment it read
 or changed the store (taken inside the transaction, so they never disagree with the store), the
-moment its answer was made (a part's) or had been sent (a whole one's).
+moment its answer was ready to be sent.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Entry:
     """Seconds of the emulator's monotonic clock, as ``answered_at``."""
     body: Json = None
     status: int | None = None
-    """None: no whole answer was sent."""
+    """None: no whole answer was to be sent."""
     fault: str | None = None
     effect: int | None = None
     """Place at which it read or changed an object; None: it never got that far."""
@@ -96,7 +96,10 @@ class Note:
         """Inside the transaction: collection, object before, object after."""
 
     def end(self, status: int | None, fault: str | None = None) -> None:
-        """Once. ``status`` None: the client got no whole answer."""
+        """Once, before the first byte of the answer: who gets it may act on it, or look here.
+
+        ``status`` None: there is no whole answer.
+        """
 
 
 SILENT = Note()
@@ -194,6 +197,7 @@ class _Record(Note):
         self.changes = tuple(Moved.of(*change) for change in changes)
 
     def end(self, status: int | None, fault: str | None = None) -> None:
+        has_answer = status is not None
         self.history.keep(
             Entry(
                 number=self.number,
@@ -204,8 +208,8 @@ class _Record(Note):
                 fault=fault,
                 effect=self.effect,
                 changes=self.changes,
-                answered=self.history.place(),
-                answered_at=self.history.seconds(),
+                answered=self.history.place() if has_answer else None,
+                answered_at=self.history.seconds() if has_answer else None,
             )
         )
 

@@ -135,24 +135,21 @@ class _Handler(BaseHTTPRequestHandler):
         note = tenant.history.begin(self.command, self.path, headers, port=self.client_address[1])
         path = self.path.partition("?")[0]
         fault = tenant.dice.strike(self.command, path, is_part=False)
-        status = None
-        try:
-            status = self._answer(headers, note, fault)
-        finally:
-            note.end(status, fault.do if fault else None)
+        response = self._response(headers, note, fault)
+        note.end(None if response.fault else response.status, fault.do if fault else None)
+        self._send(response)
 
-    def _answer(self, headers: Mapping[str, str], note: Note, fault: Fault | None) -> int | None:
-        """The status, if the whole answer was sent."""
+    def _response(self, headers: Mapping[str, str], note: Note, fault: Fault | None) -> Response:
         if fault is not None and fault.do == "reset" and not fault.applied:
-            return self._send(Response(0, fault=fault))
+            return Response(0, fault=fault)  # not even read
         try:
             body = self._body()
         except Refusal as refusal:
             self.close_connection = True  # the body was not read, so the connection is out of step
-            return self._refuse(refusal)
+            return self._refused(refusal)
         root = f"http://{self._host()}"
         request = Request(self.command, self.path, headers, body, root, note)
-        return self._send(self.server.tenant.service.answer(request, fault))
+        return self.server.tenant.service.answer(request, fault)
 
     do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = answer_any  # noqa: N815 - http.server looks these names up
 
@@ -160,16 +157,16 @@ class _Handler(BaseHTTPRequestHandler):
         """What is not even HTTP is refused with Graph's error object too."""
         del explain
         self.close_connection = True
-        self._refuse(Refusal(code, "BadRequest", message or "Bad request."))
+        self._send(self._refused(Refusal(code, "BadRequest", message or "Bad request.")))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
         """The parent prints each request to stderr; the service's callers log what they need."""
 
-    def _refuse(self, refusal: Refusal) -> int | None:
+    def _refused(self, refusal: Refusal) -> Response:
         trace = Trace.of({}, self.server.tenant.clock.now())
         response = trace.refused(refusal)
         response.headers.update({**trace.headers, "Content-Type": "application/json"})
-        return self._send(response)
+        return response
 
     def _body(self) -> bytes:
         if "transfer-encoding" in self.headers:
@@ -185,17 +182,14 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("host", "")
         return host if _HOST_NAME.fullmatch(host) else f"{HOST}:{self.server.server_port}"
 
-    def _send(self, response: Response) -> int | None:
-        """The status, if all of it was sent as it should be."""
+    def _send(self, response: Response) -> None:
         content = response.body.encode("ascii") if response.body is not None else b""
         if response.fault is not None:
             self._send_badly(response, response.fault, content)
-            return None
+            return
         self._send_head(response, len(content))
         if self.command != "HEAD":
             self.wfile.write(content)
-        self.wfile.flush()
-        return response.status
 
     def _send_head(self, response: Response, length: int) -> None:
         self.send_response(response.status)

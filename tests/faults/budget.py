@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Budget:
     faults: int
-    """Runs of test_faults."""
+    """Runs of test_faults that a fault strikes."""
     kills: int
     """Forked runs of test_kills."""
     processes: int

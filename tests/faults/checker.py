@@ -204,7 +204,14 @@ class _Judge:
             if kind.pairs is not None and kind.pairs.classification in allowed:
                 allowed.add(kind.pairs.determination)
         else:
-            allowed = {rule.to_field for rule in kind.spills if rule.field in sent.body}
+            allowed = {
+                rule.to_field
+                for rule in kind.spills
+                if rule.to_kind == event.ref.kind
+                and rule.field in sent.body
+                and rule.applies(sent.body[rule.field])
+                and self._parent_ref(event.ref) == sent.ref
+            }
         for name in names - allowed:
             yield f"{event.ref}.{name}: changed by the PATCH of {sent.ref}, and not foreseen"
 
@@ -241,11 +248,15 @@ class _Judge:
                     yield its.after
 
     def _parent(self, ref: Ref) -> Change | None:
-        value: Json = self._case.initial[ref]
+        parent = self._parent_ref(ref)
+        return self._planned.get(parent) if parent else None
+
+    def _parent_ref(self, ref: Ref) -> Ref | None:
         path = KINDS[ref.kind].reads.parent
+        value: Json = self._case.initial[ref] if path else None
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
-        return self._planned.get(Ref("Incident", str(value))) if path else None
+        return Ref("Incident", value) if isinstance(value, str) else None
 
     def _was_closed_late(self, sent: Sent, change: Change, place: int) -> bool:
         """A closing change also needs the planned revision, but below an incident of this plan."""

@@ -57,7 +57,9 @@ def serving(folder: Path, seed: Path, *words: str) -> Iterator[Serving]:
     store, history = folder / "tenant.db", folder / "history.jsonl"
     files = ("--seed", str(seed), "--store", str(store), "--history", str(history))
     command = (*COMMAND, "emulator", "--requests-per-minute", "0", *files, *words)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder, env=environment()) as it:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, cwd=folder, env=environment(folder)
+    ) as it:
         assert it.stdout is not None
         url = it.stdout.readline().decode().strip()
         try:
@@ -66,10 +68,14 @@ def serving(folder: Path, seed: Path, *words: str) -> Iterator[Serving]:
             it.send_signal(signal.SIGINT)
 
 
-def environment(**more: str) -> dict[str, str]:
-    """This one, so that a child finds what this process found; nothing of the user's own."""
+def environment(folder: Path, token: str = "") -> dict[str, str]:
+    """This one, so that a child finds what this process found, without anything of the user's own.
+
+    The lock of the machine is in ``folder``: several rigs may run at once.
+    """
     own = {name: value for name, value in os.environ.items() if not name.startswith("RECONCILER_")}
-    return {**own, "PYTHONPATH": str(PROJECT), **more}
+    rig = {"PYTHONPATH": str(PROJECT), "XDG_RUNTIME_DIR": str(folder)}
+    return {**own, **rig, "RECONCILER_TOKEN": token}
 
 
 def _entry(row: dict[str, object]) -> Entry:

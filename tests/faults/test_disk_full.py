@@ -76,7 +76,7 @@ def command(folder: Path, command: tuple[str, ...], *words: str, token: str) -> 
     done = subprocess.run(
         (*command, *words, "--format", "json"),
         cwd=folder,
-        env=environment(RECONCILER_TOKEN=token),
+        env=environment(folder, token),
         capture_output=True,
         check=False,
     )

@@ -65,7 +65,7 @@ def write_seed(lives: Sequence[World], path: Path) -> None:
 def kill(url: str, folder: Path) -> None:
     words = (url, str(folder), str(SEED), str(BUDGET.kills))
     command = (sys.executable, "-c", "from tests.faults.killing import main; main()", *words)
-    subprocess.run(command, check=True, cwd=PROJECT, env=environment())
+    subprocess.run(command, check=True, cwd=PROJECT, env=environment(folder))
 
 
 def violations(

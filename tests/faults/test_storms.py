@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tests.faults.rig import Rig
 
 THROTTLED = 429
-SHORTEST_BACKOFF_SECONDS = 0.5
 
 
 @pytest.mark.parametrize("share", [0.3, 1.0])
@@ -61,12 +60,27 @@ def too_early(rig: Rig, retry_after: str | int | None) -> Iterator[str]:
 
 
 def ends_at(entry: Entry, retry_after: str | int | None) -> float:
-    """A date has whole seconds; what says nothing usable is answered by backing off."""
+    """A date has whole seconds; what says nothing usable asks for no pause that could be kept."""
     now = entry.answered_at or 0.0
     if isinstance(retry_after, int):
         return math.floor(now + retry_after)
     is_number = retry_after is not None and retry_after.replace(".", "", 1).isdecimal()
-    return now + (float(retry_after or 0) if is_number else SHORTEST_BACKOFF_SECONDS)
+    return now + (float(retry_after or 0) if is_number else 0.0)
+
+
+@pytest.mark.parametrize("retry_after", [None, "soon", "1e9", ""], ids=repr)
+def test_a_429_that_says_nothing_usable_is_answered_by_backing_off(
+    tmp_path: Path, retry_after: str | None
+) -> None:
+    """1, 2 and 4 seconds, each between a half and the whole of it."""
+    storm = Fault(
+        "status", status=THROTTLED, retry_after=retry_after, on=WHOLE, at=frozenset({1, 2, 3})
+    )
+    world = worlds.draw(Random(SEED))
+    with rigged(world, tmp_path, Faults(1, (storm,))) as rig:
+        report = rig.apply(world.plan(rig.time)).report
+        assert 3.5 <= rig.time.seconds <= 7
+    assert {one.name for one in report.outcomes} == {"done"}
 
 
 def test_a_pause_longer_than_a_run_waits_ends_it_at_once(tmp_path: Path) -> None:
