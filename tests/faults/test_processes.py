@@ -86,7 +86,7 @@ def kill(folder: Path, random: Random) -> None:
     ) as child:
         while child.poll() is None and written(folder / "first.jsonl") < lines:
             pause.wait(LOOK_SECONDS)
-        pause.wait(random.uniform(0, LATENCY_MS / 1000))
+        pause.wait(random.uniform(0, LATENCY_MS / 2000))
         child.kill()
     assert child.returncode == KILL
 
