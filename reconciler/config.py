@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.clouds import EMULATOR
-from reconciler.contract.config import config_schema
+from reconciler.contract.config import DURATION, config_schema
 from reconciler.contract.graph_url import NotAnOrigin, origin
 from reconciler.documents.characters import visible
 from reconciler.documents.checking import Checker
@@ -37,6 +37,7 @@ _LATER_CREDENTIALS: Final = frozenset(
         "environment",
     }
 )
+_DURATION: Final = re.compile(DURATION, re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 
 
@@ -235,6 +236,16 @@ def _tenant(name: str, settings: Mapping[str, Any]) -> Tenant:
     )
 
 
+def seconds(text: str) -> int:
+    """``90s``, ``30m``, ``24h``, ``7d``: one form for the file and the command line.
+
+    Raises ValueError for anything else.
+    """
+    if _DURATION.fullmatch(text) is None:
+        raise ValueError(text)
+    return int(text[:-1]) * _SECONDS[text[-1]]
+
+
 def _identity(settings: Mapping[str, Any], otherwise: Identity) -> Identity:
     """What is not said is as for the other identity: the writer's as the reader's."""
     return Identity(
@@ -250,7 +261,5 @@ def _limits(settings: Mapping[str, Any]) -> Limits:
         requests_per_minute=settings.get("requestsPerMinute", usual.requests_per_minute),
         batch_size=settings.get("batchSize", usual.batch_size),
         connections=settings.get("connections", usual.connections),
-        max_plan_age_seconds=(
-            int(age[:-1]) * _SECONDS[age[-1]] if age else usual.max_plan_age_seconds
-        ),
+        max_plan_age_seconds=seconds(age) if age else usual.max_plan_age_seconds,
     )

@@ -3,10 +3,12 @@
 ReconcilerError            exit code   meaning
 ├── UsageError             64          the command line cannot be run as typed
 ├── InvalidInput           3           documents or configuration; carries all findings
+├── Objected               4           a guard refused, before any write
 ├── Refused                5           before any write: age, digest, seal, tenant, approval
 ├── Interrupted            130         a person stopped the run
 └── Failure                1           anything else that stopped the run
     ├── IdentityFailure                no token
+    ├── JournalFailure                 what is to be written down could not be: nothing is sent
     └── NetworkFailure                 Graph could not be reached, or what came back is no answer
         ├── NotSent                    surely never reached the server
         └── AnswerLost                 sent; nobody can tell whether it took effect
@@ -14,7 +16,7 @@ ReconcilerError            exit code   meaning
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reconciler.model import Finding, Foreign
@@ -27,7 +29,7 @@ class ReconcilerError(Exception):
     ``detail``: what somebody outside said (server, library); escaped by the sink.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(
         self, message: str, *, remedy: str | None = None, detail: Foreign | None = None
@@ -53,6 +55,10 @@ class InvalidInput(ReconcilerError):
         self.findings = findings
 
 
+class Objected(ReconcilerError):
+    exit_code = 4
+
+
 class Refused(ReconcilerError):
     exit_code = 5
 
@@ -66,6 +72,10 @@ class Failure(ReconcilerError):
 
 
 class IdentityFailure(Failure):
+    pass
+
+
+class JournalFailure(Failure):
     pass
 
 

@@ -234,6 +234,7 @@ Reason: TypeAlias = Literal[
     "redirected",
     "expired",
     "disabled",
+    "conflict",
     "contradicts-incident",
     "unknown",
 ]
@@ -372,6 +373,25 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """A guard that a plan exceeds: nothing of the plan is written until somebody allows it.
+
+    ``guard``: its name without ``max``. ``count``: what the plan comes to (for a percentage, the
+    percentage, rounded up). ``refs``: the objects that count, by ref.
+    """
+
+    guard: str
+    limit: int
+    count: int
+    refs: tuple[Ref, ...]
+
+    @property
+    def override(self) -> str:
+        """What to type when planning again, if this is meant."""
+        return f"--allow {self.guard}={self.count}"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What would be written, to which tenant, and why. One change per declared object, by ref."""
 
@@ -382,6 +402,10 @@ class Plan:
     selection: Selection
     summary: Summary
     changes: tuple[Change, ...]
+    overrides: Mapping[str, int] = field(default_factory=dict)
+    """Guards lifted by name (without ``max``) for this plan: ``--allow``; part of the digest."""
+    objections: tuple[Objection, ...] = ()
+    """Guards that this plan exceeds, in the order of the guards; part of the digest."""
     notices: tuple[str, ...] = ()
     """What a reader has to know about this plan as a whole; not part of the digest."""
     format_version: str = "1.0"
@@ -482,6 +506,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be sent for one object, as the journal holds it before it is sent."""
+
+    ref: Ref
+    source: Place
+    fields: tuple[FieldChange, ...]
+    """``before``: what the check right before found; ``after``: what is sent."""
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyReport:
     """The closing report: one outcome per planned update, in the order they ended."""
 
@@ -494,6 +528,10 @@ class ApplyReport:
     """Objects of the plan that could not be read when it was made."""
     interrupted: bool = False
     cost: Cost = field(default_factory=Cost)
+    journal: str | None = None
+    """Path of the journal that holds every write of this run, as shown to people."""
+    is_on_file: bool = True
+    """False: the journal could not take all of it; then this report is the only record."""
     window_seconds: float = 0.0
     """The longest time seen between sending a check and the answer to its write."""
     notices: tuple[str, ...] = ()

@@ -8,7 +8,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from reconciler.model import Answer, Cost, Observation, Patch, Read, Ref
+    from reconciler.model import (
+        Answer,
+        ApplyReport,
+        Cost,
+        Intent,
+        Observation,
+        Outcome,
+        Patch,
+        Read,
+        Ref,
+    )
 
 
 class GraphReader(Protocol):
@@ -40,6 +50,27 @@ class GraphWriter(Protocol):
 
     @property
     def cost(self) -> Cost: ...
+
+
+class Journal(Protocol):
+    """What was meant and what became of it, on disk before the next step (contract 6.4)."""
+
+    @property
+    def path(self) -> str:
+        """As shown to people."""
+        ...
+
+    def intend(self, intents: Sequence[Intent]) -> None:
+        """Written and synced when this returns. Raises JournalFailure: then nothing may be sent."""
+        ...
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Written and synced when this returns. Raises JournalFailure: then the run has to stop."""
+        ...
+
+    def close(self, report: ApplyReport) -> None:
+        """The last line; a journal without one belongs to a run that was cut off."""
+        ...
 
 
 class Pacer(Protocol):

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import TimeShape, same
-from reconciler.model import AlreadyDone, Conflict, Known, Merged, Missing, Unreadable, Write
+from reconciler.model import (
+    AlreadyDone,
+    Conflict,
+    Intent,
+    Known,
+    Merged,
+    Missing,
+    Unreadable,
+    Write,
+)
 from reconciler.planning.risks import closes
 
 if TYPE_CHECKING:
@@ -38,6 +47,12 @@ def judge(
             return _known(KINDS[change.ref.kind], change, live, written)
 
 
+def intent(change: Change, write: Write, live: Live) -> Intent:
+    """For the journal: what this check found, and what is sent."""
+    found = tuple(replace(field, before=live.fields[field.name]) for field in write.fields)
+    return Intent(change.ref, change.source, found)
+
+
 def spilled(kind: Kind, live: Live, written: Mapping[Ref, Change]) -> Spilled:
     """What the written change of this object's incident gives it by Graph's own rules."""
     parent = written.get(live.parent) if live.parent else None
@@ -61,7 +76,7 @@ def _known(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]
     if moved:
         return Conflict("it moved since the plan", moved)
     left = tuple(field for field in change.fields if not _is_done(kind, field, live))
-    if all(field.cause == "paired" for field in left):
+    if not left:
         return AlreadyDone()
     if closes(kind, change.fields) and live.parent not in written and _was_revised(change, live):
         return Conflict("it was updated since the plan, and this change closes it")
@@ -84,9 +99,7 @@ def _is_spilled(kind: Kind, field: FieldChange, live: Live, reached: Spilled) ->
 
 
 def _is_done(kind: Kind, field: FieldChange, live: Live) -> bool:
-    """A paired half never counts as done by itself: it goes with the other one."""
-    if field.cause == "paired":
-        return False
+    """A paired half that stands is done too; it goes along where the other one is written."""
     return same(kind.by_name[field.name].shape, live.fields.get(field.name), field.after)
 
 
@@ -99,7 +112,7 @@ def _with_other_half(
     kind: Kind, change: Change, left: tuple[FieldChange, ...]
 ) -> tuple[FieldChange, ...]:
     """What is left to write, in plan order, with both halves of a verdict if one is in it."""
-    names = {field.name for field in left if field.cause != "paired"}
+    names = {field.name for field in left}
     if kind.pairs is not None:
         halves = {kind.pairs.classification, kind.pairs.determination}
         names |= halves if names & halves else set()

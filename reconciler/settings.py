@@ -3,13 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CloudName: TypeAlias = Literal["emulator", "global", "usgov", "usgov-dod", "china"]
 CredentialName: TypeAlias = Literal["default", "static-token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """How much of one thing a plan may do. ``name``: as ``--allow`` says it, without ``max``."""
+
+    name: str
+    default: int
+    counted: str
+    is_counted: bool = True
+    """False: its value is checked, and nothing is counted against it yet."""
+
+    @property
+    def setting(self) -> str:
+        """Its key in the configuration: ``maxClosures``."""
+        return f"max{self.name[0].upper()}{self.name[1:]}"
+
+
+GUARDS: Final = (
+    Guard("updates", 100, "objects to update"),
+    Guard("updatePercent", 30, "share of the declared objects to update, from 200 on"),
+    Guard("closures", 50, "objects to close"),
+    Guard("highSeverityClosures", 0, "objects of high severity to close, not as true positive"),
+    Guard("reopenings", 0, "closed objects to open again"),
+    Guard("truePositiveReversals", 0, "true positives to be called something else"),
+    Guard("severityReductions", 0, "severities to lower"),
+    Guard("unassignments", 20, "owners to take away"),
+    Guard("tagRemovals", 20, "objects to take tags from"),
+    Guard(
+        "driftOverwrites", 0, "live values to overwrite that somebody else set", is_counted=False
+    ),
+    Guard(
+        "releasedPercent",
+        50,
+        "share of declarations that vanished since the applied tree",
+        is_counted=False,
+    ),
+)
+"""In the order of reports. Contract 2 has the defaults."""
+
+EMPTY: Final = "empty"
+"""The guard against a desired folder that declares nothing: no setting, only an override."""
+
+COUNTED_GUARDS: Final = (*(guard.name for guard in GUARDS if guard.is_counted), EMPTY)
+"""Names that an objection or an override may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +96,7 @@ class Tenant:
     graph_url: str | None = None
     """Origin to speak to in place of the cloud's Graph root; None: the cloud's own."""
     guards: Mapping[str, int] = field(default_factory=dict)
+    """What it sets in place of the common ones, by setting: ``maxClosures``."""
 
 
 @dataclass(frozen=True, slots=True)

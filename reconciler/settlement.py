@@ -131,10 +131,17 @@ def after_confirmation(step: Unconfirmed, observation: Observation) -> Outcome:
     )
 
 
-def stopped(attempt: Attempt, problem: str | None = None) -> Outcome:
-    """The run ended before this one did."""
-    name: OutcomeName = "unsettled" if attempt.was_lost else "notTried"
-    return attempt.ended(name, (), problem or attempt.problem)
+def stopped(attempt: Attempt, problem: str, verdict: Verdict | Unreadable | None = None) -> Outcome:
+    """The run ended before this one did. ``verdict``: what a last look at a lost one said."""
+    if not attempt.was_lost:
+        return attempt.ended("notTried", (), problem)
+    match verdict:
+        case AlreadyDone():
+            return attempt.ended("done", attempt.change.fields)
+        case Write(fields):
+            return attempt.ended("failed", fields, f"sent and not applied; {problem}")
+        case _:
+            return attempt.ended("unsettled", (), f"sent, and the answer got lost; {problem}")
 
 
 def _held(attempt: Attempt, write: Write, live: Live | None) -> Outcome | Unconfirmed:

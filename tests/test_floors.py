@@ -32,6 +32,8 @@ FLOORS: Final = (
         "reading",
         "precondition",
         "settlement",
+        "guards",
+        "undo",
         "review",
         "reports",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,8 @@ def braking(say: Callable[[str], None]) -> Iterator[Brakes]:
             brakes.abort.set()
             return
         brakes.stop.set()
-        say("stopping after the batch in flight; once more to stop at once")
+        with suppress(RuntimeError, ValueError, OSError):  # the stream is in use, closed or gone
+            say("stopping after the batch in flight; once more to stop at once")
 
     if threading.current_thread() is not threading.main_thread():
         yield brakes

@@ -41,7 +41,7 @@ def main(words: Sequence[str], door: Door) -> int:
         _report(problem, words, door)
         return problem.exit_code
     except KeyboardInterrupt:
-        _report(Interrupted("interrupted; nothing was written"), words, door)
+        _report(Interrupted("interrupted"), words, door)
         return exits.INTERRUPTED
     except parser.HelpShown as shown:
         door.out((shown.text,))

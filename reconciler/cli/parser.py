@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "read the live state and print what would be written; never writes",
     "show": "render a saved plan",
     "apply": "write what a plan says, where live still is what the plan saw",
+    "revert": "make the plan that undoes a run, from its journal; never writes",
     "schema": "print the JSON Schemas of documents and files",
     "tenants": "list the tenants of the configuration",
     "emulator": "serve the embedded Graph security tenant on a loopback port",
@@ -26,7 +27,6 @@ COMMANDS: Final[Mapping[str, str]] = {
 LATER: Final[Mapping[str, str]] = {
     "init": "write a first repository",
     "drift": "show what moved on the live side",
-    "revert": "make the inverse plan of a run",
     "import": "turn live objects into documents",
     "adopt": "write live values back into documents",
     "prune": "remove documents that are done",
@@ -112,6 +112,16 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_allow(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow",
+        metavar="GUARD=N",
+        action="append",
+        default=[],
+        help="let this plan do so much of what a guard counts: closures=40; stored in the plan",
+    )
+
+
 def check_command(name: str) -> None:
     """Raises UsageError for a word that is no command, with the nearest one that is."""
     if name in COMMANDS:
@@ -154,6 +164,7 @@ def overview() -> str:
         f"'{prog} COMMAND --help' shows a command's options; '{prog} --version' the version.",
         "",
         "exit codes: 0 done · 1 error · 2 changes (plan --detailed-exitcode) · 3 invalid documents",
-        "or configuration · 5 refused before any write · 6 partly applied · 64 usage · 130 interrupted",
+        "or configuration · 4 refused by a guard, 5 otherwise, before any write · 6 partly applied ·",
+        "64 usage · 130 interrupted",
     ]
     return "\n".join(lines) + "\n"

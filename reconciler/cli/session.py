@@ -15,9 +15,10 @@ from reconciler.store.folder import read_one
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reconciler.cli.door import Door
+    from reconciler.codec.journal import Run
     from reconciler.graph import Connection
     from reconciler.model import Plan
     from reconciler.ports import Stop
@@ -83,13 +84,19 @@ def line(config: Config, tenant: Tenant, door: Door) -> Iterator[Line]:
 
 
 def make_plan(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Plan:
-    """From the tenant's folder to its plan. Raises InvalidInput before anything is sent."""
+    """From the tenant's folder to its plan.
+
+    Raises UsageError for what ``--allow`` cannot mean, InvalidInput before anything is sent.
+    """
     from reconciler.cli.showing import warn
     from reconciler.git.state import read_state
     from reconciler.graph import open_reader
+    from reconciler.guards import parse_allowed
     from reconciler.model import Selection
+    from reconciler.store.journal import journal_folder, latest
     from reconciler.stories import desired, plan
 
+    overrides = parse_allowed(options.allow)
     loaded = desired.read(config, tenant)
     warn(loaded.findings, door)
     never = Event()  # nothing is written, so Ctrl-C may end a plan anywhere
@@ -100,6 +107,27 @@ def make_plan(config: Config, tenant: Tenant, options: Namespace, door: Door) ->
             tenant=tenant,
             selection=Selection(tuple(options.select), tuple(options.exclude)),
             git=read_state(Path(config.root), tenant.desired),
+            open_reader=lambda: open_reader(way.connection(tenant.reader, stop=never, abort=never)),
+            clock=door.clock,
+            overrides=overrides,
+            last_run=latest(journal_folder(Path(config.root, STATE_FOLDER), tenant.name)),
+        )
+
+
+def make_inverse(
+    journal: Run, config: Config, tenant: Tenant, overrides: Mapping[str, int], door: Door
+) -> Plan:
+    """From a run's journal to the plan that undoes it. Raises Refused for another tenant's."""
+    from reconciler.graph import open_reader
+    from reconciler.stories import revert
+
+    never = Event()  # nothing is written, so Ctrl-C may end it anywhere
+    with line(config, tenant, door) as way:
+        return revert.run(
+            journal,
+            config=config,
+            tenant=tenant,
+            overrides=overrides,
             open_reader=lambda: open_reader(way.connection(tenant.reader, stop=never, abort=never)),
             clock=door.clock,
         )

@@ -15,6 +15,20 @@ def show_plan(plan: Plan, form: str, door: Door, stream: TextIO) -> None:
     door.write(stream, _plan(plan, form, door, stream))
 
 
+def save_plan(plan: Plan, name: str, door: Door) -> None:
+    """To a file from the working directory; says what it is good for. Raises Failure."""
+    from reconciler.codec.plan import dump
+    from reconciler.store.output import write_file
+
+    write_file(door.cwd / name, dump(plan))
+    use = (
+        "guards object to it"
+        if plan.objections
+        else f"to write exactly this: reconciler apply {name}"
+    )
+    door.say(f"saved as {name}; {use}")
+
+
 def show_report(report: ApplyReport, form: str, door: Door, *, exit_code: int) -> None:
     door.out(_report(report, form, door, exit_code))
 

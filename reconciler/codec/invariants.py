@@ -14,20 +14,44 @@ from typing import TYPE_CHECKING, Final
 from reconciler.codec.rows import canonical
 from reconciler.codec.strict import Odd
 from reconciler.kinds import KINDS
+from reconciler.settings import COUNTED_GUARDS, EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set as AbstractSet
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model import Action, Change, FieldChange, Json, Plan, Reason, Request, Summary
+    from reconciler.model import (
+        Action,
+        Change,
+        FieldChange,
+        Json,
+        Objection,
+        Plan,
+        Reason,
+        Ref,
+        Request,
+        Summary,
+    )
 
 REASONS: Final[Mapping[Action, frozenset[Reason]]] = {
     "update": frozenset({"differs"}),
     "noop": frozenset({"in-sync"}),
     "skip": frozenset(
-        {"not-found", "redirected", "expired", "disabled", "contradicts-incident", "unknown"}
+        {
+            "not-found",
+            "redirected",
+            "expired",
+            "disabled",
+            "conflict",
+            "contradicts-incident",
+            "unknown",
+        }
     ),
 }
+
+_COUNT_OTHERWISE: Final = frozenset({"updatePercent", EMPTY})
+"""Guards whose count is not that of their objects: a share, and that there is nothing."""
+_COUNT_UPDATES: Final = frozenset({"updates", "updatePercent"})
 
 
 def check(plan: Plan) -> None:
@@ -39,6 +63,33 @@ def check(plan: Plan) -> None:
         _check_change(change)
     if _counted(plan) != plan.summary:
         raise Odd("its summary does not count what it lists")
+    _check_objections(plan)
+
+
+def _check_objections(plan: Plan) -> None:
+    """Whether guards would say the same is judged where the configuration is known."""
+    ranks = [COUNTED_GUARDS.index(objection.guard) for objection in plan.objections]
+    if any(earlier >= later for earlier, later in pairwise(ranks)):
+        raise Odd("its objections stand twice or out of order")
+    updates = {change.ref for change in plan.changes if change.action == "update"}
+    for objection in plan.objections:
+        _check_objection(objection, plan, updates)
+
+
+def _check_objection(objection: Objection, plan: Plan, updates: AbstractSet[Ref]) -> None:
+    guard, refs = objection.guard, objection.refs
+    if objection.count <= objection.limit:
+        raise Odd(f"{guard} objects to {objection.count}, which its limit allows")
+    if objection.limit != plan.overrides.get(guard, objection.limit):
+        raise Odd(f"{guard} objects by another limit than was allowed for this plan")
+    if guard not in _COUNT_OTHERWISE and objection.count != len(refs):
+        raise Odd(f"{guard} counts {objection.count} and names {len(refs)} objects")
+    if guard in _COUNT_UPDATES and len(updates) != len(refs):
+        raise Odd(f"{guard} names {len(refs)} of {len(updates)} updates")
+    if any(earlier >= later for earlier, later in pairwise(refs)):
+        raise Odd(f"{guard} counts an object twice or out of order")
+    if not updates >= set(refs):
+        raise Odd(f"{guard} counts an object that is not updated")
 
 
 def _counted(plan: Plan) -> Summary:

@@ -93,7 +93,8 @@ def _unsealed(plan: Plan) -> Iterator[str]:
         hasher.add(row)
         yield f"{comma}{rows.encode(row)}"
         comma = ",\n"
-    yield '\n],\n"objections":[],\n"notices":' + rows.encode(plan.notices)
+    yield '\n],\n"objections":' + rows.encode(_objections(plan))
+    yield ',\n"notices":' + rows.encode(plan.notices)
     yield f',\n"digest":"{hasher.close(plan)}",\n"seal":"'
 
 
@@ -105,7 +106,7 @@ def _head(plan: Plan) -> Iterator[str]:
         "git": rows.git_row(plan.git),
         "tenant": rows.tenant_row(plan.tenant),
         "selection": rows.selection_row(plan.selection),
-        "overrides": {},
+        "overrides": rows.overrides_row(plan.overrides),
         "summary": rows.summary_row(plan.summary),
     }
     opening = "{"
@@ -113,6 +114,10 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f'{opening}"{key}":{rows.encode(value)}'
         opening = ",\n"
     yield ',\n"changes":['
+
+
+def _objections(plan: Plan) -> list[JsonObject]:
+    return [rows.objection_row(objection) for objection in plan.objections]
 
 
 class _Digest:
@@ -130,8 +135,8 @@ class _Digest:
     def close(self, plan: Plan) -> str:
         rest: JsonObject = {
             "formatVersion": plan.format_version,
-            "objections": [],
-            "overrides": {},
+            "objections": _objections(plan),
+            "overrides": plan.overrides,
             "tenant": rows.tenant_row(plan.tenant),
         }
         self._hasher.update(f"],{rows.canonical(rest)[1:]}".encode("ascii"))

@@ -6,22 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, get_args
 
-from reconciler.clouds import CLOUDS
-from reconciler.codec import strict
+from reconciler.codec import nouns, strict
 from reconciler.codec.strict import Odd
-from reconciler.kinds import KINDS
 from reconciler.kinds.enums import SEVERITY
-from reconciler.kinds.shapes import ticks
 from reconciler.model import (
     Action,
-    Cause,
     Change,
     Estimate,
-    FieldChange,
     GitState,
-    Place,
+    Objection,
     Plan,
-    PlanTenant,
     Reason,
     Ref,
     Request,
@@ -31,6 +25,7 @@ from reconciler.model import (
     Summary,
     Survivor,
 )
+from reconciler.settings import COUNTED_GUARDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,14 +35,11 @@ if TYPE_CHECKING:
 FORMAT: Final = "1.0"
 """The format that this tool writes. A reader refuses an unknown major; minor versions add."""
 
-_FORMAT = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 _ACTIONS: Final[Mapping[str, Action]] = {name: name for name in get_args(Action)}
 _REASONS: Final[Mapping[str, Reason]] = {name: name for name in get_args(Reason)}
-_CAUSES: Final[Mapping[str, Cause]] = {name: name for name in get_args(Cause)}
 _RISKS: Final[Mapping[str, Risk]] = {name: name for name in get_args(Risk)}
-_CLOUDS: Final = {name: name for name in CLOUDS}
 _SEVERITIES: Final = {name: name for name in SEVERITY.names}
 
 
@@ -61,43 +53,21 @@ class Stored:
 
 def restore(document: JsonObject) -> Stored:
     """Raises Odd."""
-    version = _format_version(document)
-    _check_empty(document)
+    version = nouns.format_version(document, "formatVersion", known=FORMAT)
     plan = Plan(
         format_version=version,
         tool_version=strict.text(document, "toolVersion"),
-        created_at=_moment(document, "createdAt"),
+        created_at=nouns.moment(document, "createdAt"),
         git=_git(strict.mapping(document, "git")),
-        tenant=_tenant(strict.mapping(document, "tenant")),
+        tenant=nouns.tenant(strict.mapping(document, "tenant")),
         selection=_selection(strict.mapping(document, "selection")),
         summary=_summary(strict.mapping(document, "summary")),
         changes=tuple(_change(row) for row in strict.objects(document, "changes")),
+        overrides=_overrides(strict.mapping(document, "overrides")),
+        objections=tuple(_objection(row) for row in strict.objects(document, "objections")),
         notices=strict.texts(document, "notices"),
     )
     return Stored(plan, strict.text(document, "digest"))
-
-
-def _format_version(document: JsonObject) -> str:
-    version = strict.text(document, "formatVersion")
-    found = _FORMAT.fullmatch(version)
-    if found is None:
-        raise Odd("'formatVersion' is no version")
-    if found[1] != FORMAT.partition(".")[0]:
-        raise Odd(f"it was written by a newer reconciler (format {version}; known is {FORMAT})")
-    return version
-
-
-def _check_empty(document: JsonObject) -> None:
-    """What guards will write one day decides whether a plan may be applied: never skipped over."""
-    if strict.mapping(document, "overrides") or strict.sequence(document, "objections"):
-        raise Odd("it was written by a newer reconciler: guards object to it, or were overridden")
-
-
-def _moment(at: JsonObject, key: str) -> str:
-    value = strict.text(at, key)
-    if ticks(value) is None or not value.endswith("Z"):
-        raise Odd(f"'{key}' is no UTC time")
-    return value
 
 
 def _git(row: JsonObject) -> GitState:
@@ -106,15 +76,6 @@ def _git(row: JsonObject) -> GitState:
         raise Odd("'commit' is no object name of git")
     base = strict.optional_text(row, "base")
     return GitState(commit, dirty=strict.truth(row, "dirty"), base=base)
-
-
-def _tenant(row: JsonObject) -> PlanTenant:
-    return PlanTenant(
-        name=strict.text(row, "name"),
-        tenant_id=strict.optional_text(row, "tenantId"),
-        cloud=strict.word(row, "cloud", _CLOUDS),
-        graph_url=strict.text(row, "graphUrl"),
-    )
 
 
 def _selection(row: JsonObject) -> Selection:
@@ -141,8 +102,36 @@ def _summary(row: JsonObject) -> Summary:
     )
 
 
+def _overrides(row: JsonObject) -> Mapping[str, int]:
+    """A guard that is not known here is one that cannot be held: never skipped over."""
+    return {_guard(name): strict.count(row, name) for name in row}
+
+
+def _objection(row: JsonObject) -> Objection:
+    objection = Objection(
+        guard=_guard(strict.text(row, "guard")),
+        limit=strict.count(row, "limit"),
+        count=strict.count(row, "count"),
+        refs=tuple(_object(item) for item in strict.objects(row, "objects")),
+    )
+    if strict.text(row, "override") != objection.override:
+        raise Odd(f"what it says to allow {objection.guard} does not fit its count")
+    return objection
+
+
+def _guard(name: str) -> str:
+    """Printed as it is, hence a known word."""
+    if name not in COUNTED_GUARDS:
+        raise Odd(f"it names a guard that this reconciler does not know: {name!a}")
+    return name
+
+
+def _object(row: JsonObject) -> Ref:
+    return nouns.ref(strict.text(row, "kind"), strict.text(row, "id"))
+
+
 def _change(row: JsonObject) -> Change:
-    ref = _allowed(strict.text(row, "kind"), strict.text(row, "id"))
+    ref = _object(row)
     moved_by, moved_at = _moved(strict.optional_mapping(row, "movedBy"))
     if strict.sequence(row, "kept"):
         raise Odd("it was written by a newer reconciler: it keeps fields for people")
@@ -159,25 +148,16 @@ def _change(row: JsonObject) -> Change:
         ticket=strict.optional_text(row, "ticket"),
         name=strict.optional_text(row, "name"),
         expires=strict.optional_text(row, "expires"),
-        source=_source(strict.mapping(row, "source")),
+        source=nouns.source(strict.mapping(row, "source")),
         revision=strict.optional_text(row, "revision"),
         risks=tuple(_risk(item) for item in strict.texts(row, "risks")),
-        fields=tuple(_field(item) for item in strict.objects(row, "fields")),
+        fields=tuple(nouns.field_change(item) for item in strict.objects(row, "fields")),
         request=_request(strict.optional_mapping(row, "request")),
         survivor=_survivor(ref.kind, strict.optional_mapping(row, "survivor")),
         spills=tuple(_spill(item) for item in strict.objects(row, "spillOver")),
         problem=strict.optional_text(row, "problem"),
         detail=strict.optional_foreign(row, "detail"),
     )
-
-
-def _allowed(kind: str, object_id: str) -> Ref:
-    """An id is part of a path: also one that comes out of a plan is allow-listed."""
-    if kind not in KINDS:
-        raise Odd(f"it names a kind that this reconciler does not know: {kind!a}")
-    if not KINDS[kind].accepts(object_id):
-        raise Odd(f"it names an id that no {kind} has: {object_id!a}")
-    return Ref(kind, object_id)
 
 
 def _severity(row: JsonObject) -> str | None:
@@ -193,24 +173,8 @@ def _moved(row: JsonObject | None) -> tuple[Foreign | None, str | None]:
     return strict.optional_foreign(row, "who"), strict.optional_text(row, "at")
 
 
-def _source(row: JsonObject) -> Place:
-    line = strict.count(row, "line")
-    if line < 1:
-        raise Odd("'line' is 0; lines count from 1")
-    return Place(strict.text(row, "path"), line)
-
-
 def _risk(name: str) -> Risk:
     return strict.word({"risks": name}, "risks", _RISKS)
-
-
-def _field(row: JsonObject) -> FieldChange:
-    return FieldChange(
-        name=strict.text(row, "name"),
-        before=strict.anything(row, "before"),
-        after=strict.anything(row, "after"),
-        cause=strict.word(row, "cause", _CAUSES),
-    )
 
 
 def _request(row: JsonObject | None) -> Request | None:
@@ -225,7 +189,7 @@ def _survivor(kind: str, row: JsonObject | None) -> Survivor | None:
     """An object merges into one of its own kind."""
     if row is None:
         return None
-    survivor = _allowed(kind, strict.text(row, "id"))
+    survivor = nouns.ref(kind, strict.text(row, "id"))
     return Survivor(survivor.id, strict.optional_foreign(row, "title"), _severity(row))
 
 
@@ -237,4 +201,4 @@ def _spill(row: JsonObject) -> Spill:
 
 def _spilled(name: str) -> Ref:
     kind, _, object_id = name.partition("/")
-    return _allowed(kind, object_id)
+    return nouns.ref(kind, object_id)

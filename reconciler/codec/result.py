@@ -57,14 +57,21 @@ def report(outcome: ApplyReport, *, exit_code: int) -> str:
             "digest": outcome.digest,
             "startedAt": outcome.started_at,
             "finishedAt": outcome.finished_at,
-            "summary": _summary_row(outcome),
+            "summary": summary_row(outcome),
             "interrupted": outcome.interrupted,
             "requests": {"units": outcome.cost.units, "roundTrips": outcome.cost.round_trips},
+            "journal": outcome.journal,
             "windowSeconds": float(outcome.window_seconds),
             "notices": outcome.notices,
             "outcomes": [_outcome_row(item) for item in outcome.outcomes],
         }
     )
+
+
+def summary_row(outcome: ApplyReport) -> JsonObject:
+    """How many updates ended in which way; every name has its count."""
+    counted = Counter(item.name for item in outcome.outcomes)
+    return {**{name: counted[name] for name in OUTCOMES}, "unknown": outcome.unknown}
 
 
 def _line(document: JsonObject) -> str:
@@ -95,11 +102,6 @@ def _visible(text: Foreign) -> str:
         character if character.isprintable() else f"\\u{ord(character):04x}"
         for character in text.raw
     )
-
-
-def _summary_row(outcome: ApplyReport) -> JsonObject:
-    counted = Counter(item.name for item in outcome.outcomes)
-    return {**{name: counted[name] for name in OUTCOMES}, "unknown": outcome.unknown}
 
 
 def _outcome_row(item: Outcome) -> JsonObject:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from reconciler.model import (
         Change,
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         GitState,
         Json,
         JsonObject,
+        Objection,
         Place,
         PlanTenant,
         Request,
@@ -50,6 +52,11 @@ def encode(value: Json) -> str:
 def canonical(value: Json) -> str:
     """Sorted keys, no spaces, ASCII: equal values have equal text, so text can be hashed."""
     return _CANONICAL.encode(value)
+
+
+def stamp(moment: datetime) -> str:
+    """UTC to the millisecond, ending in Z."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def change_row(change: Change) -> JsonObject:
@@ -98,6 +105,21 @@ def tenant_row(tenant: PlanTenant) -> JsonObject:
 
 def selection_row(selection: Selection) -> JsonObject:
     return {"select": selection.select, "exclude": selection.exclude}
+
+
+def overrides_row(overrides: Mapping[str, int]) -> JsonObject:
+    """In the order of the alphabet: there is one text for one plan, however it was typed."""
+    return dict(sorted(overrides.items()))
+
+
+def objection_row(objection: Objection) -> JsonObject:
+    return {
+        "guard": objection.guard,
+        "limit": objection.limit,
+        "count": objection.count,
+        "objects": [{"kind": ref.kind, "id": ref.id} for ref in objection.refs],
+        "override": objection.override,
+    }
 
 
 def summary_row(summary: Summary) -> JsonObject:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.clouds import CLOUDS
 from reconciler.contract.document import API_VERSION, DRAFT, NOTES
 from reconciler.kinds import KINDS
+from reconciler.settings import GUARDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from reconciler.settings import Guard
 
 Schema = dict[str, Any]
 
-GUARDS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
-    {
-        "maxUpdates": (100, "objects to update"),
-        "maxUpdatePercent": (30, "share of the declared objects to update, from 200 on"),
-        "maxClosures": (50, "objects to close"),
-        "maxHighSeverityClosures": (0, "objects of high severity to close, not as true positive"),
-        "maxReopenings": (0, "closed objects to open again"),
-        "maxTruePositiveReversals": (0, "true positives to be called something else"),
-        "maxSeverityReductions": (0, "severities to lower"),
-        "maxUnassignments": (20, "owners to take away"),
-        "maxTagRemovals": (20, "tags to remove"),
-        "maxDriftOverwrites": (0, "live values to overwrite that somebody else set"),
-        "maxReleasedPercent": (50, "share of declarations that vanished since the applied tree"),
-    }
-)
-"""Name → the default and what is counted."""
-
 CREDENTIALS: Final = ("default", "static-token")
+DURATION: Final = "^[1-9][0-9]{0,5}[smhd]$"
 REQUIRABLE: Final = (*NOTES, *dict.fromkeys(name for k in KINDS.values() for name in k.by_name))
 """What ``require`` may ask of a document: keys of its metadata, properties of its spec."""
 
@@ -133,13 +117,12 @@ def _credential() -> Schema:
 
 
 def _guards(about: str) -> Schema:
-    return _mapping({name: _guard(name) for name in GUARDS}, about=about)
+    return _mapping({guard.setting: _guard(guard) for guard in GUARDS}, about=about)
 
 
-def _guard(name: str) -> Schema:
-    default, counted = GUARDS[name]
-    high = 100 if name.endswith("Percent") else None
-    return {**_count(f"at most so many: {counted}", high=high), "default": default}
+def _guard(guard: Guard) -> Schema:
+    high = 100 if guard.name.endswith("Percent") else None
+    return {**_count(f"at most so many: {guard.counted}", high=high), "default": guard.default}
 
 
 def _management() -> Schema:
@@ -171,7 +154,7 @@ def _limits() -> Schema:
             "connections": _count("connections to Graph at a time", low=1, high=4),
             "maxPlanAge": {
                 "type": "string",
-                "pattern": "^[1-9][0-9]{0,5}[smhd]$",
+                "pattern": DURATION,
                 "patternErrorMessage": "expected a number and a unit: 90s, 30m, 24h or 7d",
                 "description": "the age from which a plan is refused",
             },

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from reconciler.clouds import CLOUDS
 from reconciler.kinds import KINDS
 from reconciler.model import Cause
+from reconciler.settings import COUNTED_GUARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,6 +49,8 @@ def nullable(schema: JsonObject) -> JsonObject:
 
 
 KIND: Final = one_of(KINDS)
+
+GUARD: Final = one_of(COUNTED_GUARDS)
 
 SOURCE: Final = record({"path": TEXT, "line": LINE})
 

@@ -11,6 +11,7 @@ from reconciler.contract.parts import (
     COUNT,
     DIALECT,
     FIELD,
+    GUARD,
     HASH,
     KIND,
     SOURCE,
@@ -39,10 +40,14 @@ def plan_schema() -> JsonObject:
             "git": record({"commit": TEXT_OR_NULL, "dirty": TRUTH, "base": TEXT_OR_NULL}),
             "tenant": TENANT,
             "selection": record({"select": listed(TEXT), "exclude": listed(TEXT)}),
-            "overrides": {"type": "object", "additionalProperties": COUNT},
+            "overrides": {
+                "type": "object",
+                "propertyNames": GUARD,
+                "additionalProperties": COUNT,
+            },
             "summary": _summary(),
             "changes": listed(_change()),
-            "objections": listed(ANY),
+            "objections": listed(_objection()),
             "notices": listed(TEXT),
             "digest": HASH,
             "seal": HASH,
@@ -90,6 +95,18 @@ def _change() -> JsonObject:
             "spillOver": listed(record({"field": TEXT, "value": ANY, "declared": listed(TEXT)})),
             "problem": TEXT_OR_NULL,
             "detail": TEXT_OR_NULL,
+        }
+    )
+
+
+def _objection() -> JsonObject:
+    return record(
+        {
+            "guard": GUARD,
+            "limit": COUNT,
+            "count": COUNT,
+            "objects": listed(record({"kind": KIND, "id": TEXT})),
+            "override": {"type": "string", "pattern": "^--allow [A-Za-z]+=[0-9]+$"},
         }
     )
 

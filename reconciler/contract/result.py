@@ -50,6 +50,7 @@ def _report() -> JsonObject:
             "summary": summary,
             "interrupted": TRUTH,
             "requests": record({"units": COUNT, "roundTrips": COUNT}),
+            "journal": TEXT_OR_NULL,
             "windowSeconds": AMOUNT,
             "notices": listed(TEXT),
             "outcomes": listed(_outcome()),

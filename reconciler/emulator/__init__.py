@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconciler.emulator.faults import Faults
+    from reconciler.emulator.history import Entry
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -24,12 +27,26 @@ class Settings:
     latency_ms: int = 0
     """Added to each HTTP request (once to a batch)."""
     enum_case: Literal["camel", "pascal"] = "camel"
+    faults: Faults | None = None
+    """What goes wrong on purpose (``fault_file.load``); None: nothing."""
+    keeps_history: bool = False
+    """Hold every request in memory, for ``Running.history``."""
+    history: Path | None = None
+    """Write every request to this file, JSON Lines; an old file is thrown away."""
 
 
 class Running(Protocol):
     @property
     def url(self) -> str:
         """http://127.0.0.1:PORT"""
+        ...
+
+    def history(self) -> tuple[Entry, ...]:
+        """Every request that has ended, in order of arrival; empty unless it is kept."""
+        ...
+
+    def calm(self) -> None:
+        """From now on nothing goes wrong on purpose: does a client find its way back?"""
         ...
 
     def close(self) -> None: ...

@@ -46,7 +46,11 @@ def answer(request: Request, version: str, body: Json, one: Answer) -> Response:
             _dependency_failed() if failed else _answered(request, version, part, one)
         )
     shuffled = sorted(parts, key=lambda part: crc32(part.id.encode("utf-8", "replace")))
-    texts = [_text(part.id, answers[part.id]) for part in shuffled]
+    texts = [
+        _text(part.id, response)
+        for part in shuffled
+        for response in [answers[part.id]] * answers[part.id].copies
+    ]
     return Response(200, f'{{"responses":[{",".join(texts)}]}}')
 
 

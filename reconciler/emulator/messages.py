@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
+from reconciler.emulator.history import SILENT, Note
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from reconciler.emulator.faults import Fault
     from reconciler.model import Json
 
 Object: TypeAlias = "dict[str, Json]"
@@ -27,6 +30,12 @@ class Request:
     body: bytes
     root: str
     """Scheme and host as the client used them: absolute URLs in answers start with it."""
+    note: Note = SILENT
+    """What the history keeps of it."""
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
 
     def prefers(self, preference: str) -> bool:
         wanted = self.headers.get("prefer", "").split(",")
@@ -39,6 +48,10 @@ class Response:
     body: str | None = None
     """JSON text; None: no body at all."""
     headers: dict[str, str] = field(default_factory=dict)
+    fault: Fault | None = None
+    """What befalls it on the connection."""
+    copies: int = 1
+    """How often a batch holds it."""
 
 
 class Refusal(Exception):

@@ -40,13 +40,13 @@ class View:
                 if item.get(name) in members:
                     item[name] = SENTINEL
         if self.is_pascal:
-            item |= {name: _pascal(item[name]) for name in wire.enum_names if name in item}
+            item |= {name: pascal(item[name]) for name in wire.enum_names if name in item}
         if self.select is not None:
             item = {name: item[name] for name in item if name == "id" or name in self.select}
         return item
 
 
-def _pascal(value: Json) -> Json:
+def pascal(value: Json) -> Json:
     return value[:1].upper() + value[1:] if isinstance(value, str) else value
 
 

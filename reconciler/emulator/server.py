@@ -11,15 +11,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler import __version__
-from reconciler.emulator import seed
+from reconciler.emulator import delivery
 from reconciler.emulator.messages import Refusal, Request, Response, Trace
-from reconciler.emulator.quota import Quota
-from reconciler.emulator.service import Service
-from reconciler.emulator.store import Store, discard
+from reconciler.emulator.tenant import open_tenant
 from reconciler.errors import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.emulator import Settings
+    from reconciler.emulator.faults import Fault
+    from reconciler.emulator.history import Entry, Note
+    from reconciler.emulator.tenant import Tenant
     from reconciler.ports import Clock
 
 _log = logging.getLogger(__name__)
@@ -30,16 +33,11 @@ _CLOSE_SECONDS: Final = 5.0
 
 
 def serve(settings: Settings, *, clock: Clock) -> Server:
-    if settings.fresh:
-        discard(settings.store)
-    source = settings.seed
-    store = Store(settings.store, lambda: seed.built_in() if source is None else seed.load(source))
-    quota = Quota(settings.requests_per_minute, clock)
-    service = Service(store, quota, clock, is_pascal=settings.enum_case == "pascal")
+    tenant = open_tenant(settings, clock)
     try:
-        return Server(settings, store, service, clock)
+        return Server(settings, tenant)
     except OSError as problem:
-        store.close()
+        tenant.close()
         raise Failure(
             f"the emulator cannot listen on {HOST}:{settings.port}: {problem.strerror}",
             remedy="choose another --port, or none for any free one",
@@ -53,13 +51,10 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, settings: Settings, store: Store, service: Service, clock: Clock) -> None:
+    def __init__(self, settings: Settings, tenant: Tenant) -> None:
         super().__init__((HOST, settings.port), _Handler)
-        self.service = service
-        self.clock = clock
-        self.stopped = threading.Event()
+        self.tenant = tenant
         self.latency_seconds = settings.latency_ms / 1000
-        self._store = store
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._guard = threading.Lock()
         self._accepting = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
@@ -69,8 +64,14 @@ class Server(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://{HOST}:{self.server_port}"
 
+    def history(self) -> tuple[Entry, ...]:
+        return self.tenant.history.entries()
+
+    def calm(self) -> None:
+        self.tenant.dice.calm()
+
     def close(self) -> None:
-        self.stopped.set()
+        self.tenant.stopped.set()
         self.shutdown()
         self._accepting.join(_CLOSE_SECONDS)
         self.server_close()
@@ -80,7 +81,7 @@ class Server(ThreadingHTTPServer):
             _end(connection)
         for thread in open_now.values():
             thread.join(_CLOSE_SECONDS)
-        self._store.close()
+        self.tenant.close()
 
     def server_bind(self) -> None:
         """As the parent's, without its look-up of the host's name, which can take seconds."""
@@ -126,19 +127,29 @@ class _Handler(BaseHTTPRequestHandler):
         return f"reconciler-emulator/{__version__}"
 
     def answer_any(self) -> None:
-        if self.server.latency_seconds and self.server.stopped.wait(self.server.latency_seconds):
+        tenant, latency = self.server.tenant, self.server.latency_seconds
+        if latency and tenant.stopped.wait(latency):
             self.close_connection = True
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
+        note = tenant.history.begin(self.command, self.path, headers, port=self.client_address[1])
+        path = self.path.partition("?")[0]
+        fault = tenant.dice.strike(self.command, path, is_part=False)
+        response = self._response(headers, note, fault)
+        note.end(None if response.fault else response.status, fault.do if fault else None)
+        self._send(response)
+
+    def _response(self, headers: Mapping[str, str], note: Note, fault: Fault | None) -> Response:
+        if fault is not None and fault.do == "reset" and not fault.applied:
+            return Response(0, fault=fault)  # not even read
         try:
             body = self._body()
         except Refusal as refusal:
             self.close_connection = True  # the body was not read, so the connection is out of step
-            self._refuse(refusal)
-            return
+            return self._refused(refusal)
         root = f"http://{self._host()}"
-        request = Request(self.command, self.path, headers, body, root)
-        self._send(self.server.service.answer(request))
+        request = Request(self.command, self.path, headers, body, root, note)
+        return self.server.tenant.service.answer(request, fault)
 
     do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = answer_any  # noqa: N815 - http.server looks these names up
 
@@ -146,16 +157,16 @@ class _Handler(BaseHTTPRequestHandler):
         """What is not even HTTP is refused with Graph's error object too."""
         del explain
         self.close_connection = True
-        self._refuse(Refusal(code, "BadRequest", message or "Bad request."))
+        self._send(self._refused(Refusal(code, "BadRequest", message or "Bad request.")))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
         """The parent prints each request to stderr; the service's callers log what they need."""
 
-    def _refuse(self, refusal: Refusal) -> None:
-        trace = Trace.of({}, self.server.clock.now())
+    def _refused(self, refusal: Refusal) -> Response:
+        trace = Trace.of({}, self.server.tenant.clock.now())
         response = trace.refused(refusal)
         response.headers.update({**trace.headers, "Content-Type": "application/json"})
-        self._send(response)
+        return response
 
     def _body(self) -> bytes:
         if "transfer-encoding" in self.headers:
@@ -173,16 +184,41 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         content = response.body.encode("ascii") if response.body is not None else b""
+        if response.fault is not None:
+            self._send_badly(response, response.fault, content)
+            return
+        self._send_head(response, len(content))
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def _send_head(self, response: Response, length: int) -> None:
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
         if response.status != 204:  # noqa: PLR2004 - RFC 9110: no Content-Length with 204
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(length))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
+
+    def _send_badly(self, response: Response, fault: Fault, content: bytes) -> None:
+        stopped = self.server.tenant.stopped
+        if fault.do != "wrong-length" or fault.by > 0:
+            self.close_connection = True
+        match fault.do:
+            case "reset":
+                delivery.reset(self.connection)
+            case "hang":
+                delivery.hang(self.connection, stopped)
+            case "half-answer":
+                self._send_head(response, len(content))
+                self.wfile.write(content[: len(content) // 2])
+            case "wrong-length":
+                self._send_head(response, max(0, len(content) + fault.by))
+                self.wfile.write(content)
+            case _:  # drip
+                self._send_head(response, len(content))
+                delivery.drip(self.wfile, content, fault.milliseconds, stopped)
 
 
 _HOST_NAME: Final = re.compile(

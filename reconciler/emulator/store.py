@@ -51,6 +51,7 @@ class Store:
     def __init__(self, path: Path, seed: Seed, *, wait_seconds: float = 10.0) -> None:
         self._path = path
         self._lock = RLock()
+        self._changes: list[tuple[str, Object, Object]] = []
         self._db = _open(path, wait_seconds)
         try:
             self._prepare(seed)
@@ -67,12 +68,22 @@ class Store:
             self._db.close()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction, which no other thread or process interleaves."""
+    def reading(self) -> Iterator[None]:
+        """What is read and noted inside is one moment to every thread of this process."""
+        with self._lock:
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[Sequence[tuple[str, Object, Object]]]:
+        """One transaction, which no other thread or process interleaves.
+
+        What it gives fills up with what is replaced: collection, object before, object after.
+        """
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
+            self._changes = []
             try:
-                yield
+                yield self._changes
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
@@ -119,6 +130,11 @@ class Store:
         with self._lock:
             total: int = self._db.execute(sql, condition.values).fetchone()[0]
         return total
+
+    def replace(self, wire: Wire, before: Object, after: Object) -> None:
+        """Inside a transaction."""
+        self.put(wire, [after])
+        self._changes.append((wire.segment, before, after))
 
     def put(self, wire: Wire, objects: Iterable[JsonObject]) -> None:
         places = _places(wire)

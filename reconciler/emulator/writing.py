@@ -134,7 +134,7 @@ def _keep(store: Store, wire: Wire, item: Object, changed: Object, author: Autho
     if wire.closed_at is not None and changed.get("status", item["status"]) != item["status"]:
         is_closed = result["status"] in wire.kind.closing
         result[wire.closed_at] = written(stamp) if is_closed else None
-    store.put(wire, [result])
+    store.replace(wire, item, result)
 
 
 def _comment_text(body: Json) -> str:

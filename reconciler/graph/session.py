@@ -34,24 +34,22 @@ class Session:
         self.cost = Cost()
         self.batch_size = max(1, min(connection.batch_size, batch.LARGEST))
 
-    def batch(
-        self, version: str, parts: Sequence[Part], *, grace_seconds: float = 0.0
-    ) -> tuple[Said, Sequence[Said | None]]:
+    def batch(self, version: str, parts: Sequence[Part]) -> tuple[Said, Sequence[Said | None]]:
         """The answer to the envelope, and to each part in the order asked; None: no answer to it.
 
         Part ids are never used twice, so a late answer cannot pass for that of another batch.
-        Raises what net raises; Interrupted only before anything was sent if there is grace.
+        Raises what net raises; Interrupted only before anything was sent.
         """
         asked = {str(next(self._part_ids)): part for part in parts}
         target = f"/{version}/$batch"
         call = Call("POST", target, batch.envelope_headers(), batch.envelope(asked))
-        outer = self._send(call, len(parts), grace_seconds)
+        outer = self._send(call, len(parts))
         told = batch.answers(outer)
         return outer, [told.get(part_id) for part_id in asked]
 
     def get(self, target: str) -> Said:
         """One page. Raises what net raises."""
-        return self._send(Call("GET", target, batch.page_headers()), 1, 0.0)
+        return self._send(Call("GET", target, batch.page_headers()), 1)
 
     def renew_token(self) -> None:
         """The next request is sent with a fresh token."""
@@ -70,10 +68,10 @@ class Session:
         if seconds > 0:
             self._connection.pacer.pause(seconds)
 
-    def _send(self, call: Call, units: int, grace_seconds: float) -> Said:
+    def _send(self, call: Call, units: int) -> Said:
         token = self._connection.token(self._needs_fresh_token)
         self._needs_fresh_token = False
         self._connection.pacer.spend(units)
         self.cost += Cost(units, 1)
-        reply = self._client.exchange(call, token=token, grace_seconds=grace_seconds)
+        reply = self._client.exchange(call, token=token)
         return said.of_reply(reply)

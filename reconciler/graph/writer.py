@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from reconciler.graph.said import Said
     from reconciler.model import Answer, Cost, Patch, Ref
 
-GRACE_SECONDS: Final = 10.0
-"""When stopped, a write under way may still say how it ended."""
 _UNAUTHORIZED: Final = 401
 _REQUEST_TIMEOUT: Final = 408
 _NOT_TAKEN: Final = frozenset({423, 424, 429, 503, 509})
@@ -55,9 +53,7 @@ class Writer:
     def _sent(self, parts: Sequence[Part]) -> dict[Ref, Answer]:
         refs = [part.ref for part in parts]
         try:
-            outer, answers = self._session.batch(
-                parts[0].kind.version, parts, grace_seconds=GRACE_SECONDS
-            )
+            outer, answers = self._session.batch(parts[0].kind.version, parts)
         except TooLongAWait as error:
             return dict.fromkeys(refs, Postponed(error.message, error.seconds))
         except NotSent as error:

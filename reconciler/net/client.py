@@ -54,11 +54,14 @@ class Client:
         self._trust = _trust(self._origin)
         self._open: tuple[Wire, Lane[httpx.Request, Reply]] | None = None
 
-    def exchange(self, call: Call, *, token: str, grace_seconds: float = 0.0) -> Reply:
-        """Send once, answer within the deadline. ``grace_seconds``: see ``_await``.
+    def exchange(self, call: Call, *, token: str) -> Reply:
+        """Send once, answer within the deadline.
 
-        Raises NotSent, AnswerLost, NetworkFailure for a redirect or a link elsewhere, Interrupted.
+        Raises NotSent, AnswerLost (also when stopped while waiting), NetworkFailure for a redirect
+        or a link elsewhere; Interrupted if stopped before anything was sent.
         """
+        if self._stop.is_set():
+            raise Interrupted("stopped before a request was sent")
         url = self._origin.url(call.target)
         headers = {
             **call.headers,
@@ -69,7 +72,7 @@ class Client:
         began = self._clock.monotonic()
         lane.ask(wire.request(call.method, url, headers=headers, body=call.body))
         try:
-            reply = self._await(lane, grace_seconds)
+            reply = self._await(lane)
         except BaseException:  # an interrupt too: the lane may be in the middle of something
             self._drop(wire, lane)
             raise
@@ -89,12 +92,8 @@ class Client:
         wire.cut()
         lane.end()
 
-    def _await(self, lane: Lane[httpx.Request, Reply], grace_seconds: float) -> Reply:
-        """The deadline is counted in waits: a socket lives in real time whatever the clock says.
-
-        When stopped, a request without grace is given up at once; one with it (a write: its answer
-        is worth a moment) gets that long to end.
-        """
+    def _await(self, lane: Lane[httpx.Request, Reply]) -> Reply:
+        """The deadline is counted in waits: a socket lives in real time whatever the clock says."""
         left = self._deadline_seconds
         while left > 0:
             step = min(left, STEP_SECONDS)
@@ -103,9 +102,7 @@ class Client:
             except Empty:
                 left -= step
             if self._stop.is_set():
-                if not grace_seconds:
-                    raise Interrupted("stopped while waiting for Graph")
-                left = min(left, grace_seconds)
+                raise AnswerLost(f"stopped while waiting for the answer of {self._origin}")
         raise AnswerLost(f"no whole answer from {self._origin} before the deadline")
 
     def _log(self, call: Call, reply: Reply, seconds: float) -> None:

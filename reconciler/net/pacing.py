@@ -66,18 +66,14 @@ class SlidingMinute:
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
     def _wait_for(self, units: int) -> None:
-        """Until there is room and no pause.
+        """Until there is room and no pause. Raises Interrupted if stopped meanwhile, TooLongAWait.
 
-        Raises Interrupted when stopped, also without a wait, and TooLongAWait.
+        After a stop there is no waiting, but there may be room: a batch under way ends with it.
         """
-        while True:
-            if self._stop.is_set():
-                raise Interrupted("stopped while waiting for the quota")
+        while (delay := self._delay(units)) > 0:
             self._refuse_long_pause()
-            delay = self._delay(units)
-            if delay <= 0:
-                return
-            self._stop.wait(delay)
+            if self._stop.wait(delay):
+                raise Interrupted("stopped while waiting for the quota")
 
     def _refuse_long_pause(self) -> None:
         left = self._paused_until - self._clock.monotonic()

@@ -9,12 +9,14 @@ from reconciler.model import Foreign
 from reconciler.reports.markdown_rows import outcome_row, phrase, skip_row, update_row
 from reconciler.review import words
 from reconciler.review.escape import markdown
+from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
 from reconciler.review.outline import entry, outcome_entry, outline, report_outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.model import ApplyReport, Plan
+    from reconciler.model import ApplyReport, Objection, Plan
+    from reconciler.review.outline import Outline
 
 BUDGET_BYTES: Final = 60_000
 """GitHub takes 65,536 characters in a comment; the rest is for what a pipeline adds."""
@@ -52,9 +54,10 @@ def plan(item: Plan, digest: str, *, budget_bytes: int = BUDGET_BYTES) -> str:
             len(others),
         ),
     )
-    told = ", ".join(f"{count:,} {risk}" for risk, count in view.risks)
-    risks = (("Risks: ", told),) if told else ()
-    head = _head(phrase(view.heading), view.counts, *map(phrase, (*risks, *view.remarks)))
+    counted = ", ".join(f"{count:,} {risk}" for risk, count in view.risks)
+    risks = (("Risks: ", counted),) if counted else ()
+    told = map(phrase, (*risks, *view.remarks))
+    head = _head(phrase(view.heading), view.counts, _objections(view), *told)
     foot = _foot(item.notices, words.effort(item.summary.requests), digest)
     return _fill(head, sections, foot, budget_bytes)
 
@@ -71,12 +74,24 @@ def apply_report(report: ApplyReport, *, budget_bytes: int = BUDGET_BYTES) -> st
     )
     closing = words.report_closing(report, left=len(view.attention))
     head = _head(phrase(view.heading), view.counts, closing, *map(phrase, view.remarks))
-    foot = _foot(report.notices, words.spent(report), report.digest)
+    spent = "\n\n".join(filter(None, (words.spent(report), phrase(words.journal(report)))))
+    foot = _foot(report.notices, spent, report.digest)
     return _fill(head, (section,), foot, budget_bytes)
 
 
 def _head(heading: str, counts: str, *lines: str) -> str:
     return "".join((f"### {heading}\n\n**{counts}**\n", *(f"\n{line}\n" for line in lines if line)))
+
+
+def _objections(view: Outline) -> str:
+    if not view.objections:
+        return ""
+    rows = "".join(f"- {amount(one)}{_named(one)}\n" for one in view.objections)
+    return f"**{HEADING}**\n\n{rows}\n{OTHERWISE} {markdown(' '.join(view.allow))}"
+
+
+def _named(objection: Objection) -> str:
+    return f": {phrase(objects(objection))}" if objection.refs else ""
 
 
 def _foot(notices: Sequence[str], effort: str, digest: str) -> str:

@@ -41,12 +41,14 @@ def _head(page: Page, view: ReportOutline) -> str:
 
 
 def _foot(page: Page, report: ApplyReport, view: ReportOutline) -> str:
+    journal = words.journal(report)
     notices = [page.row("Note: ", (("", say((Foreign(text),))),)) for text in report.notices]
     return "".join(
         (
             "\n",
             *notices,
             page.flow(words.spent(report)),
+            page.flow(say(journal)) if journal else "",
             page.flow(f"Digest {report.digest}", style="faint"),
             page.flow(words.report_closing(report, left=len(view.attention)), style="strong"),
         )

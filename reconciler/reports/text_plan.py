@@ -8,6 +8,7 @@ from reconciler.model import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
 from reconciler.reports.text_entries import block
 from reconciler.review import words
+from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
 from reconciler.review.outline import entry, outline
 
 if TYPE_CHECKING:
@@ -40,10 +41,24 @@ def _head(page: Page, view: Outline) -> str:
         (
             page.flow(say(view.heading), style="strong"),
             page.listing("", view.counts, style="strong"),
+            *_objections(page, view),
             page.listing("Risks: ", risks, style="bad") if risks else "",
             *(page.flow(say(remark), style="faint") for remark in view.remarks),
         )
     )
+
+
+def _objections(page: Page, view: Outline) -> Iterator[str]:
+    if not view.objections:
+        return
+    yield page.flow(HEADING, style="bad")
+    for objection in view.objections:
+        yield page.row("! ", [("bad", amount(objection))])
+        if objection.refs:
+            yield page.listing("  ", say(objects(objection)))
+    yield page.flow(f"{OTHERWISE}:")
+    first, *others = view.allow
+    yield page.row("  ", [("strong", first), *(("strong", f" {option}") for option in others)])
 
 
 def _title(page: Page, text: str) -> str:
@@ -58,6 +73,6 @@ def _foot(page: Page, item: Plan, digest: str) -> str:
             *notices,
             page.flow(words.effort(item.summary.requests)),
             page.flow(f"Digest {digest}", style="faint"),
-            page.flow(words.closing(item.summary), style="strong"),
+            page.flow(words.closing(item.summary, objections=len(item.objections)), style="strong"),
         )
     )

@@ -15,6 +15,7 @@ from reconciler.clouds import CLOUDS
 from reconciler.kinds.enums import SEVERITY
 from reconciler.model import Foreign
 from reconciler.review import words
+from reconciler.review.objections import allowed, allowing
 from reconciler.review.steps import steps
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.model import (
         ApplyReport,
         Change,
+        Objection,
         Outcome,
         Place,
         Plan,
@@ -49,6 +51,7 @@ _PORTALS: Final = {  # incidentWebUrl and alertWebUrl of the published examples,
 _RISK_ORDER: Final = {risk: rank for rank, risk in enumerate(words.RISKS)}
 _SEVERITY_ORDER: Final = {name: -rank for rank, name in enumerate(SEVERITY.names)}
 _SKIP_ORDER: Final[tuple[Reason, ...]] = (
+    "conflict",
     "contradicts-incident",
     "redirected",
     "not-found",
@@ -68,6 +71,10 @@ class Outline:
     heading: Phrase
     remarks: tuple[Phrase, ...]
     counts: str
+    objections: tuple[Objection, ...]
+    """What guards object to; stands right after the counts."""
+    allow: tuple[str, ...]
+    """Options that would allow all of it; empty where nothing is objected."""
     risks: tuple[tuple[Risk, int], ...]
     """How many updates carry each risk, riskiest first."""
     updates: tuple[Change, ...]
@@ -113,6 +120,8 @@ def outline(plan: Plan) -> Outline:
         heading=("Plan for ", *_tenant(plan.tenant)),
         remarks=tuple(_remarks(plan)),
         counts=words.counts(plan.summary),
+        objections=plan.objections,
+        allow=allowing(plan.overrides, plan.objections) if plan.objections else (),
         risks=tuple((risk, found[risk]) for risk in words.RISKS if found[risk]),
         updates=tuple(sorted(groups["update"], key=_by_risk)),
         skipped=tuple(sorted(groups["skip"], key=_by_reason)),
@@ -183,7 +192,7 @@ def _tenant(tenant: PlanTenant) -> Phrase:
 
 
 def _remarks(plan: Plan) -> Iterable[Phrase]:
-    """What limits this plan: where the documents come from, and which were left out."""
+    """Where the documents come from, which were left out, and which guards were lifted."""
     if plan.git.commit:
         dirty = ", with changes that are not committed" if plan.git.dirty else ""
         yield ("Documents at commit ", Foreign(plan.git.commit[:12]), dirty)
@@ -191,6 +200,8 @@ def _remarks(plan: Plan) -> Iterable[Phrase]:
     for word, terms in chosen:
         if terms:
             yield (word, *words.listed([Foreign(term) for term in terms], len(terms)))
+    if plan.overrides:
+        yield (f"Allowed for this plan: {allowed(plan.overrides)}",)
 
 
 def _report_remarks(report: ApplyReport) -> Iterable[Phrase]:
@@ -206,6 +217,7 @@ def _effects(change: Change) -> Iterable[Phrase]:
         yield _spill(spill)
     if "recomputes-determination" in change.risks:
         yield (words.RISKS["recomputes-determination"],)
+    yield from _told(change.problem, None, "")
 
 
 def _spill(spill: Spill) -> Phrase:

@@ -51,6 +51,7 @@ REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
         "redirected": "it was merged into another incident",
         "expired": "the declaration has expired: it is released, nothing is reversed",
         "disabled": "its kind is switched off in reconciler.yaml",
+        "conflict": "it moved, so it is left to people",
         "contradicts-incident": "it contradicts what is declared for its incident",
         "unknown": "it could not be read: neither present nor absent",
     }
@@ -126,19 +127,21 @@ def duration(seconds: float) -> str:
     return f"about {seconds:.0f} s" if seconds < 120 else f"about {seconds / 60:.0f} min"  # noqa: PLR2004 # two minutes
 
 
-def closing(summary: Summary) -> str:
-    """What a plan leaves to do."""
+def closing(summary: Summary, *, objections: int = 0) -> str:
+    """What a plan leaves to do. ``objections``: how many guards stand against it."""
     again = (
         f"{number(summary.unknown, 'object')} could not be read: plan again once that is solved."
     )
-    if summary.update:
+    if objections or summary.update:
         todo = "Nothing is written yet: 'reconciler apply' writes the updates above."
+        if objections:
+            todo = f"'reconciler apply' refuses this plan: {number(objections, 'objection')}, see above."
         return f"{todo} {again}" if summary.unknown else todo
     if summary.unknown:
         return f"Nothing to do so far. {again}"
     if summary.skip or summary.drift_kept:
-        return "Nothing to do: no object that may be written differs from its document."
-    return "Nothing to do: live state matches the documents."
+        return "Nothing to do: no object that may be written differs from what is declared."
+    return "Nothing to do: live state is as declared."
 
 
 def spent(report: ApplyReport) -> str:
@@ -147,6 +150,17 @@ def spent(report: ApplyReport) -> str:
     trips = number(report.cost.round_trips, "round trip")
     window = f"; longest time from a check to its write {report.window_seconds:.2f} s"
     return f"Spent {units} in {trips}{window if report.window_seconds else ''}"
+
+
+def journal(report: ApplyReport) -> Phrase:
+    """Where the writes of a run are on file, and what stays open there; empty for a run without."""
+    if report.journal is None:
+        return ()
+    unsettled = sum(1 for outcome in report.outcomes if outcome.name == "unsettled")
+    is_one = unsettled == 1
+    stays = f": {unsettled:,} unsettled {'stays' if is_one else 'stay'} open there"
+    torn = "" if report.is_on_file else "; it does not hold all of this run"
+    return ("Journal ", Foreign(report.journal), stays if unsettled else "", torn)
 
 
 def report_closing(report: ApplyReport, *, left: int) -> str:

@@ -53,6 +53,15 @@ def read_one(path: Path, shown: str, *, within: Path | None = None) -> SourceFil
 
 def read_plan(path: Path) -> bytes:
     """A plan file, whole. Raises Failure; whether it is a plan is its codec's to say."""
+    return _read_saved(path, "plan", "reconciler plan --out FILE")
+
+
+def read_journal(path: Path) -> bytes:
+    """A journal, whole. Raises Failure; whether it is a journal is its codec's to say."""
+    return _read_saved(path, "journal", "reconciler apply")
+
+
+def _read_saved(path: Path, what: str, command: str) -> bytes:
     try:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
@@ -61,8 +70,8 @@ def read_plan(path: Path) -> bytes:
     except OSError as problem:
         found = _why(problem)
     raise Failure(
-        f"the plan {os.fspath(path)!a} cannot be read: {found}",
-        remedy="name a file that 'reconciler plan --out FILE' wrote",
+        f"the {what} {os.fspath(path)!a} cannot be read: {found}",
+        remedy=f"name a file that '{command}' wrote",
     )
 
 

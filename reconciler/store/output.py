@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Failure
+from reconciler.store.durable import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,16 +42,7 @@ def _replace(target: Path, chunks: Iterable[str]) -> None:
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
-    _settle(target.parent)
-
-
-def _settle(folder: Path) -> None:
-    """The new name is on disk only when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(target.parent)
 
 
 def _shown(path: Path) -> str:

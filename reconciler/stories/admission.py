@@ -1,16 +1,18 @@
-"""Whether a saved plan may be applied at all: judged before the first request (exit code 5)."""
+"""Whether a plan may be applied at all: judged before the first request (exit codes 4 and 5)."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from reconciler.errors import Refused
+from reconciler import guards
+from reconciler.errors import Objected, Refused
+from reconciler.review.objections import allowing, amount
 from reconciler.stories.plan import identify
 
 if TYPE_CHECKING:
     from reconciler.model import Plan, PlanTenant
-    from reconciler.settings import Limits, Tenant
+    from reconciler.settings import Config, Limits, Tenant
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far in the future a plan may have been made: two machines' clocks differ."""
@@ -43,6 +45,22 @@ def check_digest(digest: str, expected: str | None) -> None:
         raise Refused(
             f"the plan's digest is {digest}, --expect-digest says {expected}",
             remedy="look at this plan, and expect its digest if it is the right one",
+        )
+
+
+def check_guards(plan: Plan, config: Config, tenant: Tenant) -> None:
+    """Raises Objected (4) if guards objected when the plan was made, or do so now.
+
+    What the plan allows stands in it, under its digest; nothing else is allowed here.
+    """
+    now = guards.objections(plan.changes, guards.limits(config, tenant), plan.overrides)
+    found = {objection.guard: objection for objection in (*plan.objections, *now)}
+    if found:
+        told = "; ".join(map(amount, found.values()))
+        options = " ".join(allowing(plan.overrides, found.values()))
+        raise Objected(
+            f"guards object to this plan, and nothing was written: {told}",
+            remedy=f"if this is meant, make the plan again with: {options}",
         )
 
 

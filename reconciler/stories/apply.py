@@ -1,20 +1,22 @@
 """apply: the plan, batch by batch: check, write, settle. Phases in order, nothing written unseen.
 
 One thread. Every send of a PATCH, the first and each again, comes right after a fresh read of its
-object in the same batch, and one reservation of quota covers both, so nothing waits in between.
+object in the same batch, and one reservation of quota covers both, so nothing waits in between but
+for the journal: it holds what is meant before it is sent, and what became of it before the next.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from reconciler.errors import ReconcilerError
+from reconciler.codec.rows import stamp
+from reconciler.errors import Interrupted, JournalFailure, ReconcilerError
 from reconciler.kinds import KINDS
-from reconciler.model import ApplyReport, Outcome, Patch, Unreadable, Write
-from reconciler.precondition import judge
+from reconciler.model import ApplyReport, Intent, Known, Outcome, Patch, Unreadable, Write
+from reconciler.precondition import intent, judge
 from reconciler.reading import by_id
 from reconciler.settlement import (
     Attempt,
@@ -24,17 +26,21 @@ from reconciler.settlement import (
     after_confirmation,
     stopped,
 )
-from reconciler.stories.plan import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
-    from reconciler.model import Answer, Change, Plan, Ref
-    from reconciler.ports import Clock, GraphReader, GraphWriter, Pacer, Stop
+    from reconciler.model import Answer, Change, Observation, Plan, Ref
+    from reconciler.ports import Clock, GraphReader, GraphWriter, Journal, Pacer, Stop
 
 UNITS_PER_UPDATE: Final = 2
 """The check and the write."""
 HOLDS: Final = frozenset({"done", "alreadyDone"})
+TIME_IS_UP: Final = "the time that --timeout gives was over"
+
+_Sending: TypeAlias = tuple[Attempt, Write, Intent]
+"""An update whose check said: write. What is sent, and what the journal is told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,12 @@ class Hands:
 
     reader: GraphReader
     writer: GraphWriter
+    journal: Journal
     pacer: Pacer
     stop: Stop
     clock: Clock
+    is_late: Callable[[], bool] = lambda: False
+    """Whether it was the time given that stopped the run, and no person."""
 
 
 def run(plan: Plan, digest: str, hands: Hands, *, batch_size: int) -> ApplyReport:
@@ -56,18 +65,27 @@ def run(plan: Plan, digest: str, hands: Hands, *, batch_size: int) -> ApplyRepor
     began = hands.clock.now()
     applying = _Applying(plan, hands, batch_size)
     applying.everything()
-    return ApplyReport(
+    report = ApplyReport(
         tenant=plan.tenant,
         digest=digest,
         started_at=stamp(began),
         finished_at=stamp(hands.clock.now()),
         outcomes=tuple(applying.outcomes),
         unknown=plan.summary.unknown,
-        interrupted=hands.stop.is_set(),
+        interrupted=hands.stop.is_set() and not hands.is_late(),
         cost=hands.reader.cost + hands.writer.cost,
+        journal=hands.journal.path,
+        is_on_file=applying.is_on_file,
         window_seconds=round(applying.window_seconds, 3),
         notices=(f"stopped: {applying.stopped_by}",) if applying.stopped_by else (),
     )
+    return _closed(report, hands.journal) if report.is_on_file else report
+
+
+def nothing(plan: Plan, digest: str, now: datetime) -> ApplyReport:
+    """The report of a plan without updates: nobody is asked, nothing is sent or written down."""
+    at = stamp(now)
+    return ApplyReport(plan.tenant, digest, at, at, outcomes=(), unknown=plan.summary.unknown)
 
 
 def exit_codes(report: ApplyReport) -> frozenset[int]:
@@ -81,52 +99,77 @@ def exit_codes(report: ApplyReport) -> frozenset[int]:
             outcome.request_ids for outcome in report.outcomes
         )
         codes.add(6 if reached_graph else 1)
-    if report.unknown:
+    if report.unknown or not report.is_on_file:
         codes.add(1)
     return frozenset(codes)
+
+
+def is_released(change: Change, now: datetime) -> bool:
+    """Its document has expired since the plan."""
+    return change.expires is not None and change.expires <= f"{now:%Y-%m-%d}"
+
+
+def phases(plan: Plan) -> Iterator[Sequence[Change]]:
+    """Updates in the order they may be written: incidents, alerts, tasks; one version a batch.
+
+    An incident and its alert are in different phases, so they never share a batch.
+    """
+    updates = [change for change in plan.changes if change.action == "update"]
+
+    def phase(change: Change) -> tuple[int, str]:
+        kind = KINDS[change.ref.kind]
+        return kind.phase, kind.version
+
+    for _, group in groupby(sorted(updates, key=phase), key=phase):
+        yield list(group)
 
 
 class _Applying:
     """The state of one run: what has ended, and which incidents hold their planned change."""
 
     def __init__(self, plan: Plan, hands: Hands, batch_size: int) -> None:
+        self._plan = plan
         self._changes = {change.ref: change for change in plan.changes}
         self._hands = hands
         self._batch_size = batch_size
         self._written: dict[Ref, Change] = {}
+        self._unfiled: list[Outcome] = []
         self.outcomes: list[Outcome] = []
         self.stopped_by: str | None = None
+        self.is_on_file = True
         self.window_seconds = 0.0
 
     def everything(self) -> None:
-        for phase in _phases(self._changes.values()):
+        for phase in phases(self._plan):
             waiting = deque(self._not_expired(phase))
             while waiting:
                 size = min(self._batch_size, len(waiting))
                 batch = [waiting.popleft() for _ in range(size)]
                 waiting.extend(self._batch_unless_stopped(batch))
+        self._file()
 
     def _not_expired(self, phase: Sequence[Change]) -> Iterator[Attempt]:
         """Judged again: a document may have expired since the plan; it is released, not written."""
-        today = f"{self._hands.clock.now():%Y-%m-%d}"
+        now = self._hands.clock.now()
         for change in phase:
-            if change.expires is not None and change.expires <= today:
+            if is_released(change, now):
                 self._end(stopped(Attempt(change), f"released since {change.expires}"))
             else:
                 yield Attempt(change)
 
     def _batch_unless_stopped(self, batch: Sequence[Attempt]) -> Sequence[Attempt]:
         """What is to be tried again. What stops the whole run leaves the rest not tried."""
-        if self.stopped_by is None and self._hands.stop.is_set():
-            self.stopped_by = "interrupted"
+        if self._hands.stop.is_set():
+            self._stop(self._who_stopped())
         if self.stopped_by is not None:
-            for attempt in batch:
-                self._end(stopped(attempt, f"the run had stopped: {self.stopped_by}"))
+            self._leave(batch, self.stopped_by)
             return ()
         try:
             return self._batch(batch)
+        except Interrupted:
+            self._stop(self._who_stopped())
         except ReconcilerError as problem:
-            self.stopped_by = problem.message
+            self._stop(problem.message)
         return [one for one in batch if one.change.ref not in {end.ref for end in self.outcomes}]
 
     def _batch(self, batch: Sequence[Attempt]) -> Sequence[Attempt]:
@@ -141,29 +184,36 @@ class _Applying:
                 self.window_seconds = max(self.window_seconds, took)
         finally:
             hands.pacer.release()
-        return self._settle(writes, answers)
+        again = self._settle(writes, answers)
+        self._file()
+        return again
 
-    def _check(self, batch: Sequence[Attempt]) -> Iterator[tuple[Attempt, Write]]:
+    def _check(self, batch: Sequence[Attempt]) -> Iterator[_Sending]:
         observed = self._hands.reader.read(by_id(attempt.change.ref for attempt in batch))
         for attempt in batch:
-            change = attempt.change
-            verdict = judge(change, observed[change.ref], written=self._written)
-            match after_check(attempt, verdict):
-                case Write() as write:
-                    yield attempt, write
-                case Outcome() as outcome:
+            change, observation = attempt.change, observed[attempt.change.ref]
+            verdict = judge(change, observation, written=self._written)
+            match after_check(attempt, verdict), observation:
+                case Write() as write, Known(live):
+                    yield attempt, write, intent(change, write, live)
+                case Outcome() as outcome, _:
                     self._end(outcome)
 
-    def _send(self, writes: Sequence[tuple[Attempt, Write]]) -> Mapping[Ref, Answer]:
-        patches = [_patch(attempt.change, write) for attempt, write in writes]
-        return self._hands.writer.write(patches) if patches else {}
+    def _send(self, writes: Sequence[_Sending]) -> Mapping[Ref, Answer]:
+        """What the journal does not take is not sent."""
+        if not writes:
+            return {}
+        self._hands.journal.intend([meant for _, _, meant in writes])
+        return self._hands.writer.write(
+            [_patch(attempt.change, write) for attempt, write, _ in writes]
+        )
 
     def _settle(
-        self, writes: Sequence[tuple[Attempt, Write]], answers: Mapping[Ref, Answer]
+        self, writes: Sequence[_Sending], answers: Mapping[Ref, Answer]
     ) -> Sequence[Attempt]:
         again: list[Attempt] = []
         unconfirmed: list[Unconfirmed] = []
-        for attempt, write in writes:
+        for attempt, write, _ in writes:
             match after_answer(attempt, write, answers[attempt.change.ref]):
                 case Outcome() as outcome:
                     self._end(outcome)
@@ -175,36 +225,53 @@ class _Applying:
         return again
 
     def _confirm(self, steps: Sequence[Unconfirmed]) -> None:
-        if not steps:
-            return
-        refs = [step.attempt.change.ref for step in steps]
-        try:
-            observed = self._hands.reader.read(by_id(refs))
-        except ReconcilerError as problem:  # these were sent: they end unsettled, not untried
-            self.stopped_by = problem.message
-            observed = dict.fromkeys(refs, Unreadable(problem.message))
+        observed = self._look([step.attempt for step in steps])
         for step in steps:
             self._end(after_confirmation(step, observed[step.attempt.change.ref]))
 
+    def _leave(self, batch: Sequence[Attempt], why: str) -> None:
+        """The run has stopped. What was sent and got no answer is worth a last look."""
+        observed = self._look([attempt for attempt in batch if attempt.was_lost])
+        for attempt in batch:
+            change, problem = attempt.change, f"the run had stopped: {why}"
+            found = observed.get(change.ref)
+            verdict = None if found is None else judge(change, found, written=self._written)
+            self._end(stopped(attempt, problem, verdict))
+
+    def _look(self, sent: Sequence[Attempt]) -> Mapping[Ref, Observation]:
+        """What a read says of objects that were written; what it cannot tell is no reason to raise."""
+        refs = [attempt.change.ref for attempt in sent]
+        if not refs:
+            return {}
+        try:
+            return self._hands.reader.read(by_id(refs))
+        except ReconcilerError as problem:
+            self._stop(problem.message)
+            return dict.fromkeys(refs, Unreadable(problem.message))
+
+    def _file(self) -> None:
+        """What has ended since the last time goes to the journal; if it cannot, the run stops."""
+        unfiled, self._unfiled = self._unfiled, []
+        if not unfiled:
+            return
+        try:
+            self._hands.journal.settle(unfiled)
+        except JournalFailure as problem:
+            self.is_on_file = False
+            self._stop(problem.message)
+
+    def _stop(self, why: str) -> None:
+        """The first reason counts."""
+        self.stopped_by = self.stopped_by or why
+
+    def _who_stopped(self) -> str:
+        return TIME_IS_UP if self._hands.is_late() else "interrupted"
+
     def _end(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
+        self._unfiled.append(outcome)
         if outcome.name in HOLDS:
             self._written[outcome.ref] = self._changes[outcome.ref]
-
-
-def _phases(changes: Iterable[Change]) -> Iterator[Sequence[Change]]:
-    """Updates in the order they may be written: incidents, alerts, tasks; one version a batch.
-
-    An incident and its alert are in different phases, so they never share a batch.
-    """
-    updates = [change for change in changes if change.action == "update"]
-
-    def phase(change: Change) -> tuple[int, str]:
-        kind = KINDS[change.ref.kind]
-        return kind.phase, kind.version
-
-    for _, group in groupby(sorted(updates, key=phase), key=phase):
-        yield list(group)
 
 
 def _patch(change: Change, write: Write) -> Patch:
@@ -212,3 +279,12 @@ def _patch(change: Change, write: Write) -> Patch:
     planned = change.request.body if change.request else {}
     carried = {name: planned[name] for name in KINDS[change.ref.kind].attachments}
     return Patch(change.ref, {**{field.name: field.after for field in write.fields}, **carried})
+
+
+def _closed(report: ApplyReport, journal: Journal) -> ApplyReport:
+    """The journal's last line says how the run ended; a disk that has no room for it is told."""
+    try:
+        journal.close(report)
+    except JournalFailure as problem:
+        return replace(report, is_on_file=False, notices=(*report.notices, problem.message))
+    return report

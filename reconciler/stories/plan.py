@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from reconciler import __version__
+from reconciler import __version__, guards
 from reconciler.clouds import CLOUDS, EMULATOR
+from reconciler.codec.rows import stamp
 from reconciler.kinds import KINDS
 from reconciler.model import Cost, Plan, PlanTenant
-from reconciler.planning import make
+from reconciler.planning import make, sticking
 from reconciler.reading import strategy
 from reconciler.selection import choose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from reconciler.model import Change, Declared, GitState, Selection
+    from reconciler.codec.journal import Run
+    from reconciler.model import Change, Declared, GitState, Objection, Selection
     from reconciler.ports import Clock, GraphReader
     from reconciler.settings import Config, Tenant
 
 GUARDS_NOTICE: Final = (
-    "Guards are checked as values only and not enforced yet: look at the risks yourself"
+    "The guards maxDriftOverwrites and maxReleasedPercent are checked as values only: what they "
+    "count comes with ownership"
 )
 TENANT_NOTICE: Final = "No tenantId is configured: nobody checks whose objects these are"
 EMPTY_NOTICE: Final = "The desired folder declares nothing"
+NOTHING_ALLOWED: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one noun
@@ -36,10 +40,12 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     git: GitState,
     open_reader: Callable[[], GraphReader],
     clock: Clock,
+    overrides: Mapping[str, int] = NOTHING_ALLOWED,
+    last_run: Run | None = None,
 ) -> Plan:
     """``open_reader`` is called only if there is something to read: no documents, no token.
 
-    Raises InvalidInput where a document lacks what the configuration requires of it.
+    What guards object to stands in the plan; it is refused when somebody applies it. Raises InvalidInput where a document lacks what the configuration requires of it.
     """
     now = clock.now()
     chosen = choose(declared, selection)
@@ -57,8 +63,19 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
         selection=selection,
         summary=make.summarize(changes, spent=spent, limits=config.limits),
         changes=changes,
-        notices=tuple(_notices(tenant, declared, changes)),
+        overrides=overrides,
+        objections=_objections(changes, guards.limits(config, tenant), overrides),
+        notices=(*_notices(tenant, declared, changes), *sticking.warnings(last_run, changes)),
     )
+
+
+def _objections(
+    changes: Sequence[Change], limits: Mapping[str, int], overrides: Mapping[str, int]
+) -> tuple[Objection, ...]:
+    """A selection that leaves nothing is an error before: no change means no document."""
+    if not changes:
+        return guards.nothing_declared(overrides)
+    return guards.objections(changes, limits, overrides)
 
 
 def exit_codes(plan: Plan, *, detailed: bool = False) -> frozenset[int]:
@@ -91,8 +108,3 @@ def identify(tenant: Tenant) -> PlanTenant:
     is_emulator = tenant.cloud == EMULATOR
     url = EMULATOR if is_emulator else tenant.graph_url or CLOUDS[tenant.cloud].graph_root
     return PlanTenant(tenant.name, tenant.tenant_id, tenant.cloud, url)
-
-
-def stamp(moment: datetime) -> str:
-    """UTC to the millisecond, ending in Z."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -191,7 +191,7 @@ def test_a_plan_of_another_tenant_is_refused(shell: Shell) -> None:
 
 def test_a_plan_is_shown_in_each_format(shell: Shell) -> None:
     assert shell.run("plan", "--out", "p.json") == 0
-    assert "saved; to write exactly this" in shell.err
+    assert "saved as p.json; to write exactly this: reconciler apply p.json" in shell.err
     plain = shell.out
     assert shell.run("show", "p.json") == 0
     assert shell.out == plain

@@ -21,6 +21,7 @@ tenants:
     cloud: emulator
     desired: desired/demo
     kinds: {IncidentTask: true, LegacyAlert: true}
+    guards: {maxTruePositiveReversals: 1}
 limits: {requestsPerMinute: 100000}
 """
 

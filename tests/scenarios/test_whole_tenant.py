@@ -34,6 +34,14 @@ tenants:
     credential: static-token
     desired: desired
     kinds: {IncidentTask: true, LegacyAlert: true}
+    guards:
+      maxUpdates: 400
+      maxUpdatePercent: 100
+      maxClosures: 400
+      maxHighSeverityClosures: 400
+      maxReopenings: 400
+      maxUnassignments: 400
+      maxTagRemovals: 400
 limits: {requestsPerMinute: 100000}
 """
 COLLECTIONS = {

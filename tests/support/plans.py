@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from reconciler.guards import objections
 from reconciler.kinds import KINDS
 from reconciler.model import (
     ApplyReport,
@@ -26,6 +27,7 @@ from reconciler.model import (
     Summary,
     Survivor,
 )
+from reconciler.settings import COUNTED_GUARDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,9 @@ TENANT: Final = PlanTenant(
     "global",
     "https://graph.microsoft.com",
 )
+STRICT: Final = dict.fromkeys(COUNTED_GUARDS, 0)
+"""Limits of a tenant that allows nothing."""
+ALLOWED: Final = {"closures": 3, "tagRemovals": 1}
 HOSTILE: Final = (
     "::error::pwned ##[set-env] \x1b[31m@security | <img src=x> [win](http://evil.example)"
     " \u202etxt.exe #12 kai@contoso.com"
@@ -44,7 +49,7 @@ HOSTILE: Final = (
 
 
 def rich_plan() -> Plan:
-    """Every reason, risk, form of a field's change and remark at least once."""
+    """Every reason, risk, objection, form of a field's change and remark at least once."""
     changes = (*_updates(), *_skips(), *_unread(), *_in_sync())
     return Plan(
         tool_version="0.1.0",
@@ -54,8 +59,10 @@ def rich_plan() -> Plan:
         selection=Selection(select=("owner=soc-*",), exclude=("kind=LegacyAlert,path=old/*",)),
         summary=_summary(changes, Estimate(18, 9, 5, 4.2)),
         changes=tuple(sorted(changes, key=lambda change: change.ref)),
+        overrides=ALLOWED,
+        objections=objections(changes, STRICT, ALLOWED),
         notices=(
-            "Guards are read and checked, but not enforced yet.",
+            "The reader writes too: the tenant has no identity of its own for apply.",
             "IncidentTask is a beta API: Microsoft names no permission for it.",
         ),
     )
@@ -99,6 +106,7 @@ def closing_report() -> ApplyReport:
         unknown=1,
         interrupted=True,
         cost=Cost(19, 4),
+        journal=".reconciler/journal/contoso/20261120T102000.000Z-4f2a9c1b.jsonl",
         window_seconds=0.214,
         notices=("The reader writes too: the tenant has no identity of its own for apply.",),
     )

@@ -9,6 +9,7 @@ from reconciler.model import (
     FieldChange,
     Foreign,
     GitState,
+    Objection,
     Place,
     Plan,
     PlanTenant,
@@ -20,6 +21,9 @@ from reconciler.model import (
     Survivor,
 )
 
+ALERT = Ref("Alert", "da1")
+INCIDENT = Ref("Incident", "2972395")
+LEGACY = Ref("LegacyAlert", "b0")
 HOSTILE = "\u202e::set-output name=x::y\x1b[31m \ud800 <img src=x> `@all` é 𝄞"
 
 
@@ -39,7 +43,12 @@ def sample_plan() -> Plan:
             requests=Estimate(5, 6, 4, 1.4),
         ),
         changes=(alert(), resolved_incident(), merged(), in_sync(), unread(), legacy()),
-        notices=("guards are not enforced yet",),
+        overrides={"closures": 2, "tagRemovals": 0},
+        objections=(
+            Objection("updatePercent", 30, 50, (ALERT, INCIDENT, LEGACY)),
+            Objection("highSeverityClosures", 0, 1, (INCIDENT,)),
+        ),
+        notices=("take care",),
     )
 
 
@@ -50,12 +59,12 @@ def alert() -> Change:
         FieldChange("determination", "notMalicious", "notMalicious", "paired"),
         FieldChange("customDetails", {"a": "1"}, {"a": "1", "b": "2"}),
     )
-    return update(Ref("Alert", "da1"), fields)
+    return update(ALERT, fields)
 
 
 def resolved_incident() -> Change:
     return Change(
-        ref=Ref("Incident", "2972395"),
+        ref=INCIDENT,
         action="update",
         reason="differs",
         source=Place("desired/demo/2972395.yaml", 3),
@@ -80,7 +89,7 @@ def resolved_incident() -> Change:
             "/v1.0/security/incidents/2972395",
             {"status": "resolved", "assignedTo": None, "customTags": ["a", "b"]},
         ),
-        spills=(Spill("status", "resolved", (Ref("Alert", "da1"),)),),
+        spills=(Spill("status", "resolved", (ALERT,)),),
     )
 
 
@@ -118,9 +127,7 @@ def unread() -> Change:
 
 def legacy() -> Change:
     fields = (FieldChange("feedback", None, "truePositive"),)
-    return update(
-        Ref("LegacyAlert", "b0"), fields, vendorInformation={"provider": "IPC", "vendor": "M"}
-    )
+    return update(LEGACY, fields, vendorInformation={"provider": "IPC", "vendor": "M"})
 
 
 def update(ref: Ref, fields: tuple[FieldChange, ...], **attachments: dict[str, str]) -> Change:

@@ -39,6 +39,7 @@ def sample_report() -> ApplyReport:
         ),
         unknown=2,
         cost=Cost(4, 2),
+        journal="j.jsonl",
         window_seconds=0.25,
         notices=("the reader writes",),
     )

@@ -7,10 +7,9 @@ from contextlib import nullcontext
 import pytest
 
 from reconciler.config import parse, tenant, tenant_of
-from reconciler.contract.config import GUARDS
 from reconciler.errors import InvalidInput, UsageError
 from reconciler.model import SourceFile
-from reconciler.settings import Config, Identity, Limits, Require, Tenant
+from reconciler.settings import GUARDS, Config, Identity, Limits, Require, Tenant
 
 GUID = "12f988bf-16f1-11af-11ab-1d7cd011db47"
 READER = "00000000-0000-0000-0000-000000000000"
@@ -236,7 +235,7 @@ def test_an_error_in_a_tenant_is_told(settings: str, message: str) -> None:
     assert line.split(" ", 1)[1].startswith(message)
 
 
-@pytest.mark.parametrize("name", GUARDS)
+@pytest.mark.parametrize("name", [guard.setting for guard in GUARDS])
 @pytest.mark.parametrize("value", ["-1", "1.5", '"5"', "true", "null"])
 def test_a_guard_is_a_whole_number(name: str, value: str) -> None:
     [line] = errors(one(DEMO, f"guards: {{{name}: {value}}}\n"))
@@ -244,7 +243,7 @@ def test_a_guard_is_a_whole_number(name: str, value: str) -> None:
     assert line.startswith(f"4:{12 + len(name)} guards.{name} is ")
 
 
-@pytest.mark.parametrize("name", GUARDS)
+@pytest.mark.parametrize("name", [guard.setting for guard in GUARDS])
 def test_a_share_is_a_percentage_and_a_count_has_no_end(name: str) -> None:
     text = one(DEMO, f"guards: {{{name}: 101}}\n")
 

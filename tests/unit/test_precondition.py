@@ -8,6 +8,7 @@ from reconciler.model import (
     Conflict,
     FieldChange,
     Foreign,
+    Intent,
     Json,
     Known,
     Merged,
@@ -18,7 +19,7 @@ from reconciler.model import (
     Verdict,
     Write,
 )
-from reconciler.precondition import judge
+from reconciler.precondition import intent, judge
 from tests.support.world import alert, incident, live
 
 REVISION = "2026-11-20T10:00:00.1234567Z"
@@ -167,6 +168,16 @@ def test_an_alert_closed_by_its_incident_still_gets_its_verdict() -> None:
     change = planned(ALERT_CLOSE, ALERT_VERDICT, kind="Alert", object_id="da1")
     observation = Known(live("Alert", alert(status="resolved")))
     assert judge(change, observation, written=written) == Write((ALERT_VERDICT,))
+
+
+def test_an_intent_holds_what_the_check_found_and_what_is_sent() -> None:
+    found = live("Incident", incident(status="Active", assignedTo="KAI@contoso.com"))
+    change = planned(STATUS, FieldChange("assignedTo", "kai@contoso.com", "ann@contoso.com"))
+    assert intent(change, Write(change.fields), found) == Intent(
+        change.ref,
+        change.source,
+        (STATUS, FieldChange("assignedTo", "KAI@contoso.com", "ann@contoso.com")),
+    )
 
 
 def test_an_alert_that_belongs_to_no_incident_is_spilled_nothing() -> None:

@@ -20,6 +20,7 @@ from reconciler.model import (
     Ref,
     Rejected,
     Unreadable,
+    Verdict,
     Write,
 )
 from reconciler.settlement import (
@@ -107,6 +108,24 @@ def test_a_lost_answer_sends_the_object_back_to_its_check() -> None:
     assert again == replace(FRESH, tries=1, problem="reset", was_lost=True)
 
 
-def test_a_stopped_run_leaves_what_was_sent_unsettled() -> None:
-    assert stopped(FRESH, "ctrl-c").name == "notTried"
-    assert stopped(LOST).name == "unsettled"
+def test_a_stopped_run_leaves_what_was_not_sent_untried() -> None:
+    assert stopped(FRESH, "ctrl-c") == Outcome(
+        CHANGE.ref, "notTried", CHANGE.source, problem="ctrl-c"
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "name", "problem"),
+    [
+        (AlreadyDone(), "done", None),
+        (WRITE, "failed", "sent and not applied; ctrl-c"),
+        (Conflict("moved"), "unsettled", "sent, and the answer got lost; ctrl-c"),
+        (Unreadable("no"), "unsettled", "sent, and the answer got lost; ctrl-c"),
+        (None, "unsettled", "sent, and the answer got lost; ctrl-c"),
+    ],
+)
+def test_a_stopped_run_settles_what_was_lost_by_a_last_look(
+    verdict: Verdict | Unreadable | None, name: str, problem: str | None
+) -> None:
+    outcome = stopped(LOST, "ctrl-c", verdict)
+    assert (outcome.name, outcome.problem) == (name, problem)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
-from reconciler.cli.interrupts import braking
 from reconciler.cli.showing import show_plan, show_report
+from reconciler.cli.writing import Order, write
 from reconciler.clouds import EMULATOR
 from reconciler.codec import plan as codec
-from reconciler.errors import Failure, Refused, UsageError
+from reconciler.config import seconds
+from reconciler.errors import Failure, Objected, Refused, UsageError
 from reconciler.store.folder import read_plan
 from reconciler.stories import admission, apply, plan as planning
 
@@ -23,38 +24,53 @@ if TYPE_CHECKING:
 
 LATER = {
     "--approved": "it comes with the review",
-    "--on-conflict": "it comes with the guards; today every conflict is skipped and exits 6",
-    "--journal": "it comes with the journal",
-    "--timeout": "it comes with the journal",
     "--base": "it comes with ownership",
-    "--allow": "it comes with the guards",
     "--snapshot": "it comes with snapshots",
     "--refresh": "it comes with the cache of live state",
 }
-PLANNING = ("select", "exclude")
+PLANNING = ("select", "exclude", "allow")
 
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("plan", metavar="PLAN", nargs="?", help="a file that 'plan --out' wrote")
     parser.add_format(options, "text", "json", "markdown")
     parser.add_selection(options)
+    parser.add_allow(options)
     options.add_argument("--auto-approve", action="store_true", help="do not ask")
     options.add_argument(
         "--expect-digest", metavar="D", help="refuse (5) unless the plan has this digest"
+    )
+    options.add_argument(
+        "--on-conflict",
+        choices=("skip", "fail"),
+        default="skip",
+        help="what moved since the plan is left alone (6), or keeps all from being written (5)",
+    )
+    options.add_argument(
+        "--journal", metavar="FILE", help="a new file (default: its own in .reconciler/journal/)"
+    )
+    options.add_argument(
+        "--timeout",
+        metavar="TIME",
+        help="90s, 30m, 1h: then the run stops as by Ctrl-C, and what is left is not tried (6)",
     )
 
 
 def run(options: Namespace, door: Door) -> int:
     _check_usage(options, door)
+    timeout_seconds = _seconds(options.timeout)
     config = session.load_config(options, door)
     plan, tenant = _saved(config, options, door) if options.plan else _fresh(config, options, door)
     digest = codec.digest(plan)
     admission.check_digest(digest, options.expect_digest)
+    _check_guards(plan, config, tenant)
     if not options.plan and plan.summary.update:
         _ask(plan, tenant, options, door)
-    report = _apply(plan, digest, config, tenant, door)
-    codes = apply.exit_codes(report) | planning.exit_codes(plan)
-    code = first(codes)
+    order = Order(
+        plan, digest, config, tenant, options.on_conflict, options.journal, timeout_seconds
+    )
+    report = _written(order, door)
+    code = first(apply.exit_codes(report) | planning.exit_codes(plan))
     show_report(report, options.format, door, exit_code=code)
     return code
 
@@ -62,7 +78,7 @@ def run(options: Namespace, door: Door) -> int:
 def _check_usage(options: Namespace, door: Door) -> None:
     if options.plan and any(getattr(options, name) for name in PLANNING):
         raise UsageError(
-            "--select and --exclude choose what is planned; a saved plan is applied whole",
+            "--select, --exclude and --allow are for planning; a saved plan is applied as it is",
             remedy="make a plan with them: reconciler plan --select … --out FILE",
         )
     if not (options.plan or options.auto_approve or door.is_conversation):
@@ -70,6 +86,15 @@ def _check_usage(options: Namespace, door: Door) -> None:
             "there is no terminal to ask on, no PLAN and no --auto-approve",
             remedy="save a plan ('plan --out FILE') and apply that file",
         )
+
+
+def _seconds(timeout: str | None) -> int | None:
+    try:
+        return None if timeout is None else seconds(timeout)
+    except ValueError as error:
+        raise UsageError(
+            f"--timeout is {timeout!a}; expected a number and a unit", remedy="90s, 30m, 1h or 1d"
+        ) from error
 
 
 def _saved(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant]:
@@ -88,6 +113,15 @@ def _fresh(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant
     return plan, tenant
 
 
+def _check_guards(plan: Plan, config: Config, tenant: Tenant) -> None:
+    """A plan that could not read everything is an error first (contract 3, order of the codes)."""
+    try:
+        admission.check_guards(plan, config, tenant)
+    except Objected as objection:
+        objection.exit_code = first({objection.exit_code, *planning.exit_codes(plan)})
+        raise
+
+
 def _ask(plan: Plan, tenant: Tenant, options: Namespace, door: Door) -> None:
     """A real tenant wants its own name typed, the emulator a yes. Raises Failure otherwise."""
     if options.auto_approve:
@@ -101,20 +135,8 @@ def _ask(plan: Plan, tenant: Tenant, options: Namespace, door: Door) -> None:
         raise Failure("not confirmed; nothing was written")
 
 
-def _apply(plan: Plan, digest: str, config: Config, tenant: Tenant, door: Door) -> ApplyReport:
-    """Check and write under one identity: the writer's, whose quota both take."""
-    from reconciler.graph import open_reader, open_writer
-
-    identity = tenant.writer or tenant.reader
-    if tenant.writer is None and tenant.cloud != EMULATOR:
-        door.say("no 'apply' identity is configured: the reader's identity writes")
-    with session.line(config, tenant, door) as line, braking(door.say) as brakes:
-        connection = line.connection(identity, stop=brakes.stop, abort=brakes.abort)
-        hands = apply.Hands(
-            reader=open_reader(connection),
-            writer=open_writer(connection),
-            pacer=connection.pacer,
-            stop=brakes.stop,
-            clock=door.clock,
-        )
-        return apply.run(plan, digest, hands, batch_size=config.limits.batch_size)
+def _written(order: Order, door: Door) -> ApplyReport:
+    """A plan without updates needs no lock, no journal and no token."""
+    if not order.plan.summary.update:
+        return apply.nothing(order.plan, order.digest, door.clock.now())
+    return write(order, door)

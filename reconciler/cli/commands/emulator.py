@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.cli import session
 from reconciler.cli.exits import DONE
 from reconciler.cli.interrupts import braking
-from reconciler.emulator import Settings, start
+from reconciler.emulator import Settings, fault_file, start
 from reconciler.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.door import Door
 
-LATER = {"--faults": "it comes with the fault rig"}
+LATER: dict[str, str] = {}
 ONE_HOUR: Final = 3600.0
 
 
@@ -36,9 +36,16 @@ def add_options(options: ArgumentParser) -> None:
     options.add_argument(
         "--enum-case", choices=("camel", "pascal"), default="camel", help="how answers spell enums"
     )
+    options.add_argument(
+        "--faults", metavar="FILE", help="what goes wrong on purpose, as JSON (docs/emulator.md)"
+    )
+    options.add_argument(
+        "--history", metavar="FILE", help="write down every request and what it did, JSON Lines"
+    )
 
 
 def run(options: Namespace, door: Door) -> int:
+    faults = fault_file.load(door.cwd / options.faults) if options.faults else None
     settings = Settings(
         store=_store(options, door),
         port=options.port,
@@ -47,11 +54,15 @@ def run(options: Namespace, door: Door) -> int:
         requests_per_minute=options.requests_per_minute,
         latency_ms=options.latency_ms,
         enum_case=options.enum_case,
+        faults=faults,
+        history=door.cwd / options.history if options.history else None,
     )
     with braking(lambda _: None) as brakes:
         running = start(settings)
         try:
             door.out((f"{running.url}\n",))
+            if faults is not None:
+                door.say(f"faults of {options.faults}, seed {faults.seed}")
             door.say(f"serving {settings.store}; Ctrl-C stops")
             while not brakes.stop.wait(ONE_HOUR):
                 pass

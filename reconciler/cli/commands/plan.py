@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
-from reconciler.cli.showing import show_plan
-from reconciler.codec.plan import dump
-from reconciler.store.output import write_file
+from reconciler.cli.showing import save_plan, show_plan
 from reconciler.stories.plan import exit_codes
 
 if TYPE_CHECKING:
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
 
 LATER = {
     "--base": "it comes with ownership",
-    "--allow": "it comes with the guards",
     "--approved": "it comes with the review",
     "--snapshot": "it comes with snapshots",
     "--refresh": "it comes with the cache of live state",
@@ -28,6 +25,7 @@ LATER = {
 def add_options(options: ArgumentParser) -> None:
     parser.add_format(options, "text", "json", "markdown")
     parser.add_selection(options)
+    parser.add_allow(options)
     options.add_argument("--out", metavar="FILE", help="save the plan for 'reconciler apply FILE'")
     options.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 if there is something to write"
@@ -40,6 +38,5 @@ def run(options: Namespace, door: Door) -> int:
     plan = session.make_plan(config, tenant, options, door)
     show_plan(plan, options.format, door, door.stdout)
     if options.out:
-        write_file(door.cwd / options.out, dump(plan))
-        door.say(f"saved; to write exactly this: reconciler apply {options.out}")
+        save_plan(plan, options.out, door)
     return first(exit_codes(plan, detailed=options.detailed_exitcode))

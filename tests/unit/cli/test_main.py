@@ -56,12 +56,10 @@ def test_commands_of_the_contract_that_come_later_are_refused_by_name(
         (("xyzzy",), "is no command"),
         (("plan", "--nonsense"), "--nonsense"),
         (("plan", "--base", "HEAD"), "--base is not supported yet"),
-        (("plan", "--allow=closures=3"), "--allow is not supported yet"),
-        (("apply", "--on-conflict", "fail"), "--on-conflict is not supported yet"),
-        (("emulator", "--faults", "x"), "--faults is not supported yet"),
+        (("apply", "--approved", "p.json"), "--approved is not supported yet"),
         (("plan", "--format", "sarif"), "sarif"),
         (("plan", "--log-level", "loud"), "loud"),
-        (("apply", "p.json", "--select", "id=1"), "saved plan is applied whole"),
+        (("apply", "p.json", "--select", "id=1"), "saved plan is applied as it is"),
     ],
 )
 def test_wrong_usage_is_64_with_what_to_do(

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from reconciler.codec.plan import digest, dump, load
 from reconciler.errors import Refused
-from reconciler.model import FieldChange, GitState, Plan, Request, Summary
+from reconciler.model import FieldChange, GitState, Objection, Plan, Request, Summary
 from tests.support.sample_plan import HOSTILE, sample_plan
 from tests.support.sealing import digest_of, parsed, sealed, sealed_again
 
@@ -29,7 +29,8 @@ def test_what_was_dumped_loads_as_the_same_plan() -> None:
 
 
 def test_a_plan_without_changes_loads_as_the_same_plan() -> None:
-    empty = replace(sample_plan(), changes=(), summary=Summary())
+    nothing = Objection("empty", 0, 1, ())
+    empty = replace(sample_plan(), changes=(), summary=Summary(), objections=(nothing,))
 
     assert load("".join(dump(empty)).encode()) == empty
 
@@ -93,6 +94,26 @@ def test_an_incident_is_written_as_the_contract_shows_it() -> None:
     }
 
 
+def test_overrides_and_objections_are_written_under_the_names_of_the_contract() -> None:
+    document = parsed(TEXT)
+
+    assert document["overrides"] == {"closures": 2, "tagRemovals": 0}
+    assert document["objections"][1] == {
+        "guard": "highSeverityClosures",
+        "limit": 0,
+        "count": 1,
+        "objects": [{"kind": "Incident", "id": "2972395"}],
+        "override": "--allow highSeverityClosures=1",
+    }
+
+
+def test_overrides_are_written_the_same_however_they_were_typed() -> None:
+    turned = replace(sample_plan(), overrides={"tagRemovals": 0, "closures": 2})
+
+    assert "".join(dump(turned)) == TEXT
+    assert digest(turned) == digest(sample_plan())
+
+
 def test_every_byte_of_the_file_is_printable_ascii() -> None:
     assert set(DATA) <= {10, *range(32, 127)}
 
@@ -146,9 +167,12 @@ def test_another_decision_or_tenant_has_another_digest() -> None:
         replace(plan, changes=plan.changes[1:]),
         replace(plan, tenant=replace(plan.tenant, name="other")),
         replace(plan, changes=(replace(plan.changes[0], reason="in-sync"), *plan.changes[1:])),
+        replace(plan, overrides={**plan.overrides, "closures": 3}),
+        replace(plan, overrides={}),
+        replace(plan, objections=plan.objections[:1]),
     )
 
-    assert len({digest(plan), *(digest(other) for other in others)}) == 4
+    assert len({digest(plan), *(digest(other) for other in others)}) == 7
 
 
 def test_any_byte_that_was_flipped_is_refused() -> None:

@@ -61,6 +61,10 @@ def test_a_dropped_key_or_element_is_refused(path: Path) -> None:
 
 
 HARMLESS = {
+    ("overrides", "closures"),
+    ("overrides", "tagRemovals"),
+    ("objections", 0),
+    ("objections", 1),
     ("selection", "select", 0),
     ("selection", "exclude", 0),
     ("notices", 0),
@@ -125,6 +129,25 @@ def request(index: int, **values: Any) -> Callable[[Any], None]:
 
 def top(**values: Any) -> Callable[[Any], None]:
     return lambda document: document.update(values)
+
+
+def objection(number: int, **values: Any) -> Callable[[Any], None]:
+    """With the override that fits, unless it is given."""
+
+    def edit(document: Any) -> None:
+        row = document["objections"][number]
+        row.update(values)
+        row["override"] = values.get("override", f"--allow {row['guard']}={row['count']}")
+
+    return edit
+
+
+def turn_objects(document: Any) -> None:
+    document["objections"][0]["objects"].reverse()
+
+
+def double_object(document: Any) -> None:
+    document["objections"][0]["objects"].append(document["objections"][0]["objects"][0])
 
 
 def swap(document: Any) -> None:
@@ -194,8 +217,27 @@ SECRET_PATH = "/v1.0/users/admin"
         (double_field, "a field stands twice"),
         (swap, "stands twice or out of order"),
         (double, "stands twice or out of order"),
-        (top(overrides={"closures": 40}), "guards object to it, or were overridden"),
-        (top(objections=["no"]), "guards object to it, or were overridden"),
+        (top(overrides=[]), "'overrides' is []; expected an object"),
+        (top(overrides={"whims": 1}), "a guard that this reconciler does not know: 'whims'"),
+        (top(overrides={"driftOverwrites": 1}), "a guard that this reconciler does not know"),
+        (top(overrides={"closures": -1}), "'closures' is -1; expected a whole number"),
+        (top(overrides={"closures": True}), "'closures' is True; expected a whole number"),
+        (top(overrides={"highSeverityClosures": 1}), "by another limit than was allowed"),
+        (top(objections=["no"]), "'objections' is ['no']; expected a list of objects"),
+        (objection(0, guard="whims"), "a guard that this reconciler does not know: 'whims'"),
+        (objection(0, guard="updates"), "updates counts 50 and names 3 objects"),
+        (objection(0, guard="closures"), "closures objects by another limit than was allowed"),
+        (objection(1, guard="updates"), "stand twice or out of order"),
+        (objection(1, guard="updatePercent"), "stand twice or out of order"),
+        (objection(0, limit=50), "updatePercent objects to 50, which its limit allows"),
+        (objection(1, limit=-1), "'limit' is -1"),
+        (objection(1, count=2, override="--allow highSeverityClosures=2"), "and names 1 objects"),
+        (objection(1, override="--allow highSeverityClosures=9"), "does not fit its count"),
+        (objection(1, objects=[{"kind": "Alert", "id": "../x"}]), "an id that no Alert has"),
+        (objection(1, objects=[{"kind": "IncidentTask", "id": "213213"}]), "that is not updated"),
+        (objection(1, objects=[{"kind": "Incident", "id": "7"}]), "that is not updated"),
+        (turn_objects, "updatePercent counts an object twice or out of order"),
+        (double_object, "updatePercent names 4 of 3 updates"),
         (top(createdAt="yesterday"), "'createdAt' is no UTC time"),
         (top(createdAt="2026-11-21T10:00:00+01:00"), "'createdAt' is no UTC time"),
         (top(notices="none"), "'notices' is 'none'; expected a list"),

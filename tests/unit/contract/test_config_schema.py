@@ -8,8 +8,9 @@ import jsonschema
 import yaml
 
 from reconciler.clouds import CLOUDS
-from reconciler.contract.config import GUARDS, REQUIRABLE, config_schema
+from reconciler.contract.config import REQUIRABLE, config_schema
 from reconciler.kinds import KINDS
+from reconciler.settings import GUARDS
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,11 +25,11 @@ def test_clouds_kinds_and_guards_are_those_of_the_code() -> None:
 
     assert tenant["cloud"]["enum"] == list(CLOUDS)
     assert list(tenant["kinds"]["properties"]) == list(KINDS)
-    assert list(tenant["guards"]["properties"]) == list(GUARDS)
+    assert list(tenant["guards"]["properties"]) == [guard.setting for guard in GUARDS]
     assert {
         name: guard["default"]
         for name, guard in schema["properties"]["guards"]["properties"].items()
-    } == {name: default for name, (default, _) in GUARDS.items()}
+    } == {guard.setting: guard.default for guard in GUARDS}
 
 
 def test_what_can_be_required_is_a_note_or_a_property() -> None:

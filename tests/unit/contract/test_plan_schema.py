@@ -68,6 +68,11 @@ def test_every_result_fits_the_schema(text: str) -> None:
         (("changes", 0, "source"), {"line": 0}),
         (("summary",), {"update": -1}),
         ((), {"digest": "md5:0"}),
+        (("overrides",), {"whims": 1}),
+        (("overrides",), {"closures": -1}),
+        (("objections", 0), {"guard": "whims"}),
+        (("objections", 0), {"override": "--auto-approve"}),
+        (("objections", 0, "objects", 0), {"kind": "User"}),
         ((), {"formatVersion": "2.0"}),
     ],
 )

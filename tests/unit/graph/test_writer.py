@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from reconciler.model import Answer
     from tests.support.fake_time import FakeTime
     from tests.support.graph_script import Judge
-    from tests.support.scripted_server import Line, ScriptedServer, Telling
+    from tests.support.scripted_server import ScriptedServer, Telling
 
 ONE, TWO = Ref("Incident", "1"), Ref("Incident", "2")
 
@@ -275,17 +275,12 @@ def test_a_stop_before_the_write_prevents_it(
     assert server.connections == 0
 
 
-def test_a_stop_during_the_write_still_learns_how_it_ended(
+def test_a_stop_during_the_write_leaves_it_lost(
     server: ScriptedServer, connection: Connection, time: FakeTime
 ) -> None:
     time.is_stopped = lambda: bool(server.asked)
-
-    def slow(line: Line) -> None:
-        line.wait(0.1)
-        batch(server.asked[0], incident)(line)
-
-    server.tell(slow)
-    assert isinstance(write(connection)[ONE], Accepted)
+    server.tell(says.hang)
+    assert isinstance(write(connection)[ONE], Lost)
 
 
 def test_nothing_to_write_is_nothing_sent(server: ScriptedServer, connection: Connection) -> None:

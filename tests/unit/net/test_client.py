@@ -19,7 +19,7 @@ from tests.support.scripted_server import serving
 
 if TYPE_CHECKING:
     from tests.support.fake_time import FakeTime
-    from tests.support.scripted_server import Line, ScriptedServer, Telling
+    from tests.support.scripted_server import ScriptedServer, Telling
 
 GET = Call("GET", "/v1.0/security/incidents")
 CANARY = "canary-token"
@@ -188,30 +188,20 @@ def test_what_was_given_up_while_connecting_is_not_sent_later(
     assert server.asked == []
 
 
-def test_a_stop_ends_a_read_at_once(server: ScriptedServer, time: FakeTime) -> None:
-    server.tell(says.hang)
+def test_once_stopped_nothing_is_sent(server: ScriptedServer, time: FakeTime) -> None:
     time.is_stopped = lambda: True
     with pytest.raises(Interrupted):
         client(server.root, time).exchange(GET, token=CANARY)
+    assert server.connections == 0
 
 
-def slow(line: Line) -> None:
-    line.wait(0.15)
-    says.reply(200)(line)
-
-
-def test_a_write_under_way_may_end_within_its_grace(server: ScriptedServer, time: FakeTime) -> None:
-    server.tell(slow)
-    time.is_stopped = lambda: True
-    reply = client(server.root, time).exchange(GET, token=CANARY, grace_seconds=5.0)
-    assert reply.status == 200
-
-
-def test_a_write_that_outlives_its_grace_is_lost(server: ScriptedServer, time: FakeTime) -> None:
+def test_a_stop_ends_the_waiting_at_once_and_nobody_knows_what_became_of_it(
+    server: ScriptedServer, time: FakeTime
+) -> None:
     server.tell(says.hang)
-    time.is_stopped = lambda: True
-    with pytest.raises(AnswerLost):
-        client(server.root, time).exchange(GET, token=CANARY, grace_seconds=0.1)
+    time.is_stopped = lambda: bool(server.asked)
+    with pytest.raises(AnswerLost, match="stopped while waiting"):
+        client(server.root, time).exchange(GET, token=CANARY)
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "žeton"])

@@ -109,8 +109,9 @@ def test_a_stop_ends_the_wait(time: FakeTime) -> None:
         pacer.spend(1)
 
 
-def test_nothing_is_spent_after_a_stop_even_if_there_is_room(time: FakeTime) -> None:
+def test_after_a_stop_there_is_room_but_no_waiting(time: FakeTime) -> None:
     pacer = SlidingMinute(1, time, time)
     time.is_stopped = lambda: True
+    pacer.spend(1)
     with pytest.raises(Interrupted):
         pacer.spend(1)

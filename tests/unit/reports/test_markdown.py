@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.model import FieldChange, Foreign, Place, Ref
+from reconciler.model import FieldChange, Foreign, Objection, Place, Ref
 from reconciler.reports import markdown
 from reconciler.reports.markdown_rows import ROW_BYTES
+from reconciler.settings import COUNTED_GUARDS
 from tests.support.plans import (
     DIGEST,
     HOSTILE,
@@ -135,6 +136,38 @@ def test_hostile_titles_are_shown_in_full_as_text() -> None:
 
     assert "&#58;&#58;error&#58;&#58;pwned &#35;&#35;&#91;set-env&#93;" in source
     assert HOSTILE not in source
+
+
+def test_objections_stand_right_after_the_counts_with_what_would_allow_them() -> None:
+    closures = Objection("closures", 50, 63, tuple(Ref("Incident", str(n)) for n in range(63)))
+    plan = replace(quiet_plan(), objections=(closures, Objection("empty", 0, 1, ())))
+
+    assert markdown.plan(plan, DIGEST).split("\n\n")[1:5] == [
+        "**2 declared: 0 to update, 2 in sync**",
+        "**Guards object: 'reconciler apply' refuses this plan (exit 4)**",
+        (
+            "- closures: 63 of at most 50 (objects to close): <code>Incident 0</code>,"
+            " <code>Incident 1</code>, <code>Incident 2</code>, <code>Incident 3</code>,"
+            " <code>Incident 4</code> and 58 more\n"
+            "- empty: the desired folder declares nothing"
+        ),
+        (
+            "If this is meant, make this plan again with"
+            " <code>--allow closures&#61;63 --allow empty&#61;1</code>"
+        ),
+    ]
+
+
+def test_objections_of_the_longest_ids_leave_room_for_the_review() -> None:
+    long = tuple(Ref("LegacyAlert", f"{n:_>255}") for n in range(6))
+    guards = [Objection(guard, 0, 6, long) for guard in COUNTED_GUARDS]
+    plan = replace(large_plan(1000), objections=tuple(guards))
+
+    source = markdown.plan(plan, DIGEST)
+
+    assert len(source.encode()) <= markdown.BUDGET_BYTES
+    assert source.count("closes-high-severity<br>") + source.count("closes-high-severity |") > 20
+    assert all(f"\n- {guard}: " in source for guard in COUNTED_GUARDS)
 
 
 def test_a_plan_without_rows_has_no_table() -> None:

@@ -11,6 +11,7 @@ from reconciler.model import (
     FieldChange,
     Finding,
     Foreign,
+    Objection,
     Outcome,
     Place,
     Plan,
@@ -120,8 +121,49 @@ def test_a_plan_without_updates_says_that_nothing_is_to_do() -> None:
         "\n"
         "Read 2 units in 1 round trip\n"
         f"Digest {DIGEST}\n"
-        "Nothing to do: live state matches the documents.\n"
+        "Nothing to do: live state is as declared.\n"
     )
+
+
+def test_objections_stand_right_after_the_counts_with_what_would_allow_them() -> None:
+    some = tuple(Ref("Incident", str(number)) for number in range(63))
+    plan = replace(
+        quiet_plan(),
+        overrides={"tagRemovals": 40},
+        objections=(
+            Objection("updatePercent", 30, 32, some),
+            Objection("closures", 50, 63, some),
+            Objection("empty", 0, 1, ()),
+        ),
+    )
+
+    assert rendered(plan, width=100) == (
+        "Plan for tenant demo (emulator)\n"
+        "2 declared: 0 to update, 2 in sync\n"
+        "Guards object: 'reconciler apply' refuses this plan (exit 4)\n"
+        "! updatePercent: 32 %, 63 objects, of at most 30 % (share of the declared objects to update, from\n"
+        "  200 on)\n"
+        "  Incident 0, Incident 1, Incident 2, Incident 3, Incident 4 and 58 more\n"
+        "! closures: 63 of at most 50 (objects to close)\n"
+        "  Incident 0, Incident 1, Incident 2, Incident 3, Incident 4 and 58 more\n"
+        "! empty: the desired folder declares nothing\n"
+        "If this is meant, make this plan again with:\n"
+        "  --allow tagRemovals=40 --allow updatePercent=32 --allow closures=63 --allow empty=1\n"
+        "Allowed for this plan: tagRemovals=40\n"
+        "\n"
+        "Read 2 units in 1 round trip\n"
+        f"Digest {DIGEST}\n"
+        "'reconciler apply' refuses this plan: 3 objections, see above.\n"
+    )
+
+
+@pytest.mark.parametrize("width", [20, 40, 57, 80])
+def test_no_option_to_copy_is_broken_where_a_line_ends(width: int) -> None:
+    shown = rendered(rich_plan(), width=width)
+
+    assert_is_inert(shown, max(width, 40))
+    for objection in rich_plan().objections:
+        assert objection.override in shown
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,25 @@ def test_the_heading_names_the_tenant_and_remarks_say_what_limits_the_plan() -> 
         "Documents at commit 4b825dc642cb, with changes that are not committed",
         "Selected: owner=soc-*",
         "Excluded: kind=LegacyAlert,path=old/*",
+        "Allowed for this plan: closures=3, tagRemovals=1",
     ]
     assert outline(quiet_plan()).remarks == ()
+
+
+def test_objections_come_with_every_option_that_the_plan_needs() -> None:
+    view = outline(rich_plan())
+
+    assert [one.guard for one in view.objections] == [
+        "updates",
+        "highSeverityClosures",
+        "reopenings",
+        "truePositiveReversals",
+        "severityReductions",
+        "unassignments",
+    ]
+    assert view.allow[:3] == ("--allow closures=3", "--allow tagRemovals=1", "--allow updates=8")
+    allowed_only = replace(quiet_plan(), overrides={"closures": 3})
+    assert (outline(allowed_only).objections, outline(allowed_only).allow) == ((), ())
 
 
 @pytest.mark.parametrize("rule", [rule for kind in KINDS.values() for rule in kind.spills])

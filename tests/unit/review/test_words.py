@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -52,9 +53,9 @@ def test_every_risk_reason_and_outcome_has_its_words() -> None:
         (
             Summary(declared=3, skip=1, in_sync=1, drift_kept=1),
             "3 declared: 0 to update, 1 in sync, 1 left as people changed them, 1 skipped",
-            "Nothing to do: no object that may be written differs from its document.",
+            "Nothing to do: no object that may be written differs from what is declared.",
         ),
-        (Summary(), "0 declared: 0 to update", "Nothing to do: live state matches the documents."),
+        (Summary(), "0 declared: 0 to update", "Nothing to do: live state is as declared."),
     ],
 )
 def test_a_plan_is_counted_and_ends_with_what_to_do(
@@ -62,6 +63,27 @@ def test_a_plan_is_counted_and_ends_with_what_to_do(
 ) -> None:
     assert words.counts(summary) == counts
     assert words.closing(summary) == closing
+
+
+@pytest.mark.parametrize(
+    ("summary", "objections", "closing"),
+    [
+        (Summary(update=9), 1, "'reconciler apply' refuses this plan: 1 objection, see above."),
+        (
+            Summary(update=9, unknown=2),
+            3,
+            (
+                "'reconciler apply' refuses this plan: 3 objections, see above. 2 objects could not be"
+                " read: plan again once that is solved."
+            ),
+        ),
+        (Summary(), 1, "'reconciler apply' refuses this plan: 1 objection, see above."),
+    ],
+)
+def test_a_plan_that_guards_object_to_never_says_that_apply_writes_it(
+    summary: Summary, objections: int, closing: str
+) -> None:
+    assert words.closing(summary, objections=objections) == closing
 
 
 @pytest.mark.parametrize(
@@ -151,3 +173,20 @@ def test_a_value_is_one_word(value: Json, word: str) -> None:
 )
 def test_a_long_list_is_counted_past_its_limit(count: int, phrase: Phrase) -> None:
     assert words.listed([Foreign(str(number)) for number in range(count)], 2) == phrase
+
+
+def test_a_report_names_its_journal_and_what_stays_open_or_is_missing_there() -> None:
+    report = closing_report()
+    path = Foreign(report.journal or "")
+    two = replace(report, outcomes=(*report.outcomes, *report.outcomes))
+    calm = calm_report()
+
+    assert words.journal(calm) == ()
+    assert words.journal(replace(calm, journal="j")) == ("Journal ", Foreign("j"), "", "")
+    assert words.journal(report) == ("Journal ", path, ": 1 unsettled stays open there", "")
+    assert words.journal(replace(two, is_on_file=False)) == (
+        "Journal ",
+        path,
+        ": 2 unsettled stay open there",
+        "; it does not hold all of this run",
+    )

@@ -5,28 +5,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.errors import IdentityFailure, Interrupted, ReconcilerError, Refused
+from reconciler.errors import IdentityFailure, Interrupted, Refused
 from reconciler.model import (
     Accepted,
     Answer,
-    ApplyReport,
-    Declared,
     Foreign,
-    GitState,
     Lost,
-    Observation,
     Patch,
-    Plan,
     Postponed,
-    Read,
     Ref,
     Rejected,
-    Selection,
     Summary,
     Unreadable,
 )
-from reconciler.settings import Config, Limits, Tenant as TenantSettings
-from reconciler.stories import apply, plan as planning
+from reconciler.stories import apply
+from tests.support.applying import Failing, applied, closing, names, plan
 from tests.support.world import (
     FakeClock,
     FreePacer,
@@ -40,42 +33,6 @@ from tests.support.world import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-KINDS_ON = frozenset({"Incident", "Alert", "LegacyAlert", "IncidentTask"})
-SETTINGS = TenantSettings("demo", "emulator", "desired/demo", kinds=KINDS_ON)
-CONFIG = Config("reconciler.yaml", "/repo", {"demo": SETTINGS}, limits=Limits(batch_size=2))
-
-
-def plan(world: Tenant, *declared: Declared) -> Plan:
-    return planning.run(
-        declared,
-        config=CONFIG,
-        tenant=SETTINGS,
-        selection=Selection(),
-        git=GitState(),
-        open_reader=lambda: world,
-        clock=FakeClock(),
-    )
-
-
-def applied(
-    world: Tenant, made: Plan, *, clock: FakeClock | None = None, pacer: FreePacer | None = None
-) -> ApplyReport:
-    world.log.clear()
-    clock = clock or FakeClock()
-    hands = apply.Hands(world, world, pacer or FreePacer(), clock, clock)
-    return apply.run(made, "sha256:0", hands, batch_size=2)
-
-
-def names(report: ApplyReport) -> dict[str, str]:
-    return {str(outcome.ref): outcome.name for outcome in report.outcomes}
-
-
-def closing(*ids: str) -> tuple[Tenant, Plan]:
-    world = Tenant()
-    for object_id in ids:
-        world.add("Incident", incident(object_id))
-    return world, plan(world, *(declare("Incident", one, status="resolved") for one in ids))
 
 
 def test_a_second_plan_after_apply_is_empty() -> None:
@@ -207,8 +164,7 @@ def test_a_stop_finishes_the_batch_and_reports_the_rest_as_not_tried() -> None:
             clock.is_stopped = True
             return world.write(patches)
 
-    hands = apply.Hands(world, Stopping(), FreePacer(), clock, clock)
-    report = apply.run(made, "sha256:0", hands, batch_size=2)
+    report = applied(world, made, writer=Stopping(), clock=clock)
     assert names(report) == {
         "Incident 1": "done",
         "Incident 2": "done",
@@ -216,28 +172,6 @@ def test_a_stop_finishes_the_batch_and_reports_the_rest_as_not_tried() -> None:
     }
     assert report.interrupted
     assert apply.exit_codes(report) == {0, 6, 130}
-
-
-class Failing(Tenant):
-    """A tenant whose nth read or write raises."""
-
-    def __init__(
-        self, world: Tenant, error: ReconcilerError, *, read: int = 0, write: int = 0
-    ) -> None:
-        super().__init__(objects=world.objects, answers_bare=world.answers_bare)
-        self.error, self.reads_left, self.writes_left = error, read, write
-
-    def read(self, reads: Sequence[Read]) -> Mapping[Ref, Observation]:
-        self.reads_left -= 1
-        if self.reads_left == 0:
-            raise self.error
-        return super().read(reads)
-
-    def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
-        self.writes_left -= 1
-        if self.writes_left == 0:
-            raise self.error
-        return super().write(patches)
 
 
 def test_a_run_that_loses_its_token_reports_what_was_done_before() -> None:
@@ -297,8 +231,8 @@ def test_the_window_between_check_and_answer_is_measured() -> None:
             clock.ticks += 0.25
             return world.write(patches)
 
-    hands = apply.Hands(world, Slow(), FreePacer(), clock, clock)
-    assert apply.run(made, "", hands, batch_size=2).window_seconds == 0.25
+    report = applied(world, made, writer=Slow(), clock=clock)
+    assert report.window_seconds == 0.25
 
 
 def test_an_alert_whose_incident_was_done_by_an_earlier_run_is_not_bound_to_its_revision() -> None:

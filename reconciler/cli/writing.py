@@ -1,0 +1,109 @@
+"""Wiring of an apply: lock, line to Graph, brakes, journal, and then the story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Literal
+
+from reconciler import __version__
+from reconciler.cli import session
+from reconciler.cli.interrupts import braking
+from reconciler.clouds import EMULATOR
+from reconciler.codec.journal import Header
+from reconciler.codec.rows import stamp
+from reconciler.errors import Failure, Interrupted
+from reconciler.store.journal import file_name, journal_folder, open_journal
+from reconciler.store.lock import locked, machine_folder
+from reconciler.stories import apply
+from reconciler.stories.deadline import Deadline
+from reconciler.stories.precheck import refuse_conflicts
+
+if TYPE_CHECKING:
+    from reconciler.cli.door import Door
+    from reconciler.model import ApplyReport, Plan
+    from reconciler.ports import GraphReader
+    from reconciler.settings import Config, Tenant
+    from reconciler.store.journal import FileJournal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be written where, and how."""
+
+    plan: Plan
+    digest: str
+    config: Config
+    tenant: Tenant
+    on_conflict: Literal["skip", "fail"] = "skip"
+    journal: str | None = None
+    """Its file, from the working directory; None: a new one among the tenant's."""
+    timeout_seconds: int | None = None
+
+    @property
+    def state(self) -> Path:
+        return Path(self.config.root, session.STATE_FOLDER)
+
+
+def write(order: Order, door: Door) -> ApplyReport:
+    """Check and write under one identity: the writer's, whose quota both take."""
+    from reconciler.graph import open_reader, open_writer
+
+    tenant = order.tenant
+    if tenant.writer is None and tenant.cloud != EMULATOR:
+        door.say("no 'apply' identity is configured: the reader's identity writes")
+    with (
+        locked(*_lock(order, door)),
+        session.line(order.config, tenant, door) as line,
+        braking(door.say) as brakes,
+    ):
+        deadline = Deadline(brakes.stop, door.clock, order.timeout_seconds)
+        connection = line.connection(
+            tenant.writer or tenant.reader, stop=deadline, abort=brakes.abort
+        )
+        reader = open_reader(connection)
+        if order.on_conflict == "fail":
+            _look_at_all(order.plan, reader, deadline, door)
+        with _journal(order, door) as journal:
+            hands = apply.Hands(
+                reader=reader,
+                writer=open_writer(connection),
+                journal=journal,
+                pacer=connection.pacer,
+                stop=deadline,
+                clock=door.clock,
+                is_late=deadline.is_late,
+            )
+            batch_size = order.config.limits.batch_size
+            return apply.run(order.plan, order.digest, hands, batch_size=batch_size)
+
+
+def _lock(order: Order, door: Door) -> tuple[Path, str]:
+    """A real tenant is one for all working copies; each of these has an emulator of its own."""
+    tenant = order.tenant
+    if tenant.cloud == EMULATOR:
+        return order.state, tenant.name
+    return machine_folder(door.env), tenant.tenant_id or tenant.name
+
+
+def _look_at_all(plan: Plan, reader: GraphReader, deadline: Deadline, door: Door) -> None:
+    try:
+        refuse_conflicts(plan, reader, now=door.clock.now())
+    except Interrupted as problem:
+        if deadline.is_late():
+            raise Failure(f"{apply.TIME_IS_UP}; nothing was written") from problem
+        raise
+
+
+def _journal(order: Order, door: Door) -> FileJournal:
+    header = Header(
+        run_id=token_hex(4),
+        tool_version=__version__,
+        tenant=order.plan.tenant,
+        digest=order.digest,
+        started_at=stamp(door.clock.now()),
+    )
+    own = journal_folder(order.state, order.tenant.name) / file_name(header)
+    path = door.cwd / order.journal if order.journal else own
+    return open_journal(path, header, door.clock, shown_from=door.cwd)

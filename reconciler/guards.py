@@ -1,0 +1,101 @@
+"""Guards: how much of what a plan may do before somebody has to allow it by name (contract 6.1)."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from reconciler.documents.characters import visible
+from reconciler.documents.suggest import nearest
+from reconciler.errors import UsageError
+from reconciler.model import Objection
+from reconciler.settings import COUNTED_GUARDS, EMPTY, GUARDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence, Set as AbstractSet
+
+    from reconciler.model import Change, Ref, Risk
+    from reconciler.settings import Config, Tenant
+
+FEWEST_FOR_A_SHARE: Final = 200
+"""Declared objects from which on the share of updates counts: of a few, one is soon a third."""
+
+_COUNTED: Final[Mapping[str, AbstractSet[Risk]]] = MappingProxyType(
+    {
+        "closures": frozenset({"closes", "closes-high-severity"}),
+        "highSeverityClosures": frozenset({"closes-high-severity"}),
+        "reopenings": frozenset({"reopens"}),
+        "truePositiveReversals": frozenset({"reverses-true-positive"}),
+        "severityReductions": frozenset({"lowers-severity"}),
+        "unassignments": frozenset({"unassigns"}),
+        "tagRemovals": frozenset({"removes-tags"}),
+    }
+)
+"""Guard → the risks of which an update has to carry one to be counted."""
+
+_ALLOWED: Final = re.compile(r"([A-Za-z]+)=([0-9]{1,9})")
+
+
+def limits(config: Config, tenant: Tenant) -> Mapping[str, int]:
+    """Each guard's limit by its name without ``max``: defaults, configuration, tenant."""
+    chosen = {**config.guards, **tenant.guards}
+    return {guard.name: chosen.get(guard.setting, guard.default) for guard in GUARDS}
+
+
+def parse_allowed(words: Sequence[str]) -> Mapping[str, int]:
+    """``closures=40`` … → by guard. Raises UsageError for what is no guard or no number."""
+    allowed: dict[str, int] = {}
+    for word in words:
+        found = _ALLOWED.fullmatch(word)
+        if found is None:
+            raise UsageError(
+                f"--allow is {visible(word)}; expected a guard and a whole number",
+                remedy="for example --allow closures=40",
+            )
+        guard = _known(found[1])
+        if guard in allowed:
+            raise UsageError(f"--allow {guard} stands twice; one of them is enough")
+        allowed[guard] = int(found[2])
+    return allowed
+
+
+def objections(
+    changes: Sequence[Change], limits: Mapping[str, int], overrides: Mapping[str, int]
+) -> tuple[Objection, ...]:
+    """In the order of the guards; an override takes the place of its limit."""
+    in_force = {**limits, **overrides}
+    updates = [change for change in changes if change.action == "update"]
+    found = [Objection("updates", in_force["updates"], len(updates), _refs(updates))]
+    if len(changes) >= FEWEST_FOR_A_SHARE:
+        share = -(-100 * len(updates) // len(changes))
+        found.append(Objection("updatePercent", in_force["updatePercent"], share, _refs(updates)))
+    for guard, risks in _COUNTED.items():
+        counted = _refs([change for change in updates if not risks.isdisjoint(change.risks)])
+        found.append(Objection(guard, in_force[guard], len(counted), counted))
+    return tuple(objection for objection in found if objection.count > objection.limit)
+
+
+def nothing_declared(overrides: Mapping[str, int]) -> tuple[Objection, ...]:
+    """What is objected to a desired folder without a document, unless that is allowed."""
+    objection = Objection(EMPTY, overrides.get(EMPTY, 0), 1, ())
+    return (objection,) if objection.count > objection.limit else ()
+
+
+def _refs(changes: Sequence[Change]) -> tuple[Ref, ...]:
+    return tuple(sorted(change.ref for change in changes))
+
+
+def _known(name: str) -> str:
+    """Raises UsageError with the nearest name: ``maxClosures`` is taken for a slip."""
+    if name in COUNTED_GUARDS:
+        return name
+    if any(name == guard.name for guard in GUARDS):
+        raise UsageError(
+            f"--allow {name} is not supported yet (it comes with ownership)", remedy="leave it out"
+        )
+    hint = nearest(name, COUNTED_GUARDS)
+    raise UsageError(
+        f"--allow names {visible(name)}, which is no guard{hint}",
+        remedy=f"guards: {', '.join(COUNTED_GUARDS)}",
+    )

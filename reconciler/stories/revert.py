@@ -1,0 +1,94 @@
+"""revert: a run's journal → what live holds now → the inverse plan. It is given a reader only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler import __version__, guards, undo
+from reconciler.codec.rows import stamp
+from reconciler.errors import Refused
+from reconciler.kinds import KINDS
+from reconciler.model import Cost, GitState, Plan, Selection
+from reconciler.planning import make
+from reconciler.reading import strategy
+from reconciler.stories.plan import identify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from reconciler.codec.journal import Run
+    from reconciler.model import Change
+    from reconciler.ports import Clock, GraphReader
+    from reconciler.settings import Config, Tenant
+
+DOCUMENTS_NOTICE: Final = (
+    "The documents are not touched: as long as they say what that run wrote, the next plan "
+    "writes it again"
+)
+NOTHING_NOTICE: Final = "That run wrote nothing that is on file"
+CUT_NOTICE: Final = (
+    "The journal has no end: that run was cut off or goes on. A write without an outcome counts "
+    "as one that may have happened"
+)
+
+
+def run(
+    journal: Run,
+    *,
+    config: Config,
+    tenant: Tenant,
+    overrides: Mapping[str, int],
+    open_reader: Callable[[], GraphReader],
+    clock: Clock,
+) -> Plan:
+    """``open_reader`` is called only if there is something to read: nothing written, no token.
+
+    Raises Refused if the journal is another tenant's.
+    """
+    _check_tenant(journal, tenant)
+    now = clock.now()
+    wanted = undo.declarations(journal)
+    desk = make.part(wanted, kinds=tenant.kinds, today=f"{now:%Y-%m-%d}")
+    reader = open_reader() if desk.active else None
+    reads = strategy((item.ref for item in desk.active), batch_size=config.limits.batch_size)
+    observed = reader.read(reads) if reader else {}
+    spent = reader.cost if reader else Cost()
+    undone = undo.inverse(journal, observed)
+    changes = tuple(sorted((*desk.released, *undone), key=lambda change: change.ref))
+    return Plan(
+        tool_version=__version__,
+        created_at=stamp(now),
+        git=GitState(),
+        tenant=identify(tenant),
+        selection=Selection(),
+        summary=make.summarize(changes, spent=spent, limits=config.limits),
+        changes=changes,
+        overrides=overrides,
+        objections=guards.objections(changes, guards.limits(config, tenant), overrides),
+        notices=tuple(_notices(journal, changes)),
+    )
+
+
+def _check_tenant(journal: Run, tenant: Tenant) -> None:
+    """Raises Refused unless the journal's run wrote to this very tenant, cloud and origin."""
+    found, configured = journal.header.tenant, identify(tenant)
+    if found != configured:
+        raise Refused(
+            f"the journal is of tenant {found.name!a} ({found.tenant_id!a}) of {found.cloud} at "
+            f"{found.graph_url!a}; the configuration says {configured.name!a} "
+            f"({configured.tenant_id!a}) of {configured.cloud} at {configured.graph_url!a}",
+            remedy="use the configuration that the run used",
+        )
+
+
+def _notices(journal: Run, changes: Sequence[Change]) -> Iterator[str]:
+    yield f"This undoes the run that began at {journal.header.started_at}"
+    if journal.is_cut:
+        yield CUT_NOTICE
+    yield DOCUMENTS_NOTICE if changes else NOTHING_NOTICE
+    doubt = make.implausible(changes)
+    if doubt:
+        yield doubt
+    present = {change.ref.kind for change in changes}
+    yield from (kind.caveat for name, kind in KINDS.items() if name in present and kind.caveat)
+    yield from undo.beyond_undo(journal)
