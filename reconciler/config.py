@@ -17,14 +17,14 @@ from reconciler.documents.suggest import nearest
 from reconciler.documents.tree import shown
 from reconciler.errors import InvalidInput, UsageError
 from reconciler.kinds import KINDS
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 from reconciler.settings import Config, Identity, Limits, Require, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reconciler.documents.tree import Document, Path
-    from reconciler.model import SourceFile
+    from reconciler.model.words import SourceFile
 
 _LATER_CREDENTIALS: Final = frozenset(
     {

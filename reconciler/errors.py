@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reconciler.model import Finding, Foreign
+    from reconciler.model.words import Finding, Foreign
 
 
 class ReconcilerError(Exception):

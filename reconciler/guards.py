@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 from reconciler.documents.characters import visible
 from reconciler.documents.suggest import nearest
 from reconciler.errors import UsageError
-from reconciler.model import Objection
+from reconciler.model.plan import Objection
 from reconciler.settings import COUNTED_GUARDS, EMPTY, GUARDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set as AbstractSet
 
-    from reconciler.model import Change, Ref, Risk
+    from reconciler.model.plan import Change, Risk
+    from reconciler.model.words import Ref
     from reconciler.settings import Config, Tenant
 
 FEWEST_FOR_A_SHARE: Final = 200

@@ -8,17 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from reconciler.model import (
-        Answer,
-        ApplyReport,
-        Cost,
-        Intent,
-        Observation,
-        Outcome,
-        Patch,
-        Read,
-        Ref,
-    )
+    from reconciler.model.live import Cost, Observation, Read
+    from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
+    from reconciler.model.words import Ref
 
 
 class GraphReader(Protocol):

@@ -7,23 +7,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import TimeShape, same
-from reconciler.model import (
-    AlreadyDone,
-    Conflict,
-    Intent,
-    Known,
-    Merged,
-    Missing,
-    Unreadable,
-    Write,
-)
+from reconciler.model.live import Known, Merged, Missing, Unreadable
+from reconciler.model.outcome import AlreadyDone, Conflict, Intent, Write
 from reconciler.planning.risks import closes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model import Change, FieldChange, Json, Live, Observation, Ref, Verdict
+    from reconciler.model.live import Live, Observation
+    from reconciler.model.outcome import Verdict
+    from reconciler.model.plan import Change, FieldChange
+    from reconciler.model.words import Json, Ref
 
 Spilled: TypeAlias = "Mapping[str, tuple[Json, ...]]"
 """By field of a child: values that this plan's own incident changes may have given it."""

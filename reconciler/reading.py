@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.kinds import KINDS
-from reconciler.model import ById, ByList
+from reconciler.model.live import ById, ByList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.model import Read, Ref
+    from reconciler.model.live import Read
+    from reconciler.model.words import Ref
 
 
 def strategy(refs: Iterable[Ref], *, batch_size: int) -> tuple[Read, ...]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import InvalidInput, UsageError
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from reconciler.model import Declared, Selection
+    from reconciler.model.desired import Declared
+    from reconciler.model.plan import Selection
 
 _VALUES: Final[Mapping[str, Callable[[Declared], str | None]]] = {
     "kind": lambda item: item.ref.kind,

@@ -11,30 +11,23 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import same
-from reconciler.model import (
+from reconciler.model.live import Known, Unreadable
+from reconciler.model.outcome import (
     Accepted,
     AlreadyDone,
     Conflict,
-    Foreign,
-    Known,
     Lost,
     Outcome,
     Postponed,
     Rejected,
-    Unreadable,
     Write,
 )
+from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
-    from reconciler.model import (
-        Answer,
-        Change,
-        FieldChange,
-        Live,
-        Observation,
-        OutcomeName,
-        Verdict,
-    )
+    from reconciler.model.live import Live, Observation
+    from reconciler.model.outcome import Answer, OutcomeName, Verdict
+    from reconciler.model.plan import Change, FieldChange
 
 MAX_TRIES: Final = 5
 """How often one PATCH is sent at most, each time after a fresh check."""

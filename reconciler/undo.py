@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from reconciler.kinds import KINDS
 from reconciler.kinds.sendable import as_sent, why_not
 from reconciler.kinds.shapes import key, same
-from reconciler.model import Change, Declared, Exactly, Known
+from reconciler.model.desired import Declared, Exactly
+from reconciler.model.live import Known
+from reconciler.model.plan import Change
 from reconciler.planning.change import observed as planned
 from reconciler.planning.spill import children
 from reconciler.precondition import spilled
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
     from reconciler.codec.journal import Run
     from reconciler.kinds.kind import Field, Kind
-    from reconciler.model import FieldChange, Json, JsonObject, Live, Observation, OutcomeName, Ref
+    from reconciler.model.live import Live, Observation
+    from reconciler.model.outcome import OutcomeName
+    from reconciler.model.plan import FieldChange
+    from reconciler.model.words import Json, JsonObject, Ref
     from reconciler.precondition import Spilled
 
 MAY_HOLD: Final[frozenset[OutcomeName]] = frozenset({"done", "notKept", "unsettled"})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.cli.door import Door
     from reconciler.codec.journal import Run
     from reconciler.graph import Connection
-    from reconciler.model import Plan
+    from reconciler.model.plan import Plan
     from reconciler.ports import Stop
     from reconciler.settings import Config, Identity, Tenant
 
@@ -92,7 +92,7 @@ def make_plan(config: Config, tenant: Tenant, options: Namespace, door: Door) ->
     from reconciler.git.state import read_state
     from reconciler.graph import open_reader
     from reconciler.guards import parse_allowed
-    from reconciler.model import Selection
+    from reconciler.model.plan import Selection
     from reconciler.store.journal import journal_folder, latest
     from reconciler.stories import desired, plan
 

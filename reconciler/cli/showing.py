@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.cli.door import Door
-    from reconciler.model import ApplyReport, Finding, Plan
+    from reconciler.model.outcome import ApplyReport
+    from reconciler.model.plan import Plan
+    from reconciler.model.words import Finding
 
 
 def show_plan(plan: Plan, form: str, door: Door, stream: TextIO) -> None:

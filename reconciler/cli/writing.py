@@ -22,7 +22,8 @@ from reconciler.stories.precheck import refuse_conflicts
 
 if TYPE_CHECKING:
     from reconciler.cli.door import Door
-    from reconciler.model import ApplyReport, Plan
+    from reconciler.model.outcome import ApplyReport
+    from reconciler.model.plan import Plan
     from reconciler.ports import GraphReader
     from reconciler.settings import Config, Tenant
     from reconciler.store.journal import FileJournal

@@ -20,18 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Set as AbstractSet
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model import (
+    from reconciler.model.plan import (
         Action,
         Change,
         FieldChange,
-        Json,
         Objection,
         Plan,
         Reason,
-        Ref,
         Request,
         Summary,
     )
+    from reconciler.model.words import Json, Ref
 
 REASONS: Final[Mapping[Action, frozenset[Reason]]] = {
     "update": frozenset({"differs"}),

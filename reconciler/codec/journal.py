@@ -14,12 +14,14 @@ from reconciler.codec.result import summary_row
 from reconciler.codec.strict import Odd
 from reconciler.errors import Failure
 from reconciler.kinds import KINDS
-from reconciler.model import Intent, Outcome, OutcomeName
+from reconciler.model.outcome import Intent, Outcome, OutcomeName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.model import ApplyReport, FieldChange, Json, JsonObject, PlanTenant, Ref
+    from reconciler.model.outcome import ApplyReport
+    from reconciler.model.plan import FieldChange, PlanTenant
+    from reconciler.model.words import Json, JsonObject, Ref
 
 FORMAT: Final = "1.0"
 """A reader refuses an unknown major; minor versions add keys and lines, which are passed over."""

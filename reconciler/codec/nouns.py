@@ -10,12 +10,13 @@ from reconciler.codec import strict
 from reconciler.codec.strict import Odd
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import ticks
-from reconciler.model import Cause, FieldChange, Place, PlanTenant, Ref
+from reconciler.model.plan import Cause, FieldChange, PlanTenant
+from reconciler.model.words import Place, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.model import JsonObject
+    from reconciler.model.words import JsonObject
 
 _FORMAT = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _CAUSES: Final[Mapping[str, Cause]] = {name: name for name in get_args(Cause)}

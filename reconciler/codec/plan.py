@@ -19,7 +19,8 @@ from reconciler.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.model import JsonObject, Plan
+    from reconciler.model.plan import Plan
+    from reconciler.model.words import JsonObject
 
 REMEDY: Final = "make the plan again: reconciler plan --out FILE"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from reconciler.codec import nouns, strict
 from reconciler.codec.strict import Odd
 from reconciler.kinds.enums import SEVERITY
-from reconciler.model import (
+from reconciler.model.plan import (
     Action,
     Change,
     Estimate,
@@ -17,7 +17,6 @@ from reconciler.model import (
     Objection,
     Plan,
     Reason,
-    Ref,
     Request,
     Risk,
     Selection,
@@ -30,7 +29,7 @@ from reconciler.settings import COUNTED_GUARDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.model import Foreign, Json, JsonObject
+    from reconciler.model.words import Foreign, Json, JsonObject, Ref
 
 FORMAT: Final = "1.0"
 """The format that this tool writes. A reader refuses an unknown major; minor versions add."""

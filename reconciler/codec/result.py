@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from reconciler.codec import rows
 from reconciler.errors import InvalidInput
-from reconciler.model import OutcomeName
+from reconciler.model.outcome import OutcomeName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.errors import ReconcilerError
-    from reconciler.model import ApplyReport, Finding, Foreign, JsonObject, Outcome
+    from reconciler.model.outcome import ApplyReport, Outcome
+    from reconciler.model.words import Finding, Foreign, JsonObject
 
 FORMAT: Final = "1.0"
 

@@ -10,15 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from reconciler.model import (
+    from reconciler.model.plan import (
         Change,
         FieldChange,
-        Foreign,
         GitState,
-        Json,
-        JsonObject,
         Objection,
-        Place,
         PlanTenant,
         Request,
         Selection,
@@ -26,6 +22,7 @@ if TYPE_CHECKING:
         Summary,
         Survivor,
     )
+    from reconciler.model.words import Foreign, Json, JsonObject, Place
 
 DECISION: Final = ("kind", "id", "action", "reason", "fields", "request")
 """The keys of a change that the digest covers: what will be done, and nothing about when."""

@@ -9,13 +9,13 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
 
 Word = TypeVar("Word", bound=str)
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from reconciler.clouds import CLOUDS
 from reconciler.kinds import KINDS
-from reconciler.model import Cause
+from reconciler.model.plan import Cause
 from reconciler.settings import COUNTED_GUARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -25,10 +25,10 @@ from reconciler.contract.parts import (
     record,
 )
 from reconciler.kinds.enums import SEVERITY
-from reconciler.model import Action, Reason, Risk
+from reconciler.model.plan import Action, Reason, Risk
 
 if TYPE_CHECKING:
-    from reconciler.model import JsonObject
+    from reconciler.model.words import JsonObject
 
 
 def plan_schema() -> JsonObject:

@@ -24,7 +24,7 @@ from reconciler.contract.parts import (
 )
 
 if TYPE_CHECKING:
-    from reconciler.model import JsonObject
+    from reconciler.model.words import JsonObject
 
 _HEAD: Final[dict[str, JsonObject]] = {"formatVersion": {"const": FORMAT}, "exitCode": COUNT}
 

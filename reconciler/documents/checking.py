@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.documents.tree import Document
-    from reconciler.model import Finding
+    from reconciler.model.words import Finding
 
 
 class _Validator(Protocol):

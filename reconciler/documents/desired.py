@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.kinds.shapes import DetailsShape, TagsShape
-from reconciler.model import Declared, Elements, Entries, Exactly, Ref
+from reconciler.model.desired import Declared, Elements, Entries, Exactly
+from reconciler.model.words import Ref
 
 if TYPE_CHECKING:
     from reconciler.documents.tree import Data, Document
     from reconciler.kinds.kind import Field, Kind
-    from reconciler.model import Declaration, Place
+    from reconciler.model.desired import Declaration
+    from reconciler.model.words import Place
 
     Mapped = dict[str, Data]
 

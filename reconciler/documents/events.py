@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from reconciler.documents.characters import HIDDEN, name_of, visible
 from reconciler.documents.scalars import LOOKS_LIKE_NULL, typed
 from reconciler.documents.tree import Document, shown
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

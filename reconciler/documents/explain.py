@@ -14,7 +14,7 @@ from reconciler.documents.characters import visible
 from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.suggest import nearest
 from reconciler.documents.tree import shown
-from reconciler.model import Finding
+from reconciler.model.words import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.documents.rules import Rules
     from reconciler.documents.tree import Data, Document, Path
     from reconciler.kinds.kind import Field, Kind, Pairs
-    from reconciler.model import Finding
+    from reconciler.model.words import Finding
 
     Mapped = dict[str, Data]
     Level: TypeAlias = Literal["error", "warning"]

@@ -13,14 +13,16 @@ from reconciler.documents.judge import judge, lines
 from reconciler.documents.reading import has_libyaml, read
 from reconciler.documents.spelling import correct
 from reconciler.kinds import KINDS, SETS
-from reconciler.model import Finding, Loaded, Place
+from reconciler.model.desired import Loaded
+from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.documents.rules import Rules
     from reconciler.documents.tree import Data, Document
-    from reconciler.model import Declared, Ref, SourceFile
+    from reconciler.model.desired import Declared
+    from reconciler.model.words import Ref, SourceFile
 
 _LATER: Final = ("management", "select", "expand")
 _FORMS: Final = {**KINDS, **SETS}

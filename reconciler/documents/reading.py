@@ -18,7 +18,7 @@ from reconciler.documents.characters import (
 )
 from reconciler.documents.events import ERRORS_LIMIT, TAKERS, Builder, Stop
 from reconciler.documents.tree import At
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from yaml import MarkedYAMLError
 
     from reconciler.documents.tree import Data, Document, Path
-    from reconciler.model import SourceFile
+    from reconciler.model.words import SourceFile
 
 _NEXT_DOCUMENT: Final = re.compile(r"\n(?=---(?:[ \t\n]|\Z))")
 

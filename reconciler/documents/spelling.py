@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.documents.tree import Data, Document
     from reconciler.kinds.kind import Kind
     from reconciler.kinds.shapes import EnumShape
-    from reconciler.model import Finding
+    from reconciler.model.words import Finding
 
 
 def correct(document: Document, kind: Kind, spec: dict[str, Data]) -> list[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from reconciler.documents.characters import visible
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
     from typing import Literal

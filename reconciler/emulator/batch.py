@@ -12,7 +12,7 @@ from reconciler.emulator.messages import Request, Response, bad_request, quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
     Answer: TypeAlias = Callable[[Request], Response]
 

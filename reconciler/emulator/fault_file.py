@@ -10,13 +10,13 @@ from reconciler.codec import strict
 from reconciler.codec.strict import Odd
 from reconciler.emulator.faults import DEEDS, Fault, Faults, On
 from reconciler.errors import Failure, InvalidInput
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from reconciler.model import JsonObject
+    from reconciler.model.words import JsonObject
 
     Reader: TypeAlias = Callable[[JsonObject, str], object]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.emulator.messages import Object
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
     from reconciler.ports import Clock
 
 

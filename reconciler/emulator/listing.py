@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.store import Row, Store
     from reconciler.emulator.where import Value
     from reconciler.emulator.wire import Wire
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 EVERYTHING = Condition()
 

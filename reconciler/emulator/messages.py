@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.emulator.faults import Fault
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 Object: TypeAlias = "dict[str, Json]"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from reconciler.emulator.faults import Deed, Fault
     from reconciler.emulator.messages import Request
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
     Honest: TypeAlias = Callable[[Request], Response]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.messages import Object
     from reconciler.emulator.store import Row
     from reconciler.emulator.wire import Wire
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reconciler.emulator.messages import Request
     from reconciler.emulator.wire import Wire
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 VERSIONS = ("v1.0", "beta")
 

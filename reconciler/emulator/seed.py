@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.emulator.wires import WIRES
 from reconciler.errors import Failure, InvalidInput
 from reconciler.kinds.shapes import ticks
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from reconciler.emulator.messages import Object
     from reconciler.emulator.wire import Wire
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
 
 BASE_TIME: Final = "2026-11-20T08:00:00Z"
 """When the made-up part of the tenant ends, and when an object without a time was made."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.route import Route
     from reconciler.emulator.store import Row, Store
     from reconciler.emulator.wire import Wire
-    from reconciler.model import Json
+    from reconciler.model.words import Json
     from reconciler.ports import Clock
 
 _JSON = (

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.messages import Object
     from reconciler.emulator.where import Condition, Value
     from reconciler.emulator.wire import Column, Wire
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
 
     Seed: TypeAlias = Callable[[], Mapping[str, Iterable[JsonObject]]]
 

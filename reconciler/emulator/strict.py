@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.messages import Object
     from reconciler.emulator.wire import Wire
     from reconciler.kinds.kind import Field
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
 
 _ANNOTATION = "@odata.type"
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 
 @dataclass(frozen=True, slots=True)

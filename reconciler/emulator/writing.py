@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.messages import Object
     from reconciler.emulator.store import Store
     from reconciler.emulator.wire import Wire
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 _LONGEST_COMMENT = 30_000  # xdr/manage-incidents
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model import GitState
+from reconciler.model.plan import GitState
 
 if TYPE_CHECKING:
     from pathlib import Path

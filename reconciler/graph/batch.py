@@ -14,7 +14,7 @@ from reconciler.kinds import KINDS
 
 if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
-    from reconciler.model import Json, JsonObject, Ref
+    from reconciler.model.words import Json, JsonObject, Ref
 
 LARGEST: Final = 20
 """Graph refuses a batch of more parts."""

@@ -16,7 +16,7 @@ from reconciler.errors import AnswerLost, NetworkFailure, NotSent
 from reconciler.graph.retries import Again, Retries, broken, refusal
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
-from reconciler.model import Unreadable
+from reconciler.model.live import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from reconciler.graph.said import Said
     from reconciler.graph.session import Session
     from reconciler.kinds.kind import Kind
-    from reconciler.model import ByList, Json, Live
+    from reconciler.model.live import ByList, Live
+    from reconciler.model.words import Json
 
 logger = logging.getLogger(__name__)
 

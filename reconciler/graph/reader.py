@@ -15,14 +15,15 @@ from reconciler.graph.session import Session
 from reconciler.graph.tenancy import checked
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
-from reconciler.model import ByList, Known, Missing, Ref, Unreadable
+from reconciler.model.live import ByList, Known, Missing, Unreadable
+from reconciler.model.words import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.graph import Connection
     from reconciler.graph.said import Said
-    from reconciler.model import Cost, Observation, Read
+    from reconciler.model.live import Cost, Observation, Read
 
 _OK: Final = 200
 _PARTIAL: Final = 206  # a legacy alert of which one provider did not answer (API notes 4.4)

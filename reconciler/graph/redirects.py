@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model import Known, Merged, Ref, Unreadable
+from reconciler.model.live import Known, Merged, Unreadable
+from reconciler.model.words import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from reconciler.model import Live, Observation
+    from reconciler.model.live import Live, Observation
 
 LONGEST_CHAIN: Final = 10
 

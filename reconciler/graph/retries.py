@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from reconciler.model import Unreadable
+from reconciler.model.live import Unreadable
 from reconciler.net.pacing import LONGEST_WAIT_SECONDS
 
 if TYPE_CHECKING:

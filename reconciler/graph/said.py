@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.net.client import request_id
 
 if TYPE_CHECKING:
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
     from reconciler.net.wire import Reply
 
 _CODE: Final = re.compile(r"[0-9A-Za-z_.-]{1,64}")

@@ -6,7 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from reconciler.graph import batch, said
-from reconciler.model import Cost
+from reconciler.model.live import Cost
 from reconciler.net.client import Call, Client
 from reconciler.net.retry_after import retry_after
 

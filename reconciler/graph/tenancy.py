@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Refused
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
-    from reconciler.model import Live
+    from reconciler.model.live import Live
 
 
 def checked(live: Live, expected: str | None) -> Live:

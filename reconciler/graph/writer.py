@@ -8,7 +8,7 @@ from reconciler.errors import NetworkFailure, NotSent
 from reconciler.graph.batch import Part
 from reconciler.graph.session import Session
 from reconciler.kinds.observe import observe
-from reconciler.model import Accepted, Lost, Postponed, Rejected
+from reconciler.model.outcome import Accepted, Lost, Postponed, Rejected
 from reconciler.net.pacing import TooLongAWait
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from reconciler.graph import Connection
     from reconciler.graph.said import Said
-    from reconciler.model import Answer, Cost, Patch, Ref
+    from reconciler.model.live import Cost
+    from reconciler.model.outcome import Answer, Patch
+    from reconciler.model.words import Ref
 
 _UNAUTHORIZED: Final = 401
 _REQUEST_TIMEOUT: Final = 408

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import IdentityFailure
 from reconciler.identity.authority import authority
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.kinds.shapes import Shape
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from reconciler.kinds import KINDS
 from reconciler.kinds.enums import SENTINEL, SEVERITY
 from reconciler.kinds.shapes import canonical
-from reconciler.model import Foreign, Live, Ref
+from reconciler.model.live import Live
+from reconciler.model.words import Foreign, Ref
 
 if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
 
 
 def observe(kind: Kind, answer: JsonObject) -> Live | None:

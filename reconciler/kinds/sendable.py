@@ -19,7 +19,7 @@ from reconciler.kinds.shapes import (
 if TYPE_CHECKING:
     from reconciler.kinds.kind import Field
     from reconciler.kinds.shapes import Shape
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 
 def as_sent(item: Field, value: Json) -> Json:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from reconciler import __version__
 from reconciler.errors import AnswerLost, Failure, Interrupted, NetworkFailure
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.net import origin as origins
 from reconciler.net.lane import Lane
 from reconciler.net.wire import Reply, Wire

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
     from reconciler.net.origin import Origin

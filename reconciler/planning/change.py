@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.kinds import KINDS
-from reconciler.model import Change, Known, Merged, Missing, Survivor, Unreadable
+from reconciler.model.live import Known, Merged, Missing, Unreadable
+from reconciler.model.plan import Change, Survivor
 from reconciler.planning.fields import Judged, judge
 from reconciler.planning.request import request
 from reconciler.planning.risks import risks
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model import Action, Declared, Foreign, Live, Observation, Reason, Ref
+    from reconciler.model.desired import Declared
+    from reconciler.model.live import Live, Observation
+    from reconciler.model.plan import Action, Reason
+    from reconciler.model.words import Foreign, Ref
 
 
 def skip(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from reconciler.kinds.shapes import TagsShape, same
-from reconciler.model import Elements, Entries, Exactly
+from reconciler.model.desired import Elements, Entries, Exactly
 
 if TYPE_CHECKING:
     from reconciler.kinds.kind import Field
-    from reconciler.model import Declaration, Json, JsonObject
+    from reconciler.model.desired import Declaration
+    from reconciler.model.words import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True)

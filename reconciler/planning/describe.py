@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 _Tokens: TypeAlias = tuple[str, ...]
 _Entries: TypeAlias = tuple[tuple[str, str], ...]

@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from reconciler.kinds import KINDS
-from reconciler.model import Estimate
+from reconciler.model.plan import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.model import Change, Cost
+    from reconciler.model.live import Cost
+    from reconciler.model.plan import Change
     from reconciler.settings import Limits
 
 SECONDS_PER_ROUND_TRIP: Final = 0.5

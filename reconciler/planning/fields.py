@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.model import FieldChange
+from reconciler.model.plan import FieldChange
 from reconciler.planning.compare import Differs, NotKnown, compare
 
 if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
-    from reconciler.model import Declared, Live
+    from reconciler.model.desired import Declared
+    from reconciler.model.live import Live
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.errors import InvalidInput
-from reconciler.model import Finding, Summary
+from reconciler.model.plan import Summary
+from reconciler.model.words import Finding
 from reconciler.planning.change import observed, skip
 from reconciler.planning.estimate import estimate
 from reconciler.planning.spill import children, contradictions
@@ -15,7 +16,10 @@ from reconciler.planning.spill import children, contradictions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.model import Change, Cost, Declared, Observation, Ref
+    from reconciler.model.desired import Declared
+    from reconciler.model.live import Cost, Observation
+    from reconciler.model.plan import Change
+    from reconciler.model.words import Ref
     from reconciler.settings import Limits, Require
 
 FEWEST_FOR_WRONG_TENANT = 3

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.model import Request
+from reconciler.model.plan import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model import FieldChange, JsonObject, Live
+    from reconciler.model.live import Live
+    from reconciler.model.plan import FieldChange
+    from reconciler.model.words import JsonObject
 
 
 def body(fields: Iterable[FieldChange], live: Live) -> JsonObject:

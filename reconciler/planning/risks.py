@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model import FieldChange, Json, Live, Risk
+    from reconciler.model.live import Live
+    from reconciler.model.plan import FieldChange, Risk
+    from reconciler.model.words import Json
 
 TRUE_POSITIVE = "truePositive"
 

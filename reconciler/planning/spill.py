@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import same
-from reconciler.model import Exactly, Known, Spill
+from reconciler.model.desired import Exactly
+from reconciler.model.live import Known
+from reconciler.model.plan import Spill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.kinds.kind import SpillRule
-    from reconciler.model import Declared, FieldChange, Observation, Ref
+    from reconciler.model.desired import Declared
+    from reconciler.model.live import Observation
+    from reconciler.model.plan import FieldChange
+    from reconciler.model.words import Ref
 
 
 def children(observed: Mapping[Ref, Observation]) -> Mapping[Ref, tuple[Ref, ...]]:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.codec.journal import Run
-    from reconciler.model import Change, Json
+    from reconciler.model.plan import Change
+    from reconciler.model.words import Json
 
 NAMED: Final = 20
 """How many objects are named before the rest is counted."""

@@ -11,7 +11,7 @@ from reconciler.review.escape import workflow, workflow_data, workflow_property
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.model import Finding
+    from reconciler.model.words import Finding
 
 SHOWN: Final = 10
 """Annotations of a level that GitHub keeps of one step."""

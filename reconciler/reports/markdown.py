@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.reports.markdown_rows import outcome_row, phrase, skip_row, update_row
 from reconciler.review import words
 from reconciler.review.escape import markdown
@@ -15,7 +15,8 @@ from reconciler.review.outline import entry, outcome_entry, outline, report_outl
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.model import ApplyReport, Objection, Plan
+    from reconciler.model.outcome import ApplyReport
+    from reconciler.model.plan import Objection, Plan
     from reconciler.review.outline import Outline
 
 BUDGET_BYTES: Final = 60_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.review import words
 from reconciler.review.escape import markdown
 from reconciler.review.steps import Move, Paired, Parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.review.escape import columns, fit, terminal, wrap
 
 if TYPE_CHECKING:

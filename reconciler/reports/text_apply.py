@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
 from reconciler.reports.text_entries import block, brief
 from reconciler.review import words
@@ -13,7 +13,7 @@ from reconciler.review.outline import outcome_entry, report_outline
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.model import ApplyReport
+    from reconciler.model.outcome import ApplyReport
     from reconciler.review.outline import ReportOutline
 
 

@@ -14,7 +14,7 @@ from reconciler.review.steps import Move, Paired, Parts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.model import Foreign
+    from reconciler.model.words import Foreign
     from reconciler.reports.page import Page, Span, Style
     from reconciler.review.outline import Entry
     from reconciler.review.steps import Step

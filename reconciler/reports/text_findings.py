@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reconciler.errors import ReconcilerError
-    from reconciler.model import Finding
+    from reconciler.model.words import Finding
 
 
 def findings(items: Sequence[Finding], *, colour: bool) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
 from reconciler.reports.text_entries import block
 from reconciler.review import words
@@ -14,7 +14,7 @@ from reconciler.review.outline import entry, outline
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.model import Plan
+    from reconciler.model.plan import Plan
     from reconciler.review.outline import Outline
 
 

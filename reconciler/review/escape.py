@@ -12,7 +12,7 @@ import unicodedata
 from itertools import accumulate
 from typing import Final
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.review import words
 from reconciler.settings import EMPTY, GUARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reconciler.model import Objection
+    from reconciler.model.plan import Objection
     from reconciler.review.words import Phrase
 
 NAMED_OBJECTS: Final = 5

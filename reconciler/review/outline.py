@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from reconciler.clouds import CLOUDS
 from reconciler.kinds.enums import SEVERITY
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.review import words
 from reconciler.review.objections import allowed, allowing
 from reconciler.review.steps import steps
@@ -21,20 +21,18 @@ from reconciler.review.steps import steps
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.model import (
-        ApplyReport,
+    from reconciler.model.outcome import ApplyReport, Outcome
+    from reconciler.model.plan import (
         Change,
         Objection,
-        Outcome,
-        Place,
         Plan,
         PlanTenant,
         Reason,
-        Ref,
         Risk,
         Spill,
         Survivor,
     )
+    from reconciler.model.words import Place, Ref
     from reconciler.review.steps import Step
     from reconciler.review.words import Phrase
 

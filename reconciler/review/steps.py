@@ -14,7 +14,9 @@ from reconciler.review import words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.model import FieldChange, Foreign, Json, OutcomeName
+    from reconciler.model.outcome import OutcomeName
+    from reconciler.model.plan import FieldChange
+    from reconciler.model.words import Foreign, Json
 
 
 @dataclass(frozen=True, slots=True)

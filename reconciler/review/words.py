@@ -7,19 +7,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
-    from reconciler.model import (
-        ApplyReport,
-        Estimate,
-        Finding,
-        Json,
-        OutcomeName,
-        Reason,
-        Risk,
-        Summary,
-    )
+    from reconciler.model.outcome import ApplyReport, OutcomeName
+    from reconciler.model.plan import Estimate, Reason, Risk, Summary
+    from reconciler.model.words import Finding, Json
 
 Phrase: TypeAlias = tuple["str | Foreign", ...]
 """A sentence in pieces: ``str`` is ours and holds no sign that any sink acts on; a sink escapes the

@@ -6,7 +6,7 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import InvalidInput
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Failure, InvalidInput
-from reconciler.model import Finding, Place, SourceFile
+from reconciler.model.words import Finding, Place, SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

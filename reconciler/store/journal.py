@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from reconciler.codec.journal import Header, Run
-    from reconciler.model import ApplyReport, Intent, Outcome
+    from reconciler.model.outcome import ApplyReport, Intent, Outcome
     from reconciler.ports import Clock
 
 SUFFIX: Final = ".jsonl"

@@ -11,7 +11,7 @@ from reconciler.review.objections import allowing, amount
 from reconciler.stories.plan import identify
 
 if TYPE_CHECKING:
-    from reconciler.model import Plan, PlanTenant
+    from reconciler.model.plan import Plan, PlanTenant
     from reconciler.settings import Config, Limits, Tenant
 
 CLOCK_SKEW: Final = timedelta(minutes=5)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from reconciler.codec.rows import stamp
 from reconciler.errors import Interrupted, JournalFailure, ReconcilerError
 from reconciler.kinds import KINDS
-from reconciler.model import ApplyReport, Intent, Known, Outcome, Patch, Unreadable, Write
+from reconciler.model.live import Known, Unreadable
+from reconciler.model.outcome import ApplyReport, Intent, Outcome, Patch, Write
 from reconciler.precondition import intent, judge
 from reconciler.reading import by_id
 from reconciler.settlement import (
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from reconciler.model import Answer, Change, Observation, Plan, Ref
+    from reconciler.model.live import Observation
+    from reconciler.model.outcome import Answer
+    from reconciler.model.plan import Change, Plan
+    from reconciler.model.words import Ref
     from reconciler.ports import Clock, GraphReader, GraphWriter, Journal, Pacer, Stop
 
 UNITS_PER_UPDATE: Final = 2

@@ -12,7 +12,8 @@ from reconciler.store.folder import read_folder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.model import Loaded, SourceFile
+    from reconciler.model.desired import Loaded
+    from reconciler.model.words import SourceFile
     from reconciler.settings import Config, Tenant
 
 

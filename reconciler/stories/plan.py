@@ -9,7 +9,8 @@ from reconciler import __version__, guards
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.codec.rows import stamp
 from reconciler.kinds import KINDS
-from reconciler.model import Cost, Plan, PlanTenant
+from reconciler.model.live import Cost
+from reconciler.model.plan import Plan, PlanTenant
 from reconciler.planning import make, sticking
 from reconciler.reading import strategy
 from reconciler.selection import choose
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.codec.journal import Run
-    from reconciler.model import Change, Declared, GitState, Objection, Selection
+    from reconciler.model.desired import Declared
+    from reconciler.model.plan import Change, GitState, Objection, Selection
     from reconciler.ports import Clock, GraphReader
     from reconciler.settings import Config, Tenant
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Failure, Refused
-from reconciler.model import AlreadyDone, Conflict, Unreadable
+from reconciler.model.live import Unreadable
+from reconciler.model.outcome import AlreadyDone, Conflict
 from reconciler.precondition import judge
 from reconciler.reading import by_id
 from reconciler.stories.apply import is_released, phases
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from reconciler.model import Change, Plan, Ref, Verdict
+    from reconciler.model.outcome import Verdict
+    from reconciler.model.plan import Change, Plan
+    from reconciler.model.words import Ref
     from reconciler.ports import GraphReader
 
 NAMED: Final = 20

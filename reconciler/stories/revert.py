@@ -8,7 +8,8 @@ from reconciler import __version__, guards, undo
 from reconciler.codec.rows import stamp
 from reconciler.errors import Refused
 from reconciler.kinds import KINDS
-from reconciler.model import Cost, GitState, Plan, Selection
+from reconciler.model.live import Cost
+from reconciler.model.plan import GitState, Plan, Selection
 from reconciler.planning import make
 from reconciler.reading import strategy
 from reconciler.stories.plan import identify
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.codec.journal import Run
-    from reconciler.model import Change
+    from reconciler.model.plan import Change
     from reconciler.ports import Clock, GraphReader
     from reconciler.settings import Config, Tenant
 

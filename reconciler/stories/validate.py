@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from reconciler import config as configuration
 from reconciler.documents import load
 from reconciler.errors import InvalidInput
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 from reconciler.store.folder import read_folder, read_one
 from reconciler.stories import desired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reconciler.model import Loaded, SourceFile
+    from reconciler.model.desired import Loaded
+    from reconciler.model.words import SourceFile
     from reconciler.settings import Config, Tenant
 
 

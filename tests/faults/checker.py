@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.emulator.wires import WIRES
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import TimeShape, same
-from reconciler.model import Ref
+from reconciler.model.words import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,15 +23,9 @@ if TYPE_CHECKING:
     from reconciler.codec.journal import Run
     from reconciler.emulator.history import Entry, Moved
     from reconciler.kinds.kind import Kind
-    from reconciler.model import (
-        ApplyReport,
-        Change,
-        FieldChange,
-        Json,
-        JsonObject,
-        Outcome,
-        Plan,
-    )
+    from reconciler.model.outcome import ApplyReport, Outcome
+    from reconciler.model.plan import Change, FieldChange, Plan
+    from reconciler.model.words import Json, JsonObject
 
 HONEST: Final = frozenset({None, "delay", "drip", "pascal-case", "not-kept"})
 """Faults that leave the answer to a GET right."""

@@ -33,18 +33,10 @@ from tests.support.fake_time import FakeTime
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from reconciler.model import (
-        Answer,
-        ApplyReport,
-        Cost,
-        Intent,
-        Observation,
-        Outcome,
-        Patch,
-        Plan,
-        Read,
-        Ref,
-    )
+    from reconciler.model.live import Cost, Observation, Read
+    from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
+    from reconciler.model.plan import Plan
+    from reconciler.model.words import Ref
     from reconciler.ports import GraphReader, GraphWriter, Journal
     from tests.faults.worlds import World
 

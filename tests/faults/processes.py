@@ -19,7 +19,7 @@ from reconciler.emulator.wires import BY_KIND
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reconciler.model import JsonObject, Ref
+    from reconciler.model.words import JsonObject, Ref
 
 PROJECT: Final = Path(__file__).parent.parent.parent
 _ENTRY: Final = "from reconciler.cli.main import entry; entry()"

@@ -27,16 +27,11 @@ if TYPE_CHECKING:
     from reconciler.codec.journal import Run
     from reconciler.emulator.faults import Faults
     from reconciler.emulator.server import Server
-    from reconciler.model import (
-        Answer,
-        ApplyReport,
-        Cost,
-        Declared,
-        JsonObject,
-        Patch,
-        Plan,
-        Ref,
-    )
+    from reconciler.model.desired import Declared
+    from reconciler.model.live import Cost
+    from reconciler.model.outcome import Answer, ApplyReport, Patch
+    from reconciler.model.plan import Plan
+    from reconciler.model.words import JsonObject, Ref
     from reconciler.ports import GraphWriter
     from tests.faults.worlds import World
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model import Elements, Entries, Exactly
+from reconciler.model.desired import Elements, Entries, Exactly
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.model import Declaration, Declared
+    from reconciler.model.desired import Declaration, Declared
     from tests.faults.worlds import World
 
 CONFIG: Final = """\

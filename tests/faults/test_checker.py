@@ -21,7 +21,8 @@ from tests.support.world import declare
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.model import Json, OutcomeName, Ref
+    from reconciler.model.outcome import OutcomeName
+    from reconciler.model.words import Json, Ref
 
 ROOM = 10
 """Between two places of an honest history, so that something can be put there."""

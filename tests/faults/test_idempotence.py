@@ -10,7 +10,7 @@ from hypothesis import given, seed, settings, strategies
 
 from reconciler.documents import Rules, load
 from reconciler.kinds import KINDS
-from reconciler.model import SourceFile
+from reconciler.model.words import SourceFile
 from tests.faults import worlds
 from tests.faults.budget import BUDGET, SEED
 from tests.faults.checker import ref_of
@@ -20,7 +20,7 @@ from tests.faults.tenants import document
 if TYPE_CHECKING:
     from random import Random
 
-    from reconciler.model import Declared
+    from reconciler.model.desired import Declared
     from tests.faults.rig import Rig
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from reconciler.codec.journal import Run
     from reconciler.emulator.history import Entry
-    from reconciler.model import Json, JsonObject, Ref
+    from reconciler.model.words import Json, JsonObject, Ref
     from tests.faults.killing import Attempt
     from tests.faults.worlds import World
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pytest
 
     from reconciler.codec.journal import Run
-    from reconciler.model import Plan
+    from reconciler.model.plan import Plan
 
 KILL = -9
 PLANNER, RUNS = "planner", ("first", "second", "third")

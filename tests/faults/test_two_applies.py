@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from reconciler.model import Plan
+    from reconciler.model.plan import Plan
     from tests.faults.checker import Event, Judgement
     from tests.faults.rig import Applied, Rig
 

@@ -17,16 +17,9 @@ from reconciler.kinds.shapes import (
     TagsShape,
     TimeShape,
 )
-from reconciler.model import (
-    Declared,
-    Elements,
-    Entries,
-    Exactly,
-    GitState,
-    Place,
-    Ref,
-    Selection,
-)
+from reconciler.model.desired import Declared, Elements, Entries, Exactly
+from reconciler.model.plan import GitState, Selection
+from reconciler.model.words import Place, Ref
 from reconciler.settings import Config, Tenant
 from reconciler.stories import plan as planning
 from tests.support import world
@@ -38,7 +31,9 @@ if TYPE_CHECKING:
 
     from reconciler.kinds.kind import Field, Kind
     from reconciler.kinds.shapes import Shape
-    from reconciler.model import Declaration, Json, JsonObject, Plan
+    from reconciler.model.desired import Declaration
+    from reconciler.model.plan import Plan
+    from reconciler.model.words import Json, JsonObject
     from reconciler.ports import Clock, GraphReader
 
 PEOPLE: Final = ("kai@contoso.com", "lee@contoso.com", "Ana.Silva@contoso.com")

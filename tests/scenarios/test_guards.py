@@ -10,7 +10,8 @@ import pytest
 
 from reconciler.cli.door import SystemClock
 from reconciler.codec.plan import dump
-from reconciler.model import GitState, Selection, Unreadable
+from reconciler.model.live import Unreadable
+from reconciler.model.plan import GitState, Selection
 from reconciler.settings import Config, Tenant as TenantSettings
 from reconciler.stories import plan as planning
 from tests.support.cli import Shell

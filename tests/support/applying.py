@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.model import GitState, Selection
+from reconciler.model.plan import GitState, Selection
 from reconciler.settings import Config, Limits, Tenant as TenantSettings
 from reconciler.stories import apply, plan as planning
 from tests.support.memory_journal import MemoryJournal
@@ -14,16 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.errors import ReconcilerError
-    from reconciler.model import (
-        Answer,
-        ApplyReport,
-        Declared,
-        Observation,
-        Patch,
-        Plan,
-        Read,
-        Ref,
-    )
+    from reconciler.model.desired import Declared
+    from reconciler.model.live import Observation, Read
+    from reconciler.model.outcome import Answer, ApplyReport, Patch
+    from reconciler.model.plan import Plan
+    from reconciler.model.words import Ref
 
 KINDS_ON = frozenset({"Incident", "Alert", "LegacyAlert", "IncidentTask"})
 SETTINGS = TenantSettings("demo", "emulator", "desired/demo", kinds=KINDS_ON)

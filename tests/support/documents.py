@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from reconciler.documents import Rules, load
 from reconciler.kinds import KINDS
-from reconciler.model import SourceFile
+from reconciler.model.words import SourceFile
 
 if TYPE_CHECKING:
-    from reconciler.model import Declaration, Finding, Loaded
+    from reconciler.model.desired import Declaration, Loaded
+    from reconciler.model.words import Finding
 
 ALL_ON = Rules(kinds=frozenset(KINDS))
 

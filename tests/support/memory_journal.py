@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from reconciler.codec import journal as codec
 from reconciler.codec.journal import Header, Run
 from reconciler.errors import JournalFailure
-from reconciler.model import PlanTenant
+from reconciler.model.plan import PlanTenant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model import ApplyReport, Intent, Outcome, Ref
+    from reconciler.model.outcome import ApplyReport, Intent, Outcome
+    from reconciler.model.words import Ref
 
 AT = "2026-11-21T12:00:00.000Z"
 HEADER = Header(

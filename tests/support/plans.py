@@ -7,26 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.guards import objections
 from reconciler.kinds import KINDS
-from reconciler.model import (
-    ApplyReport,
+from reconciler.model.live import Cost
+from reconciler.model.outcome import ApplyReport, Outcome
+from reconciler.model.plan import (
     Change,
-    Cost,
     Estimate,
     FieldChange,
-    Foreign,
     GitState,
-    Outcome,
-    Place,
     Plan,
     PlanTenant,
     Reason,
-    Ref,
     Request,
     Selection,
     Spill,
     Summary,
     Survivor,
 )
+from reconciler.model.words import Foreign, Place, Ref
 from reconciler.settings import COUNTED_GUARDS
 
 if TYPE_CHECKING:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from reconciler.kinds import KINDS
-from reconciler.model import (
+from reconciler.model.plan import (
     Change,
     Estimate,
     FieldChange,
-    Foreign,
     GitState,
     Objection,
-    Place,
     Plan,
     PlanTenant,
-    Ref,
     Request,
     Selection,
     Spill,
     Summary,
     Survivor,
 )
+from reconciler.model.words import Foreign, Place, Ref
 
 ALERT = Ref("Alert", "da1")
 INCIDENT = Ref("Incident", "2972395")

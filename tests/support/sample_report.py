@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.model import (
-    ApplyReport,
-    Cost,
-    FieldChange,
-    Foreign,
-    Outcome,
-    Place,
-    PlanTenant,
-    Ref,
-)
+from reconciler.model.live import Cost
+from reconciler.model.outcome import ApplyReport, Outcome
+from reconciler.model.plan import FieldChange, PlanTenant
+from reconciler.model.words import Foreign, Place, Ref
 
 
 def sample_report() -> ApplyReport:

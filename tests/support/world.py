@@ -8,27 +8,15 @@ from typing import TYPE_CHECKING
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
-from reconciler.model import (
-    Accepted,
-    Answer,
-    Cost,
-    Declaration,
-    Declared,
-    Exactly,
-    FieldChange,
-    Json,
-    Known,
-    Live,
-    Missing,
-    Observation,
-    Patch,
-    Place,
-    Read,
-    Ref,
-)
+from reconciler.model.desired import Declaration, Declared, Exactly
+from reconciler.model.live import Cost, Known, Live, Missing, Observation, Read
+from reconciler.model.outcome import Accepted, Answer, Patch
+from reconciler.model.words import Json, Place, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from reconciler.model.plan import FieldChange
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

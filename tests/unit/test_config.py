@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.config import parse, tenant, tenant_of
 from reconciler.errors import InvalidInput, UsageError
-from reconciler.model import SourceFile
+from reconciler.model.words import SourceFile
 from reconciler.settings import GUARDS, Config, Identity, Limits, Require, Tenant
 
 GUID = "12f988bf-16f1-11af-11ab-1d7cd011db47"

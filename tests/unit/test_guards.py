@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 
 from reconciler import guards
 from reconciler.errors import UsageError
-from reconciler.model import Change, Objection, Place, Ref, Risk
+from reconciler.model.plan import Change, Objection, Risk
+from reconciler.model.words import Place, Ref
 from reconciler.settings import COUNTED_GUARDS, GUARDS, Config, Tenant
 
 if TYPE_CHECKING:

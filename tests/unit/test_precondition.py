@@ -2,23 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.model import (
-    AlreadyDone,
-    Change,
-    Conflict,
-    FieldChange,
-    Foreign,
-    Intent,
-    Json,
-    Known,
-    Merged,
-    Missing,
-    Place,
-    Ref,
-    Unreadable,
-    Verdict,
-    Write,
-)
+from reconciler.model.live import Known, Merged, Missing, Unreadable
+from reconciler.model.outcome import AlreadyDone, Conflict, Intent, Verdict, Write
+from reconciler.model.plan import Change, FieldChange
+from reconciler.model.words import Foreign, Json, Place, Ref
 from reconciler.precondition import intent, judge
 from tests.support.world import alert, incident, live
 

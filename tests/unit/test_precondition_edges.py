@@ -5,21 +5,10 @@ from __future__ import annotations
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model import (
-    AlreadyDone,
-    Change,
-    Conflict,
-    FieldChange,
-    Intent,
-    Json,
-    Known,
-    Merged,
-    Place,
-    Ref,
-    Unreadable,
-    Verdict,
-    Write,
-)
+from reconciler.model.live import Known, Merged, Unreadable
+from reconciler.model.outcome import AlreadyDone, Conflict, Intent, Verdict, Write
+from reconciler.model.plan import Change, FieldChange
+from reconciler.model.words import Json, Place, Ref
 from reconciler.precondition import intent, judge, spilled
 from tests.support.world import alert, incident, live, task
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from reconciler.model import ById, ByList, Ref
+from reconciler.model.live import ById, ByList
+from reconciler.model.words import Ref
 from reconciler.reading import by_id, strategy
 
 

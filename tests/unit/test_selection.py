@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import InvalidInput, UsageError
-from reconciler.model import Declared, Exactly, Place, Ref, Selection
+from reconciler.model.desired import Declared, Exactly
+from reconciler.model.plan import Selection
+from reconciler.model.words import Place, Ref
 from reconciler.selection import choose
 
 

@@ -4,25 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model import (
+from reconciler.model.live import Known, Missing, Unreadable
+from reconciler.model.outcome import (
     Accepted,
     AlreadyDone,
-    Change,
     Conflict,
-    FieldChange,
-    Foreign,
-    Known,
     Lost,
-    Missing,
     Outcome,
-    Place,
     Postponed,
-    Ref,
     Rejected,
-    Unreadable,
     Verdict,
     Write,
 )
+from reconciler.model.plan import Change, FieldChange
+from reconciler.model.words import Foreign, Place, Ref
 from reconciler.settlement import (
     MAX_TRIES,
     Attempt,

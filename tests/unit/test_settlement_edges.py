@@ -6,22 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model import (
+from reconciler.model.live import Missing, Unreadable
+from reconciler.model.outcome import (
     Accepted,
     AlreadyDone,
-    Change,
     Conflict,
-    FieldChange,
-    Foreign,
-    Missing,
     Outcome,
     OutcomeName,
-    Place,
-    Ref,
-    Unreadable,
     Verdict,
     Write,
 )
+from reconciler.model.plan import Change, FieldChange
+from reconciler.model.words import Foreign, Place, Ref
 from reconciler.settlement import (
     MAX_TRIES,
     Attempt,

@@ -7,25 +7,11 @@ import pytest
 
 from reconciler.codec.journal import Header, Run
 from reconciler.kinds.enums import WHY_READ_ONLY
-from reconciler.model import (
-    Change,
-    Exactly,
-    FieldChange,
-    Foreign,
-    Intent,
-    Json,
-    Known,
-    Merged,
-    Missing,
-    Observation,
-    Outcome,
-    OutcomeName,
-    Place,
-    PlanTenant,
-    Ref,
-    Survivor,
-    Unreadable,
-)
+from reconciler.model.desired import Exactly
+from reconciler.model.live import Known, Merged, Missing, Observation, Unreadable
+from reconciler.model.outcome import Intent, Outcome, OutcomeName
+from reconciler.model.plan import Change, FieldChange, PlanTenant, Survivor
+from reconciler.model.words import Foreign, Json, Place, Ref
 from reconciler.undo import (
     MISFIT,
     MOVED,

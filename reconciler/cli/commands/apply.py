@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from reconciler.cli.door import Door
-    from reconciler.model import ApplyReport, Plan
+    from reconciler.model.outcome import ApplyReport
+    from reconciler.model.plan import Plan
     from reconciler.settings import Config, Tenant
 
 LATER = {

@@ -9,7 +9,9 @@ from hypothesis import given, settings, strategies as st
 from reconciler.codec import journal
 from reconciler.codec.journal import Header, Run
 from reconciler.errors import Failure
-from reconciler.model import FieldChange, Foreign, Intent, Outcome, Place, PlanTenant, Ref
+from reconciler.model.outcome import Intent, Outcome
+from reconciler.model.plan import FieldChange, PlanTenant
+from reconciler.model.words import Foreign, Place, Ref
 from tests.support.sample_report import sample_report
 
 AT = "2026-11-21T12:00:00.000Z"

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from reconciler.codec.plan import digest, dump, load
 from reconciler.errors import Refused
-from reconciler.model import FieldChange, GitState, Objection, Plan, Request, Summary
+from reconciler.model.plan import FieldChange, GitState, Objection, Plan, Request, Summary
 from tests.support.sample_plan import HOSTILE, sample_plan
 from tests.support.sealing import digest_of, parsed, sealed, sealed_again
 

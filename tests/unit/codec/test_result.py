@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.codec import result
 from reconciler.errors import Failure, InvalidInput, ReconcilerError, Refused, UsageError
-from reconciler.model import Finding, Foreign, Place
+from reconciler.model.words import Finding, Foreign, Place
 from tests.support.sample_report import sample_report
 
 BAD = Finding(Place("a.yaml", 3, 7), "kind is 'X'; expected 'Incident'")

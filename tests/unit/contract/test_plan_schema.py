@@ -13,7 +13,7 @@ from reconciler.codec import result
 from reconciler.codec.plan import dump
 from reconciler.contract.schemas import SCHEMAS, as_text
 from reconciler.errors import Failure, InvalidInput
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 from tests.conftest import compare_file
 from tests.support.sample_plan import sample_plan
 from tests.support.sample_report import sample_report

@@ -11,7 +11,7 @@ from reconciler.documents.scalars import typed
 from tests.support.documents import document, loaded
 
 if TYPE_CHECKING:
-    from reconciler.model import Loaded
+    from reconciler.model.desired import Loaded
 
 WORDS = st.sampled_from(
     [

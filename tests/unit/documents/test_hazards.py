@@ -15,7 +15,7 @@ from reconciler.contract.document import deciding_schema
 from reconciler.documents import load
 from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.reading import read
-from reconciler.model import SourceFile
+from reconciler.model.words import SourceFile
 from tests.support.documents import ALL_ON, document, loaded, said, source
 
 CORPUS: Final = Path(__file__).parents[2] / "hazards"
@@ -361,7 +361,7 @@ def test_nesting_that_kills_the_c_loader_leaves_the_process_alive() -> None:
     """In a process of its own: the hazard is a SIGSEGV, not an exception."""
     program = (
         "from reconciler.documents import Rules, load\n"
-        "from reconciler.model import SourceFile\n"
+        "from reconciler.model.words import SourceFile\n"
         "found = load([SourceFile('a', b'[' * 50000)], Rules(frozenset()))\n"
         "print(found.findings[0].message)\n"
     )

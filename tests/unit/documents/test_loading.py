@@ -9,16 +9,8 @@ import pytest
 from reconciler.documents import Rules, load
 from reconciler.documents.reading import read
 from reconciler.kinds import KINDS
-from reconciler.model import (
-    Declared,
-    Elements,
-    Entries,
-    Exactly,
-    Finding,
-    Place,
-    Ref,
-    SourceFile,
-)
+from reconciler.model.desired import Declared, Elements, Entries, Exactly
+from reconciler.model.words import Finding, Place, Ref, SourceFile
 from reconciler.settings import Require
 from tests.support.documents import ALL_ON, document, loaded, said, shown, source, spec_of
 

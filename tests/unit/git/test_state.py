@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.git.state import read_state
-from reconciler.model import GitState
+from reconciler.model.plan import GitState
 
 if TYPE_CHECKING:
     from pathlib import Path

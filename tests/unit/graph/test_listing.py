@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.errors import Refused
 from reconciler.graph import open_reader
-from reconciler.model import ByList, Cost, Known, Missing, Ref, Unreadable
+from reconciler.model.live import ByList, Cost, Known, Missing, Unreadable
+from reconciler.model.words import Ref
 from tests.support import scripted_server as says
 from tests.support.graph_script import Told, batch, error, incident, urls
 from tests.support.scripted_server import serving
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reconciler.graph import Connection
-    from reconciler.model import Observation
+    from reconciler.model.live import Observation
     from tests.support.fake_time import FakeTime
     from tests.support.scripted_server import Asked, ScriptedServer, Telling
 

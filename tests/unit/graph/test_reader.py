@@ -10,7 +10,8 @@ import pytest
 
 from reconciler.errors import Failure, IdentityFailure, Interrupted, Refused
 from reconciler.graph import Connection, open_reader
-from reconciler.model import ById, Cost, Foreign, Known, Missing, Ref, Unreadable
+from reconciler.model.live import ById, Cost, Known, Missing, Unreadable
+from reconciler.model.words import Foreign, Ref
 from tests.support import scripted_server as says
 from tests.support.graph_script import (
     Sometimes,
@@ -29,7 +30,7 @@ from tests.support.scripted_server import serving
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.model import Observation
+    from reconciler.model.live import Observation
     from tests.support.fake_time import FakeTime
     from tests.support.graph_script import Json, Judge
     from tests.support.scripted_server import ScriptedServer

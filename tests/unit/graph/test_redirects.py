@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.graph import open_reader
-from reconciler.model import ById, ByList, Cost, Known, Merged, Ref
+from reconciler.model.live import ById, ByList, Cost, Known, Merged
+from reconciler.model.words import Ref
 from tests.support import scripted_server as says
 from tests.support.graph_script import Told, batch, object_id, urls
 

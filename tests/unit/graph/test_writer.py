@@ -10,7 +10,9 @@ import pytest
 
 from reconciler.errors import IdentityFailure, Interrupted
 from reconciler.graph import open_writer
-from reconciler.model import Accepted, Cost, Foreign, Lost, Patch, Postponed, Ref, Rejected
+from reconciler.model.live import Cost
+from reconciler.model.outcome import Accepted, Lost, Patch, Postponed, Rejected
+from reconciler.model.words import Foreign, Ref
 from tests.support import scripted_server as says
 from tests.support.graph_script import (
     Sometimes,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.graph import Connection
-    from reconciler.model import Answer
+    from reconciler.model.outcome import Answer
     from tests.support.fake_time import FakeTime
     from tests.support.graph_script import Judge
     from tests.support.scripted_server import ScriptedServer, Telling

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.errors import IdentityFailure
 from reconciler.identity.token import token_source
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.settings import Identity, Tenant
 from tests.support.entra_rig import SECRET, TOKEN, Rig, entra_rig
 

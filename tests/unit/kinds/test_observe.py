@@ -8,10 +8,11 @@ import pytest
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
-from reconciler.model import Foreign, Live, Ref
+from reconciler.model.live import Live
+from reconciler.model.words import Foreign, Ref
 
 if TYPE_CHECKING:
-    from reconciler.model import Json, JsonObject
+    from reconciler.model.words import Json, JsonObject
 
 INCIDENT = KINDS["Incident"]
 

@@ -13,7 +13,7 @@ from reconciler.kinds.sendable import as_sent, why_not
 from reconciler.kinds.shapes import same
 
 if TYPE_CHECKING:
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -26,7 +26,7 @@ from reconciler.kinds.shapes import (
 
 if TYPE_CHECKING:
     from reconciler.kinds.shapes import Shape
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 SHAPES: list[Shape] = [
     CLASSIFICATION,

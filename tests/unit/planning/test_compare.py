@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model import Declaration, Elements, Entries, Exactly, Json
+from reconciler.model.desired import Declaration, Elements, Entries, Exactly
 from reconciler.planning.compare import Comparison, Differs, Holds, NotKnown, compare
+
+if TYPE_CHECKING:
+    from reconciler.model.words import Json
 
 INCIDENT = KINDS["Incident"].by_name
 ALERT = KINDS["Alert"].by_name

@@ -11,7 +11,7 @@ from reconciler.planning import describe as describe_module
 from reconciler.planning.describe import Delta, describe
 
 if TYPE_CHECKING:
-    from reconciler.model import Json
+    from reconciler.model.words import Json
 
 texts = st.text(st.characters(), max_size=6) | st.sampled_from(
     ["a", "b", "root['a']", '"', "'", "\ud800", "\\", "", "[0]", "a.b", "__x__"]

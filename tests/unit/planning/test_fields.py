@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from reconciler.kinds import KINDS
-from reconciler.model import FieldChange
+from reconciler.model.plan import FieldChange
 from reconciler.planning.fields import Judged, judge
 from tests.support.world import declare, incident, live
 

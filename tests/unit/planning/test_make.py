@@ -1,26 +1,19 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from reconciler.errors import InvalidInput
-from reconciler.model import (
-    Change,
-    Cost,
-    Declared,
-    Foreign,
-    Known,
-    Merged,
-    Missing,
-    Observation,
-    Ref,
-    Request,
-    Spill,
-    Survivor,
-    Unreadable,
-)
+from reconciler.model.live import Cost, Known, Merged, Missing, Observation, Unreadable
+from reconciler.model.plan import Change, Request, Spill, Survivor
+from reconciler.model.words import Foreign, Ref
 from reconciler.planning import make
 from reconciler.settings import Limits, Require
 from tests.support.world import alert, declare, incident, legacy, live, task
+
+if TYPE_CHECKING:
+    from reconciler.model.desired import Declared
 
 KINDS_ON = frozenset({"Incident", "Alert", "LegacyAlert", "IncidentTask"})
 

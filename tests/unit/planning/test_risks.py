@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model import FieldChange, Json, Risk
+from reconciler.model.plan import FieldChange, Risk
 from reconciler.planning.risks import risks
 from tests.support.world import incident, legacy, live, task
+
+if TYPE_CHECKING:
+    from reconciler.model.words import Json
 
 
 def change(name: str, before: Json, after: Json) -> FieldChange:

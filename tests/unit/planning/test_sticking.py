@@ -3,7 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.codec.journal import Run
-from reconciler.model import Change, FieldChange, Json, Outcome, Place, Ref
+from reconciler.model.outcome import Outcome
+from reconciler.model.plan import Change, FieldChange
+from reconciler.model.words import Json, Place, Ref
 from reconciler.planning.sticking import NAMED, warnings
 from tests.support.memory_journal import HEADER
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings, strategies as st
 
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 from reconciler.reports import github
 
 TOKEN = "0123456789abcdef"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.model import FieldChange, Foreign, Objection, Place, Ref
+from reconciler.model.plan import FieldChange, Objection
+from reconciler.model.words import Foreign, Place, Ref
 from reconciler.reports import markdown
 from reconciler.reports.markdown_rows import ROW_BYTES
 from reconciler.settings import COUNTED_GUARDS

@@ -6,18 +6,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from reconciler.errors import Failure, InvalidInput
-from reconciler.model import (
-    ApplyReport,
-    FieldChange,
-    Finding,
-    Foreign,
-    Objection,
-    Outcome,
-    Place,
-    Plan,
-    Ref,
-    Spill,
-)
+from reconciler.model.outcome import ApplyReport, Outcome
+from reconciler.model.plan import FieldChange, Objection, Plan, Spill
+from reconciler.model.words import Finding, Foreign, Place, Ref
 from reconciler.reports import text_apply, text_findings, text_plan
 from reconciler.review.escape import columns
 from tests.support.plans import DIGEST, calm_report, closing_report, quiet_plan, rich_plan, update

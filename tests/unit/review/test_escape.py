@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.model import Foreign
+from reconciler.model.words import Foreign
 from reconciler.review.escape import (
     columns,
     fit,

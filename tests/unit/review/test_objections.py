@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.model import Foreign, Objection, Ref
+from reconciler.model.plan import Objection
+from reconciler.model.words import Foreign, Ref
 from reconciler.review.objections import allowed, allowing, amount, objects
 from reconciler.settings import COUNTED_GUARDS
 

@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model import (
-    Change,
-    FieldChange,
-    Foreign,
-    Outcome,
-    Place,
-    PlanTenant,
-    Ref,
-    Spill,
-    Survivor,
-)
+from reconciler.model.outcome import Outcome
+from reconciler.model.plan import Change, FieldChange, PlanTenant, Spill, Survivor
+from reconciler.model.words import Foreign, Place, Ref
 from reconciler.review import words
 from reconciler.review.outline import entry, outcome_entry, outline, report_outline
 from tests.support.plans import TENANT, closing_report, quiet_plan, rich_plan, update

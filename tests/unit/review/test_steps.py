@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model import FieldChange, Foreign, Json, OutcomeName
+from reconciler.model.plan import FieldChange
+from reconciler.model.words import Foreign, Json
 from reconciler.review.steps import Move, Paired, Parts, Step, steps
+
+if TYPE_CHECKING:
+    from reconciler.model.outcome import OutcomeName
 
 ARROW = ("", " → ")
 

@@ -5,17 +5,9 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from reconciler.model import (
-    Estimate,
-    Finding,
-    Foreign,
-    Json,
-    OutcomeName,
-    Place,
-    Reason,
-    Risk,
-    Summary,
-)
+from reconciler.model.outcome import OutcomeName
+from reconciler.model.plan import Estimate, Reason, Risk, Summary
+from reconciler.model.words import Finding, Foreign, Json, Place
 from reconciler.review import words
 from tests.support.plans import calm_report, closing_report
 

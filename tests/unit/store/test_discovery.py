@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import InvalidInput
-from reconciler.model import Finding, Place
+from reconciler.model.words import Finding, Place
 from reconciler.store.discovery import find_config
 
 VARIABLE = "RECONCILER_CONFIG"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import Failure, InvalidInput
-from reconciler.model import Finding, Place, SourceFile
+from reconciler.model.words import Finding, Place, SourceFile
 from reconciler.store.folder import MAX_BYTES, read_folder, read_one, read_plan
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ import pytest
 
 from reconciler.codec import journal as codec
 from reconciler.errors import JournalFailure
-from reconciler.model import FieldChange, Intent, Outcome, Place, Ref
+from reconciler.model.outcome import Intent, Outcome
+from reconciler.model.plan import FieldChange
+from reconciler.model.words import Place, Ref
 from reconciler.store.journal import FileJournal, journal_folder, latest, open_journal
 from tests.support.full_disk import room_for
 from tests.support.memory_journal import HEADER

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.codec import journal as codec
-from reconciler.model import FieldChange, Intent, Outcome, Place, Ref
+from reconciler.model.outcome import Intent, Outcome
+from reconciler.model.plan import FieldChange
+from reconciler.model.words import Place, Ref
 from reconciler.store.journal import open_journal
 from tests.support.memory_journal import HEADER
 from tests.support.sample_report import sample_report

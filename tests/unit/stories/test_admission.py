@@ -7,7 +7,8 @@ import pytest
 
 from reconciler.codec.rows import stamp
 from reconciler.errors import Objected, Refused
-from reconciler.model import Change, GitState, Objection, Place, Plan, Ref, Selection, Summary
+from reconciler.model.plan import Change, GitState, Objection, Plan, Selection, Summary
+from reconciler.model.words import Place, Ref
 from reconciler.settings import Config, Limits, Tenant
 from reconciler.stories.admission import check, check_digest, check_guards
 from reconciler.stories.plan import identify

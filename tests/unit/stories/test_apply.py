@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import IdentityFailure, Interrupted, Refused
-from reconciler.model import (
-    Accepted,
-    Answer,
-    Foreign,
-    Lost,
-    Patch,
-    Postponed,
-    Ref,
-    Rejected,
-    Summary,
-    Unreadable,
-)
+from reconciler.model.live import Unreadable
+from reconciler.model.outcome import Accepted, Answer, Lost, Patch, Postponed, Rejected
+from reconciler.model.plan import Summary
+from reconciler.model.words import Foreign, Ref
 from reconciler.stories import apply
 from tests.support.applying import Failing, applied, closing, names, plan
 from tests.support.world import (

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.codec.rows import stamp
-from reconciler.model import ApplyReport, Cost, FieldChange, Ref, Request, Summary
+from reconciler.model.live import Cost
+from reconciler.model.outcome import ApplyReport
+from reconciler.model.plan import FieldChange, Request, Summary
+from reconciler.model.words import Ref
 from reconciler.stories import apply
 from tests.support.applying import applied, closing, names, plan
 from tests.support.world import NOW, FakeClock, Tenant, alert, declare, incident
@@ -14,7 +17,7 @@ from tests.support.world import NOW, FakeClock, Tenant, alert, declare, incident
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.model import Answer, Patch
+    from reconciler.model.outcome import Answer, Patch
 
 
 def test_the_closing_report_is_whole() -> None:

@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import IdentityFailure, Interrupted
-from reconciler.model import (
-    Answer,
-    FieldChange,
-    Foreign,
-    Lost,
-    Observation,
-    Patch,
-    Read,
-    Ref,
-    Rejected,
-)
+from reconciler.model.outcome import Answer, Lost, Patch, Rejected
+from reconciler.model.plan import FieldChange
+from reconciler.model.words import Foreign, Ref
 from reconciler.stories import apply
 from reconciler.stories.deadline import Deadline
 from tests.support.applying import Failing, applied, closing, names, plan
@@ -26,6 +18,8 @@ from tests.support.world import FakeClock, FreePacer, Tenant, declare, incident
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from reconciler.model.live import Observation, Read
 
 ONE, TWO, THREE = (Ref("Incident", object_id) for object_id in "123")
 

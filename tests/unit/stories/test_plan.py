@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from reconciler.model import Declared, GitState, Plan, Selection
+from reconciler.model.plan import GitState, Plan, Selection
 from reconciler.settings import Config, Tenant as TenantSettings
 from reconciler.stories import plan as planning
 from tests.support.world import FakeClock, Tenant, declare, incident, task
+
+if TYPE_CHECKING:
+    from reconciler.model.desired import Declared
 
 KINDS_ON = frozenset({"Incident", "IncidentTask"})
 SETTINGS = TenantSettings("demo", "emulator", "desired/demo", kinds=KINDS_ON)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.codec.journal import Run
-from reconciler.model import FieldChange, GitState, Objection, Outcome, Place, Plan, Ref, Selection
+from reconciler.model.outcome import Outcome
+from reconciler.model.plan import FieldChange, GitState, Objection, Plan, Selection
+from reconciler.model.words import Place, Ref
 from reconciler.settings import Config, Tenant as TenantSettings
 from reconciler.stories import plan as planning
 from tests.support.memory_journal import HEADER
@@ -16,7 +18,7 @@ from tests.support.world import FakeClock, Tenant, declare, incident
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.model import Declared
+    from reconciler.model.desired import Declared
 
 SETTINGS = TenantSettings(
     "demo", "emulator", "desired/demo", kinds=frozenset({"Incident"}), guards={"maxClosures": 1}

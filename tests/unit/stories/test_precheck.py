@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import Failure, Refused
-from reconciler.model import Ref, Unreadable
+from reconciler.model.live import Unreadable
+from reconciler.model.words import Ref
 from reconciler.stories.precheck import NAMED, refuse_conflicts
 from tests.support.applying import applied, closing, plan
 from tests.support.world import FakeClock, Tenant, alert, declare, incident
 
 if TYPE_CHECKING:
-    from reconciler.model import Plan
+    from reconciler.model.plan import Plan
 
 
 def check(made: Plan, world: Tenant, *, days: int = 0) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from reconciler.model import Accepted, Lost, Postponed, Ref
+from reconciler.model.outcome import Accepted, Lost, Postponed
+from reconciler.model.words import Ref
 from reconciler.stories import apply
 from tests.support.applying import names, plan
 from tests.support.memory_journal import MemoryJournal
@@ -31,17 +32,9 @@ from tests.support.world import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from reconciler.model import (
-        Answer,
-        ApplyReport,
-        Cost,
-        Intent,
-        Observation,
-        Outcome,
-        Patch,
-        Plan,
-        Read,
-    )
+    from reconciler.model.live import Cost, Observation, Read
+    from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
+    from reconciler.model.plan import Plan
 
 Result = TypeVar("Result")
 

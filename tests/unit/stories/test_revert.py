@@ -9,18 +9,10 @@ from reconciler.codec.journal import Header, Run
 from reconciler.codec.plan import digest, dump, load
 from reconciler.codec.rows import stamp
 from reconciler.errors import Refused
-from reconciler.model import (
-    FieldChange,
-    GitState,
-    Intent,
-    Objection,
-    Outcome,
-    Place,
-    Plan,
-    PlanTenant,
-    Ref,
-    Unreadable,
-)
+from reconciler.model.live import Unreadable
+from reconciler.model.outcome import Intent, Outcome
+from reconciler.model.plan import FieldChange, GitState, Objection, Plan, PlanTenant
+from reconciler.model.words import Place, Ref
 from reconciler.settings import Config, Limits, Tenant as TenantSettings
 from reconciler.stories import plan as planning, revert
 from tests.support.applying import applied

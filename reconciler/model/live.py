@@ -1,0 +1,103 @@
+"""Live: what was read of an object, or why nothing is known, and what reading takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from reconciler.model.words import Foreign, JsonObject, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One object as Graph answered, cut down to what its kind names.
+
+    ``fields`` holds a writable property only if the answer held it (known enum members in their
+    wire spelling). A nullable property left out of the answer stands as None (OData 4.01 lets a
+    service omit nulls); one that cannot be null and is left out has no key: it is not known.
+    """
+
+    ref: Ref
+    fields: JsonObject
+    title: Foreign | None = None
+    severity: str | None = None
+    """A member of the kind's severities, else None."""
+    created: str | None = None
+    revision: str | None = None
+    """Graph's last-update time, to seven fractional digits: kept as text, never parsed."""
+    moved_by: Foreign | None = None
+    tenant_id: str | None = None
+    parent: Ref | None = None
+    """The incident that an alert or task belongs to."""
+    attachments: JsonObject = field(default_factory=dict)
+    """Live properties that a PATCH has to carry along (a LegacyAlert's vendorInformation)."""
+    is_merged: bool = False
+    """Grouped into another incident: readable, never to be written."""
+    redirect: Ref | None = None
+    """Where it was merged to; None also if the answer names no usable id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    live: Live
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Graph answered 404 to a read by id; absence from a list is never Missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The object was merged away. ``survivor`` is None if the chain could not be read to its end."""
+
+    live: Live
+    survivor: Live | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The read failed: neither present nor absent. ``detail`` is what the server said, if it did."""
+
+    problem: str
+    detail: Foreign | None = None
+
+
+Observation: TypeAlias = Known | Missing | Merged | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """Read these objects of one kind by id, in batches."""
+
+    kind: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByList:
+    """Read pages of a kind's list until all ids were seen, the list ends, or it stops being cheaper.
+
+    What is then still unseen is read by id. ``budget_units``: give up listing as soon as the pages
+    read and known to be left come to more than this.
+    """
+
+    kind: str
+    ids: tuple[str, ...]
+    budget_units: int
+
+
+Read: TypeAlias = ById | ByList
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What requests cost: quota units (each batch part and page is one) and HTTP round trips."""
+
+    units: int = 0
+    round_trips: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.units + other.units, self.round_trips + other.round_trips)
