@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.door import Door
 
-FEW_COLLECTIONS: Final = (200_000, 20, 50)
+FEW_COLLECTIONS: Final = (1_000_000, 50, 100)
 """A run makes tens of thousands of objects and keeps them: looking for garbage cost a tenth of it."""
 
 
