@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from reconciler.model.live import Cost, Observation, Read
+    from reconciler.model.live import Cost, Observation, Read, Unanswered
     from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
     from reconciler.model.words import Ref
 
@@ -23,6 +23,13 @@ class GraphReader(Protocol):
         """
         ...
 
+    def check(self, refs: Sequence[Ref]) -> Mapping[Ref, Observation | Unanswered]:
+        """Right before a write: one request for one batch of one version, total, nothing repeated.
+
+        Waiting in here would age what was answered. Merged objects are not followed.
+        """
+        ...
+
     @property
     def cost(self) -> Cost:
         """All that this reader has spent so far."""
@@ -31,6 +38,10 @@ class GraphReader(Protocol):
 
 class GraphWriter(Protocol):
     """Sends each patch at most once: whoever wants to send again reads first."""
+
+    def ready(self) -> None:
+        """Get what a send needs (a token) before the check. Raises IdentityFailure."""
+        ...
 
     def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
         """Patches of one API version, of objects that do not touch one another; total like read.

@@ -9,7 +9,7 @@ from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import TimeShape, same
 from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.outcome import AlreadyDone, Conflict, Intent, Write
-from reconciler.planning.risks import closes
+from reconciler.planning.risks import closes, recomputes_determination
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.live import Live, Observation
     from reconciler.model.outcome import Verdict
     from reconciler.model.plan import Change, FieldChange
-    from reconciler.model.words import Json, Ref
+    from reconciler.model.words import Json, JsonObject, Ref
 
 Spilled: TypeAlias = "Mapping[str, tuple[Json, ...]]"
 """By field of a child: values that this plan's own incident changes may have given it."""
@@ -61,8 +61,20 @@ def spilled(kind: Kind, live: Live, written: Mapping[Ref, Change]) -> Spilled:
     return values
 
 
+def _foreseen(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]) -> Spilled:
+    """What the plan foresaw: only where it named this child, and it still is that incident's."""
+    parent = written.get(live.parent) if live.parent else None
+    spills = parent.spills if parent else ()
+    return spilled(kind, live, written) if any(change.ref in one.declared for one in spills) else {}
+
+
+def _carried(kind: Kind, change: Change) -> JsonObject:
+    planned = change.request.body if change.request else {}
+    return {name: planned[name] for name in kind.attachments if name in planned}
+
+
 def _known(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]) -> Verdict:
-    reached = spilled(kind, live, written)
+    reached = _foreseen(kind, change, live, written)
     moved = tuple(
         replace(field, after=live.fields.get(field.name))
         for field in change.fields
@@ -73,8 +85,13 @@ def _known(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]
     left = tuple(field for field in change.fields if not _is_done(kind, field, live))
     if not left:
         return AlreadyDone()
-    if closes(kind, change.fields) and live.parent not in written and _was_revised(change, live):
-        return Conflict("it was updated since the plan, and this change closes it")
+    if not reached and _was_revised(change, live):
+        if closes(kind, change.fields):
+            return Conflict("it was updated since the plan, and this change closes it")
+        if recomputes_determination(kind, change.fields):
+            return Conflict("it was updated since the plan, and its determination is recomputed")
+    if _carried(kind, change) != live.attachments:
+        return Conflict(f"its {', '.join(kind.attachments)} changed since the plan")
     return Write(_with_other_half(kind, change, left))
 
 

@@ -25,12 +25,12 @@ from reconciler.model.outcome import (
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
-    from reconciler.model.live import Live, Observation
+    from reconciler.model.live import Live, Observation, Unanswered
     from reconciler.model.outcome import Answer, OutcomeName, Verdict
     from reconciler.model.plan import Change, FieldChange
 
 MAX_TRIES: Final = 5
-"""How often one PATCH is sent at most, each time after a fresh check."""
+"""How often one object is tried at most: checked without an answer, or sent after a check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +86,31 @@ def after_check(attempt: Attempt, verdict: Verdict | Unreadable) -> CheckStep:
         case Conflict(problem, fields):
             return attempt.ended("unsettled" if attempt.was_lost else "conflict", fields, problem)
         case Unreadable(problem, detail):
-            name: OutcomeName = "unsettled" if attempt.was_lost else "failed"
-            return attempt.ended(
-                name, (), f"it could not be read before the write: {problem}", detail
-            )
+            return _unread(attempt, problem, detail)
         case _:
             assert_never(verdict)
+
+
+def unanswered(attempt: Attempt, found: Unanswered) -> Attempt | Outcome:
+    """The check got no answer: nothing was sent this time."""
+    again = replace(attempt, tries=attempt.tries + 1, problem=found.problem)
+    if again.tries < MAX_TRIES:
+        return again
+    return _unread(again, f"{found.problem}; given up after {MAX_TRIES} tries")
 
 
 def after_answer(attempt: Attempt, write: Write, answer: Answer) -> AnswerStep:
     seen = _with_request(attempt, answer.request_id)
     match answer:
         case Accepted(live):
-            return _held(seen, write, live)
+            shown = live is not None and not live.omitted & {field.name for field in write.fields}
+            return _held(seen, write, live if shown else None)
         case Rejected(status, code, message):
             problem = f"Graph answered {status} to PATCH"
-            return seen.ended(
-                "failed", write.fields, problem, Foreign(f"{code.raw}: {message.raw}")
-            )
+            told = Foreign(f"{code.raw}: {message.raw}")
+            # An earlier one whose answer got lost may still take effect, whatever this one was told.
+            name: OutcomeName = "unsettled" if seen.was_lost else "failed"
+            return seen.ended(name, write.fields, problem, told)
         case Postponed(problem):
             return replace(seen, tries=seen.tries + 1, problem=problem)
         case Lost(problem):
@@ -138,18 +145,28 @@ def stopped(attempt: Attempt, problem: str, verdict: Verdict | Unreadable | None
 
 
 def _held(attempt: Attempt, write: Write, live: Live | None) -> Outcome | Unconfirmed:
-    """The answer is compared with what was sent: what did not stick is not kept."""
+    """The answer is compared with the plan: what did not stick, or moved meanwhile, is not kept."""
     if live is None or any(field.name not in live.fields for field in write.fields):
         return Unconfirmed(attempt, write)
     kind = KINDS[attempt.change.ref.kind]
+    sent = {field.name for field in write.fields}
     lost = tuple(
         replace(field, before=field.after, after=live.fields[field.name])
-        for field in write.fields
-        if not same(kind.by_name[field.name].shape, live.fields[field.name], field.after)
+        for field in attempt.change.fields
+        if field.name in live.fields
+        and (field.name in sent or field.name not in live.omitted)
+        and not same(kind.by_name[field.name].shape, live.fields[field.name], field.after)
     )
     if lost:
-        return attempt.ended("notKept", lost, "Graph answered yes, and the value did not stick")
+        return attempt.ended(
+            "notKept", lost, "Graph answered yes, and the planned value is not there"
+        )
     return attempt.ended("done", write.fields)
+
+
+def _unread(attempt: Attempt, problem: str, detail: Foreign | None = None) -> Outcome:
+    name: OutcomeName = "unsettled" if attempt.was_lost else "failed"
+    return attempt.ended(name, (), f"it could not be read before the write: {problem}", detail)
 
 
 def _given_up(attempt: Attempt) -> Outcome:

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from reconciler.model.words import Json, JsonObject, Ref
     from reconciler.precondition import Spilled
 
-MAY_HOLD: Final[frozenset[OutcomeName]] = frozenset({"done", "notKept", "unsettled"})
-"""Outcomes after which Graph may hold what was sent. So may an object without an outcome."""
+MAY_HOLD: Final[frozenset[OutcomeName]] = frozenset({"done", "alreadyDone", "notKept", "unsettled"})
+"""Outcomes after which Graph may hold what was sent. So may an object without an outcome.
+
+``alreadyDone`` behind an intent: a write that was said to be postponed had taken effect.
+"""
 
 MOVED: Final = "it does not hold what that run wrote"
 SPILLED: Final = "what it held before that run's write of its incident set it is on no file"

@@ -37,6 +37,8 @@ class Door:
     env: Mapping[str, str]
     cwd: Path
     clock: Clock
+    unwritten: str | None = None
+    """Why something that was to be printed was not, if so."""
 
     def out(self, pieces: Iterable[str]) -> None:
         """Print a result."""
@@ -47,12 +49,15 @@ class Door:
         self.write(self.stderr, (line, "\n"))
 
     def write(self, stream: TextIO, pieces: Iterable[str]) -> None:
-        """A reader that went away (``| head``) is no error of ours."""
+        """A reader that went away (``| head``) is no error of ours; a full disk behind it is."""
         try:
             stream.writelines(pieces)
             stream.flush()
         except BrokenPipeError:
             _silence(stream)
+        except OSError as problem:
+            _silence(stream)
+            self.unwritten = problem.strerror or "the stream failed"
 
     @property
     def is_conversation(self) -> bool:

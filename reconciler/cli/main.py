@@ -36,7 +36,11 @@ def entry() -> None:
 def main(words: Sequence[str], door: Door) -> int:
     """Run one command and return its exit code (contract 3)."""
     try:
-        return _run(words, door)
+        code = _run(words, door)
+        if door.unwritten is None:
+            return code
+        door.say(f"the result could not be printed: {door.unwritten}")
+        return exits.first({code, exits.ERROR})
     except ReconcilerError as problem:
         _report(problem, words, door)
         return problem.exit_code

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 from reconciler import __version__
 from reconciler.cli import session
-from reconciler.cli.interrupts import braking
 from reconciler.clouds import EMULATOR
 from reconciler.codec.journal import Header
 from reconciler.codec.rows import stamp
@@ -22,10 +21,11 @@ from reconciler.stories.precheck import refuse_conflicts
 
 if TYPE_CHECKING:
     from reconciler.cli.door import Door
+    from reconciler.cli.interrupts import Brakes
     from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Plan
     from reconciler.ports import GraphReader
-    from reconciler.settings import Config, Tenant
+    from reconciler.settings import Config, Limits, Tenant
     from reconciler.store.journal import FileJournal
 
 
@@ -47,7 +47,7 @@ class Order:
         return Path(self.config.root, session.STATE_FOLDER)
 
 
-def write(order: Order, door: Door) -> ApplyReport:
+def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
     """Check and write under one identity: the writer's, whose quota both take."""
     from reconciler.graph import open_reader, open_writer
 
@@ -57,7 +57,6 @@ def write(order: Order, door: Door) -> ApplyReport:
     with (
         locked(*_lock(order, door)),
         session.line(order.config, tenant, door) as line,
-        braking(door.say) as brakes,
     ):
         deadline = Deadline(brakes.stop, door.clock, order.timeout_seconds)
         connection = line.connection(
@@ -76,8 +75,13 @@ def write(order: Order, door: Door) -> ApplyReport:
                 clock=door.clock,
                 is_late=deadline.is_late,
             )
-            batch_size = order.config.limits.batch_size
+            batch_size = _batch_size(order.config.limits)
             return apply.run(order.plan, order.digest, hands, batch_size=batch_size)
+
+
+def _batch_size(limits: Limits) -> int:
+    """No more than one minute's quota lets check and write together: nothing waits in between."""
+    return max(1, min(limits.batch_size, limits.requests_per_minute // apply.UNITS_PER_UPDATE))
 
 
 def _lock(order: Order, door: Door) -> tuple[Path, str]:

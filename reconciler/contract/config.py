@@ -149,7 +149,7 @@ def _require() -> Schema:
 def _limits() -> Schema:
     return _mapping(
         {
-            "requestsPerMinute": _count("requests a minute; Graph's quota is 150", low=1),
+            "requestsPerMinute": _count("requests a minute; Graph's quota is 150", low=2),
             "batchSize": _count("requests in one batch", low=1, high=20),
             "connections": _count("connections to Graph at a time", low=1, high=4),
             "maxPlanAge": {

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
@@ -39,7 +38,8 @@ class _Page:
 
     def pages(self, kind: Kind) -> int:
         """Of the whole list, as the first page tells; the server may have clamped ``$top``."""
-        return ceil(self.count / min(kind.listing.page_size, len(self.items) or self.count or 1))
+        size = min(kind.listing.page_size, len(self.items) or self.count or 1)
+        return -(-self.count // size)
 
 
 def listed(session: Session, read: ByList) -> tuple[Live, ...]:

@@ -15,7 +15,7 @@ from reconciler.graph.session import Session
 from reconciler.graph.tenancy import checked
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
-from reconciler.model.live import ByList, Known, Missing, Unreadable
+from reconciler.model.live import ByList, Known, Merged, Missing, Unanswered, Unreadable
 from reconciler.model.words import Ref
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reconciler.graph import Connection
     from reconciler.graph.said import Said
-    from reconciler.model.live import Cost, Observation, Read
+    from reconciler.model.live import Cost, Live, Observation, Read
 
 _OK: Final = 200
 _PARTIAL: Final = 206  # a legacy alert of which one provider did not answer (API notes 4.4)
@@ -54,6 +54,20 @@ class Reader:
         seen.update(self._by_id(ref for ref in wanted if ref not in seen))
         return followed({ref: seen[ref] for ref in wanted}, self._by_id)
 
+    def check(self, refs: Sequence[Ref]) -> Mapping[Ref, Observation | Unanswered]:
+        """One round and no more: see ports.GraphReader. A pause that Graph asks for is kept later."""
+        told: dict[Ref, Observation | Again] = {}
+        for version, group in _by_version(refs).items():
+            told.update(self._round(version, group))
+        postponed = [item for item in told.values() if isinstance(item, Again)]
+        self._session.pause(max(map(self._wait, postponed), default=0.0))
+        if any(item.needs_token for item in postponed):
+            self._session.renew_token()
+        return {ref: _unfollowed(item) for ref, item in told.items()}
+
+    def _wait(self, again: Again) -> float:
+        return self._session.backoff(1) if again.wait_seconds is None else again.wait_seconds
+
     def _by_id(self, refs: Iterable[Ref]) -> dict[Ref, Observation]:
         found: dict[Ref, Observation] = {}
         for version, group in _by_version(refs).items():
@@ -75,11 +89,11 @@ class Reader:
             postponed = {ref: item for ref, item in told.items() if isinstance(item, Again)}
             found.update((ref, item) for ref, item in told.items() if not isinstance(item, Again))
             self._fruitless = self._fruitless + 1 if _is_fruitless(told) else 0
+            again, over = retries.sort(postponed)
             if self._fruitless >= TRIES:
                 last = next(iter(postponed.values())).problem
                 why = f"{last.problem}; given up after {TRIES} tries in a row without an answer"
                 return found | dict.fromkeys((*postponed, *queue), replace(last, problem=why))
-            again, over = retries.sort(postponed)
             queue.extend(again)
             found.update(over)
         return found
@@ -113,12 +127,29 @@ class Reader:
         live = observe(KINDS[part.ref.kind], answer.object)
         if live is None or live.ref != part.ref:
             return Unreadable(f"{answer.describe(str(part))}, but not with the object asked for")
-        return Known(checked(live, self._tenant_id))
+        checked(live, self._tenant_id)
+        return Known(_without_omitted(live) if answer.status == _PARTIAL else live)
+
+
+def _unfollowed(item: Observation | Again) -> Observation | Unanswered:
+    match item:
+        case Again(problem):
+            return Unanswered(problem.problem)
+        case Known(live) if live.is_merged:
+            return Merged(live, None)
+        case _:
+            return item
 
 
 def _is_fruitless(told: Mapping[Ref, Observation | Again]) -> bool:
     """Nobody answered anything; being told how long to wait is an answer."""
     return all(isinstance(item, Again) and item.wait_seconds is None for item in told.values())
+
+
+def _without_omitted(live: Live) -> Live:
+    """A partial answer leaves out what it does not know, null or not."""
+    known = {name: value for name, value in live.fields.items() if name not in live.omitted}
+    return replace(live, fields=known, omitted=frozenset())
 
 
 def _by_version(refs: Iterable[Ref]) -> dict[str, list[Ref]]:

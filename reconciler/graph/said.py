@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.words import Foreign
@@ -75,9 +76,17 @@ def of_reply(reply: Reply) -> Said:
 def parsed(body: bytes) -> Json:
     """The JSON in a body; None if it is none. Gateways answer 5xx with HTML."""
     try:
-        value: Json = json.loads(body, parse_constant=_no_number)
+        value: Json = json.loads(body, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):  # RecursionError: nested deeper than any answer of Graph
         return None
+    return value
+
+
+def _finite(text: str) -> float:
+    """1e999 is no number that could be written down again."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(text)
     return value
 
 

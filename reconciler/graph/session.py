@@ -31,6 +31,7 @@ class Session:
         )
         self._part_ids = count(1)
         self._needs_fresh_token = False
+        self._held_token: str | None = None
         self.cost = Cost()
         self.batch_size = max(1, min(connection.batch_size, batch.LARGEST))
 
@@ -68,9 +69,15 @@ class Session:
         if seconds > 0:
             self._connection.pacer.pause(seconds)
 
-    def _send(self, call: Call, units: int) -> Said:
-        token = self._connection.token(self._needs_fresh_token)
+    def hold_token(self) -> None:
+        """The next request is sent with a token that was got now, however long that took."""
+        self._held_token = self._connection.token(self._needs_fresh_token)
         self._needs_fresh_token = False
+
+    def _send(self, call: Call, units: int) -> Said:
+        if self._held_token is None:
+            self.hold_token()
+        token, self._held_token = self._held_token or "", None
         self._connection.pacer.spend(units)
         self.cost += Cost(units, 1)
         reply = self._client.exchange(call, token=token)

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from reconciler.model.words import Ref
 
 _UNAUTHORIZED: Final = 401
-_REQUEST_TIMEOUT: Final = 408
-_NOT_TAKEN: Final = frozenset({423, 424, 429, 503, 509})
+_IN_DOUBT: Final = frozenset({408, 423, 424})
+"""Refusals in form that do not prove that nothing was applied: a gateway, a batch may say them."""
+_THROTTLED: Final = 429
 
 
 class Writer:
@@ -36,6 +37,9 @@ class Writer:
     def cost(self) -> Cost:
         return self._session.cost
 
+    def ready(self) -> None:
+        self._session.hold_token()
+
     def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
         """One batch. Total; raises IdentityFailure and Interrupted, both before anything is sent.
 
@@ -47,7 +51,7 @@ class Writer:
         if not parts:
             return {}
         told = self._sent(parts)
-        pauses = [item.wait_seconds for item in told.values() if isinstance(item, Postponed)]
+        pauses = [one.wait_seconds for one in told.values() if isinstance(one, Postponed | Lost)]
         self._postponed_in_a_row = self._postponed_in_a_row + 1 if pauses else 0
         self._session.pause(max(pauses, default=0.0))
         return told
@@ -61,7 +65,7 @@ class Writer:
         except NotSent as error:
             return dict.fromkeys(refs, Postponed(error.message, self._backoff()))
         except NetworkFailure as error:
-            return dict.fromkeys(refs, Lost(error.message))
+            return dict.fromkeys(refs, Lost(error.message, self._backoff()))
         return {
             part.ref: self._enveloped(part, outer) if answer is None else self._told(part, answer)
             for part, answer in zip(parts, answers, strict=True)
@@ -71,7 +75,8 @@ class Writer:
         """The envelope failed and speaks for its parts, or was fine but holds no answer to this."""
         if not outer.is_ok:
             return self._told(part, outer)
-        return Lost(f"the answer to the batch holds none to {part}", outer.request_id)
+        problem = f"the answer to the batch holds none to {part}"
+        return Lost(problem, request_id=outer.request_id)
 
     def _told(self, part: Part, answer: Said) -> Answer:
         status, request_id = answer.status, answer.request_id
@@ -82,12 +87,15 @@ class Writer:
         if status == _UNAUTHORIZED:
             self._session.renew_token()
             return Postponed(problem, 0.0, request_id)
-        if status in _NOT_TAKEN:
-            asked = self._session.wait_asked(answer)
-            return Postponed(problem, self._backoff() if asked is None else asked, request_id)
-        if answer.is_refusal and status != _REQUEST_TIMEOUT:
+        if status == _THROTTLED:
+            return Postponed(problem, self._wait(answer), request_id)
+        if answer.is_refusal and status not in _IN_DOUBT:
             return Rejected(status, answer.code, answer.message, request_id)
-        return Lost(problem, request_id)
+        return Lost(problem, self._wait(answer), request_id)
+
+    def _wait(self, answer: Said) -> float:
+        asked = self._session.wait_asked(answer)
+        return self._backoff() if asked is None else asked
 
     def _backoff(self) -> float:
         return self._session.backoff(self._postponed_in_a_row + 1)

@@ -22,9 +22,11 @@ def observe(kind: Kind, answer: JsonObject) -> Live | None:
     if not isinstance(object_id, str) or not kind.accepts(object_id):
         return None
     reads = kind.reads
+    fields = _fields(kind, answer)
     return Live(
         ref=Ref(kind.name, object_id),
-        fields=_fields(kind, answer),
+        fields=fields,
+        omitted=frozenset(fields.keys() - answer.keys()),
         title=_foreign(answer, reads.title),
         severity=_severity(answer, reads.severity),
         created=_text(answer, reads.created),

@@ -162,9 +162,8 @@ def _text_key(shape: Shape, value: str) -> Hashable:
 def _list_key(shape: Shape, value: list[Json]) -> Hashable:
     match shape:
         case TagsShape() | PhrasesShape():
-            return frozenset(
-                item.strip() if isinstance(item, str) else _frozen(item) for item in value
-            )
+            tags = (item.strip() if isinstance(item, str) else _frozen(item) for item in value)
+            return frozenset(tags) or None
         case _:
             return ("odd", repr(value))
 

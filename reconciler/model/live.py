@@ -30,6 +30,8 @@ class Live:
     tenant_id: str | None = None
     parent: Ref | None = None
     """The incident that an alert or task belongs to."""
+    omitted: frozenset[str] = frozenset()
+    """Names in ``fields`` that stand as None because the answer left them out."""
     attachments: JsonObject = field(default_factory=dict)
     """Live properties that a PATCH has to carry along (a LegacyAlert's vendorInformation)."""
     is_merged: bool = False
@@ -66,6 +68,13 @@ class Unreadable:
 
 
 Observation: TypeAlias = Known | Missing | Merged | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A check that got no answer at once: to be made again, together with all it was made with."""
+
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)

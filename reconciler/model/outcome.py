@@ -76,6 +76,7 @@ class Lost:
     """Sent, and no answer that tells: it may or may not have been applied."""
 
     problem: str
+    wait_seconds: float = 0.0
     request_id: str | None = None
 
 

@@ -70,7 +70,7 @@ def _parsed(text: str) -> httpx.URL | None:
 
     try:
         return httpx.URL(text)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):  # ValueError: host names that idna refuses, surrogates
         return None
 
 

@@ -73,6 +73,8 @@ class Wire:
                 response.close()
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise translated(error, self._origin) from error
+        except (ValueError, RuntimeError) as error:  # idna, headers: what the library lets through
+            raise AnswerLost(f"the answer of {self._origin} cannot be understood") from error
         self._client.cookies.clear()  # nothing of one answer goes into the next request
         return Reply(response.status_code, dict(response.headers), body)
 

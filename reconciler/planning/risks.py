@@ -27,6 +27,16 @@ def closes(kind: Kind, fields: Sequence[FieldChange]) -> bool:
     )
 
 
+def recomputes_determination(kind: Kind, fields: Sequence[FieldChange]) -> bool:
+    """A classification changes and nothing is said of the determination: Graph may change it."""
+    changing = {change.name for change in fields if change.cause != "paired"}
+    sent = {change.name for change in fields}
+    pairs = kind.pairs
+    return (
+        pairs is not None and pairs.classification in changing and pairs.determination not in sent
+    )
+
+
 def risks(kind: Kind, fields: Sequence[FieldChange], live: Live) -> tuple[Risk, ...]:
     by_name = {change.name: change for change in fields}
     return (
@@ -63,7 +73,7 @@ def _verdict(kind: Kind, by_name: Mapping[str, FieldChange]) -> Iterator[Risk]:
         return
     if change.before == TRUE_POSITIVE:
         yield "reverses-true-positive"
-    if kind.pairs is not None and kind.pairs.determination not in by_name:
+    if recomputes_determination(kind, tuple(by_name.values())):
         yield "recomputes-determination"
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler import guards
 from reconciler.errors import Objected, Refused
+from reconciler.kinds import KINDS
+from reconciler.model.live import Live
+from reconciler.planning.risks import risks
 from reconciler.review.objections import allowing, amount
 from reconciler.stories.plan import identify
 
@@ -25,6 +28,13 @@ def check(plan: Plan, tenant: Tenant, *, now: datetime, limits: Limits) -> None:
             f"the plan is for {_told(plan.tenant)}; the configuration says {_told(identify(tenant))}",
             remedy="make the plan again",
         )
+    switched_off = {one.ref.kind for one in plan.changes if one.action == "update"} - tenant.kinds
+    if switched_off:
+        raise Refused(
+            f"the plan writes {', '.join(sorted(switched_off))}, which is switched off by now",
+            remedy="make the plan again",
+        )
+    _check_risks(plan)
     age = now - datetime.fromisoformat(plan.created_at)
     oldest = timedelta(seconds=limits.max_plan_age_seconds)
     if age > oldest:
@@ -37,6 +47,23 @@ def check(plan: Plan, tenant: Tenant, *, now: datetime, limits: Limits) -> None:
             f"the plan was made {_rounded(-age)} in the future by this machine's clock",
             remedy="set the clock, or make the plan again",
         )
+
+
+def _check_risks(plan: Plan) -> None:
+    """Guards count risks: those of a file have to follow from its fields.
+
+    One fact is the live object's alone: a true positive may be closed quietly.
+    """
+    for change in plan.changes:
+        kind = KINDS[change.ref.kind]
+        told = risks(kind, change.fields, Live(change.ref, {}, severity=change.severity))
+        quiet = tuple("closes" if risk == "closes-high-severity" else risk for risk in told)
+        is_quiet = kind.verdict not in {field.name for field in change.fields}
+        if change.risks not in ({told, quiet} if is_quiet else {told}):
+            raise Refused(
+                f"the plan's risks of {change.ref} do not follow from its fields",
+                remedy="make the plan again",
+            )
 
 
 def check_digest(digest: str, expected: str | None) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from reconciler.codec.rows import stamp
 from reconciler.errors import Interrupted, JournalFailure, ReconcilerError
 from reconciler.kinds import KINDS
-from reconciler.model.live import Known, Unreadable
+from reconciler.model.live import Known, Unanswered, Unreadable
 from reconciler.model.outcome import ApplyReport, Intent, Outcome, Patch, Write
 from reconciler.precondition import intent, judge
 from reconciler.reading import by_id
@@ -26,6 +26,7 @@ from reconciler.settlement import (
     after_check,
     after_confirmation,
     stopped,
+    unanswered,
 )
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ class _Applying:
         self._batch_size = batch_size
         self._written: dict[Ref, Change] = {}
         self._unfiled: list[Outcome] = []
+        self._in_flight: frozenset[Ref] = frozenset()
+        """What was sent and is not settled: if anything goes wrong, it may have been applied."""
         self.outcomes: list[Outcome] = []
         self.stopped_by: str | None = None
         self.is_on_file = True
@@ -145,21 +148,21 @@ class _Applying:
 
     def everything(self) -> None:
         for phase in phases(self._plan):
-            waiting = deque(self._not_expired(phase))
+            waiting = deque(map(Attempt, phase))
             while waiting:
                 size = min(self._batch_size, len(waiting))
                 batch = [waiting.popleft() for _ in range(size)]
-                waiting.extend(self._batch_unless_stopped(batch))
+                waiting.extend(self._batch_unless_stopped(list(self._not_expired(batch))))
         self._file()
 
-    def _not_expired(self, phase: Sequence[Change]) -> Iterator[Attempt]:
+    def _not_expired(self, batch: Sequence[Attempt]) -> Iterator[Attempt]:
         """Judged again: a document may have expired since the plan; it is released, not written."""
         now = self._hands.clock.now()
-        for change in phase:
-            if is_released(change, now):
-                self._end(stopped(Attempt(change), f"released since {change.expires}"))
+        for attempt in batch:
+            if is_released(attempt.change, now) and not attempt.was_lost:
+                self._end(stopped(attempt, f"released since {attempt.change.expires}"))
             else:
-                yield Attempt(change)
+                yield attempt
 
     def _batch_unless_stopped(self, batch: Sequence[Attempt]) -> Sequence[Attempt]:
         """What is to be tried again. What stops the whole run leaves the rest not tried."""
@@ -174,14 +177,26 @@ class _Applying:
             self._stop(self._who_stopped())
         except ReconcilerError as problem:
             self._stop(problem.message)
-        return [one for one in batch if one.change.ref not in {end.ref for end in self.outcomes}]
+        except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
+            self._stop(f"unexpected {type(surprise).__name__}; this is a defect of reconciler")
+        ended = {end.ref for end in self.outcomes}
+        left = [one for one in batch if one.change.ref not in ended]
+        return [replace(one, was_lost=one.was_lost or self._is_in_flight(one)) for one in left]
+
+    def _is_in_flight(self, attempt: Attempt) -> bool:
+        return attempt.change.ref in self._in_flight
 
     def _batch(self, batch: Sequence[Attempt]) -> Sequence[Attempt]:
+        """Nothing waits between check and write: not for quota, a token, or a second try."""
         hands = self._hands
+        hands.writer.ready()
         hands.pacer.reserve(UNITS_PER_UPDATE * len(batch))
         try:
             began = hands.clock.monotonic()
-            writes = list(self._check(batch))
+            observed = hands.reader.check([attempt.change.ref for attempt in batch])
+            if any(isinstance(found, Unanswered) for found in observed.values()):
+                return self._checked_again(batch, observed)
+            writes = list(self._judged(batch, observed))
             answers = self._send(writes)
             if writes:
                 took = hands.clock.monotonic() - began
@@ -189,13 +204,33 @@ class _Applying:
         finally:
             hands.pacer.release()
         again = self._settle(writes, answers)
+        self._in_flight = frozenset()
         self._file()
         return again
 
-    def _check(self, batch: Sequence[Attempt]) -> Iterator[_Sending]:
-        observed = self._hands.reader.read(by_id(attempt.change.ref for attempt in batch))
+    def _checked_again(
+        self, batch: Sequence[Attempt], observed: Mapping[Ref, Observation | Unanswered]
+    ) -> Sequence[Attempt]:
+        """A check that was not answered whole is made again whole: the rest of it has aged."""
+        again: list[Attempt] = []
+        for attempt in batch:
+            found = observed[attempt.change.ref]
+            step = unanswered(attempt, found) if isinstance(found, Unanswered) else attempt
+            match step:
+                case Outcome() as outcome:
+                    self._end(outcome)
+                case Attempt() as attempt_again:
+                    again.append(attempt_again)
+        self._file()
+        return again
+
+    def _judged(
+        self, batch: Sequence[Attempt], observed: Mapping[Ref, Observation | Unanswered]
+    ) -> Iterator[_Sending]:
         for attempt in batch:
             change, observation = attempt.change, observed[attempt.change.ref]
+            if isinstance(observation, Unanswered):
+                continue
             verdict = judge(change, observation, written=self._written)
             match after_check(attempt, verdict), observation:
                 case Write() as write, Known(live):
@@ -208,9 +243,14 @@ class _Applying:
         if not writes:
             return {}
         self._hands.journal.intend([meant for _, _, meant in writes])
-        return self._hands.writer.write(
-            [_patch(attempt.change, write) for attempt, write, _ in writes]
-        )
+        patches = [_patch(attempt.change, write) for attempt, write, _ in writes]
+        self._in_flight = frozenset(patch.ref for patch in patches)
+        try:
+            answers = self._hands.writer.write(patches)
+        except ReconcilerError:  # raised only before anything was sent
+            self._in_flight = frozenset()
+            raise
+        return answers
 
     def _settle(
         self, writes: Sequence[_Sending], answers: Mapping[Ref, Answer]

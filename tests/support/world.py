@@ -175,6 +175,12 @@ class Tenant:
         self.spent += Cost(len(refs), 1)
         return {ref: self._observe(ref) for ref in refs}
 
+    def check(self, refs: Sequence[Ref]) -> Mapping[Ref, Observation | Unanswered]:
+        return self.read(by_id(refs))
+
+    def ready(self) -> None:
+        pass
+
     def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
         self.log.append(("write", tuple(patch.ref for patch in patches)))
         self.spent += Cost(len(patches), 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
+from reconciler.cli.interrupts import braking
 from reconciler.cli.showing import show_plan, show_report
 from reconciler.cli.writing import Order, write
 from reconciler.clouds import EMULATOR
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from reconciler.cli.door import Door
+    from reconciler.cli.interrupts import Brakes
     from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Plan
     from reconciler.settings import Config, Tenant
@@ -53,7 +55,7 @@ def add_options(options: ArgumentParser) -> None:
     options.add_argument(
         "--timeout",
         metavar="TIME",
-        help="90s, 30m, 1h: then the run stops as by Ctrl-C, and what is left is not tried (6)",
+        help="90s, 30m, 1h: then the run stops as by Ctrl-C, and what is left is not tried (6; 1 if nothing was sent)",
     )
 
 
@@ -70,9 +72,12 @@ def run(options: Namespace, door: Door) -> int:
     order = Order(
         plan, digest, config, tenant, options.on_conflict, options.journal, timeout_seconds
     )
-    report = _written(order, door)
-    code = first(apply.exit_codes(report) | planning.exit_codes(plan))
-    show_report(report, options.format, door, exit_code=code)
+    with braking(door.say) as brakes:  # until the report is out: a late Ctrl-C cannot lose it
+        report = _written(order, door, brakes)
+        code = first(apply.exit_codes(report) | planning.exit_codes(plan))
+        show_report(report, options.format, door, exit_code=code)
+    if door.unwritten and report.journal:
+        door.say(f"what was written stands in {report.journal}")
     return code
 
 
@@ -136,8 +141,8 @@ def _ask(plan: Plan, tenant: Tenant, options: Namespace, door: Door) -> None:
         raise Failure("not confirmed; nothing was written")
 
 
-def _written(order: Order, door: Door) -> ApplyReport:
+def _written(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
     """A plan without updates needs no lock, no journal and no token."""
     if not order.plan.summary.update:
         return apply.nothing(order.plan, order.digest, door.clock.now())
-    return write(order, door)
+    return write(order, door, brakes)
