@@ -94,6 +94,14 @@ def mixed(random: Random) -> tuple[Fault, ...]:
     )
 
 
+def parts(random: Random) -> Faults:
+    """Several at parts of batches, none at whole requests: people in portals send no batches."""
+    fitting = [fault for fault in CATALOGUE if fault.on.part and fault.do not in SLOW]
+    drawn = random.sample(fitting, 3)
+    faults = (replace(fault, probability=random.choice((0.05, 0.2, 0.4))) for fault in drawn)
+    return Faults(random.randrange(10**6), tuple(faults))
+
+
 def draw(number: int, random: Random) -> Faults:
     seed = random.randrange(10**6)
     if number % 25 == 24:
