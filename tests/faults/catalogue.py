@@ -26,7 +26,7 @@ RETRY_AFTER: Final[tuple[str | int | None, ...]] = (
 """Seconds, a fraction, a date to come, one that has passed, missing, words, absurd."""
 REFUSALS: Final = (401, 403, 404, 409, 412, 423)
 BREAKDOWNS: Final = (500, 502, 503, 504)
-UNSURE: Final = (500, 502, 504)
+UNSURE: Final = (500, 502, 503, 504)
 """Of those, what may have taken effect all the same."""
 
 _WHOLE: Final = (
@@ -92,6 +92,14 @@ def mixed(random: Random) -> tuple[Fault, ...]:
         else replace(fault, probability=random.choice((0.05, 0.15, 0.4)))
         for fault in drawn
     )
+
+
+def parts(random: Random) -> Faults:
+    """Several at parts of batches, none at whole requests: people in portals send no batches."""
+    fitting = [fault for fault in CATALOGUE if fault.on.part and fault.do not in SLOW]
+    drawn = random.sample(fitting, 3)
+    faults = (replace(fault, probability=random.choice((0.05, 0.2, 0.4))) for fault in drawn)
+    return Faults(random.randrange(10**6), tuple(faults))
 
 
 def draw(number: int, random: Random) -> Faults:

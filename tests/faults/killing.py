@@ -33,7 +33,7 @@ from tests.support.fake_time import FakeTime
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from reconciler.model.live import Cost, Observation, Read
+    from reconciler.model.live import Cost, Observation, Read, Unanswered
     from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
     from reconciler.model.plan import Plan
     from reconciler.model.words import Ref
@@ -95,6 +95,12 @@ class DoomedReader:
         self._doom.step()
         return found
 
+    def check(self, refs: Sequence[Ref]) -> Mapping[Ref, Observation | Unanswered]:
+        self._doom.step()
+        found = self._inner.check(refs)
+        self._doom.step()
+        return found
+
 
 class DoomedWriter:
     def __init__(self, inner: GraphWriter, doom: Doom) -> None:
@@ -104,6 +110,9 @@ class DoomedWriter:
     @property
     def cost(self) -> Cost:
         return self._inner.cost
+
+    def ready(self) -> None:
+        self._inner.ready()
 
     def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
         self._doom.step()

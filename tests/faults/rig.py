@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
 from reconciler.codec import journal as journals, plan as plans
@@ -58,6 +59,9 @@ class FiledFirst:
     @property
     def cost(self) -> Cost:
         return self._writer.cost
+
+    def ready(self) -> None:
+        self._writer.ready()
 
     def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
         run = journals.load(self._journal.read_bytes())
@@ -164,6 +168,7 @@ def rigged(
     requests_per_minute: int = 0,
     latency_ms: int = 0,
 ) -> Iterator[Rig]:
+    """``folder`` is made if need be, and taken away with all that is in it."""
     folder.mkdir(parents=True, exist_ok=True)
     seed = folder / "seed.json"
     world.write_seed(seed)
@@ -181,3 +186,4 @@ def rigged(
         yield Rig(world, folder, server, time)
     finally:
         server.close()
+        rmtree(folder)  # ten thousand of them would be gigabytes

@@ -65,7 +65,7 @@ def ends_at(entry: Entry, retry_after: str | int | None) -> float:
     if isinstance(retry_after, int):
         return math.floor(now + retry_after)
     is_number = retry_after is not None and retry_after.replace(".", "", 1).isdecimal()
-    return now + (float(retry_after or 0) if is_number else 0.0)
+    return now + (float(retry_after or 0) if is_number else 0.5)
 
 
 @pytest.mark.parametrize("retry_after", [None, "soon", "1e9", ""], ids=repr)

@@ -1,5 +1,7 @@
 """Two applies of one tenant at once, and an analyst who edits: what arrived before a check stays.
 
+Half of the seeds have two plans, half have faults on top.
+
 What arrives between a check and its write is lost, as no client of an API without conditions can
 help: that is the window, counted here from the emulator's history.
 """
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.codec import plan as codec
 from reconciler.kinds import KINDS
-from tests.faults import worlds
+from tests.faults import catalogue, worlds
 from tests.faults.budget import BUDGET, SEED
 from tests.faults.checker import Timeline
 from tests.faults.person import ask, introduce
@@ -68,7 +70,8 @@ def seed_run(number: int, folder: Path, tally: Tally) -> None:
     random = Random(f"{SEED}/{number}/rivals")
     world = worlds.draw(random, incidents=6)
     rival = worlds.declared_on(world.objects, random) if number % 2 else world
-    with rigged(world, folder, latency_ms=LATENCY_MS) as rig:
+    faults = catalogue.parts(random) if number % 4 > 1 else None
+    with rigged(world, folder, faults, latency_ms=LATENCY_MS) as rig:
         for token in ("run-1", "run-2", "analyst"):
             introduce(rig.server.url, token)
         plans = [one.plan(rig.time) for one in (world, rival)]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
 from reconciler.model.desired import Declaration, Declared, Exactly
-from reconciler.model.live import Cost, Known, Live, Missing, Observation, Read
+from reconciler.model.live import Cost, Known, Live, Missing, Observation, Read, Unanswered
 from reconciler.model.outcome import Accepted, Answer, Patch
 from reconciler.model.words import Json, Place, Ref
+from reconciler.reading import by_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

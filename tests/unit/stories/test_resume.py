@@ -32,7 +32,7 @@ from tests.support.world import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from reconciler.model.live import Cost, Observation, Read
+    from reconciler.model.live import Cost, Observation, Read, Unanswered
     from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
     from reconciler.model.plan import Plan
 
@@ -85,6 +85,12 @@ class Ports:
 
     def read(self, reads: Sequence[Read]) -> Mapping[Ref, Observation]:
         return self._fated(lambda: self.world.read(reads))
+
+    def check(self, refs: Sequence[Ref]) -> Mapping[Ref, Observation | Unanswered]:
+        return self._fated(lambda: self.world.check(refs))
+
+    def ready(self) -> None:
+        pass
 
     def write(self, patches: Sequence[Patch]) -> Mapping[Ref, Answer]:
         return self._fated(lambda: self.world.write(patches))
