@@ -32,6 +32,9 @@ class Writer:
     def __init__(self, connection: Connection) -> None:
         self._session = Session(connection)
         self._postponed_in_a_row = 0
+        self._is_unauthorized = False
+        self._has_renewed = False
+        """The last answer to a write was that its token is no good, and a fresh one was asked for."""
 
     @property
     def cost(self) -> Cost:
@@ -51,10 +54,17 @@ class Writer:
         if not parts:
             return {}
         told = self._sent(parts)
+        self._renew_token_once()
         pauses = [one.wait_seconds for one in told.values() if isinstance(one, Postponed | Lost)]
         self._postponed_in_a_row = self._postponed_in_a_row + 1 if pauses else 0
         self._session.pause(max(pauses, default=0.0))
         return told
+
+    def _renew_token_once(self) -> None:
+        """A fresh token is worth one more try; if that one is no good either, it is refused."""
+        if self._is_unauthorized and not self._has_renewed:
+            self._session.renew_token()
+        self._has_renewed, self._is_unauthorized = self._is_unauthorized, False
 
     def _sent(self, parts: Sequence[Part]) -> dict[Ref, Answer]:
         refs = [part.ref for part in parts]
@@ -85,8 +95,9 @@ class Writer:
             return Accepted(live if live and live.ref == part.ref else None, request_id)
         problem = answer.describe(str(part))
         if status == _UNAUTHORIZED:
-            self._session.renew_token()
-            return Postponed(problem, 0.0, request_id)
+            self._is_unauthorized = True
+            if not self._has_renewed:
+                return Postponed(problem, 0.0, request_id)
         if status == _THROTTLED:
             return Postponed(problem, self._wait(answer), request_id)
         if answer.is_refusal and status not in _IN_DOUBT:

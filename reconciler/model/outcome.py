@@ -126,6 +126,8 @@ class ApplyReport:
     unknown: int = 0
     """Objects of the plan that could not be read when it was made."""
     interrupted: bool = False
+    refused: bool = False
+    """Something that must not be written to was met (another tenant) before the first write."""
     cost: Cost = field(default_factory=Cost)
     journal: str | None = None
     """Path of the journal that holds every write of this run, as shown to people."""

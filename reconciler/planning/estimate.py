@@ -28,8 +28,10 @@ def estimate(changes: Iterable[Change], spent: Cost, limits: Limits) -> Estimate
         if change.action == "update"
     )
     units = UNITS_PER_UPDATE * batches.total()
-    trips = 2 * sum(-(-count // limits.batch_size) for count in batches.values())
-    waiting = 60.0 * max(0, units - limits.requests_per_minute) / limits.requests_per_minute
+    count = sum(-(-size // limits.batch_size) for size in batches.values())
+    trips = 2 * count
+    a_minute = max(1, limits.requests_per_minute // (UNITS_PER_UPDATE * limits.batch_size))
+    waiting = 60.0 * (max(0, count - 1) // a_minute if units > limits.requests_per_minute else 0)
     return Estimate(
         read_units=spent.units,
         write_units=units,

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from reconciler.codec.rows import stamp
-from reconciler.errors import Interrupted, JournalFailure, ReconcilerError
+from reconciler.errors import Interrupted, JournalFailure, ReconcilerError, Refused
 from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Unanswered, Unreadable
 from reconciler.model.outcome import ApplyReport, Intent, Outcome, Patch, Write
@@ -78,6 +78,7 @@ def run(plan: Plan, digest: str, hands: Hands, *, batch_size: int) -> ApplyRepor
         outcomes=tuple(applying.outcomes),
         unknown=plan.summary.unknown,
         interrupted=hands.stop.is_set() and not hands.is_late(),
+        refused=applying.is_refused,
         cost=hands.reader.cost + hands.writer.cost,
         journal=hands.journal.path,
         is_on_file=applying.is_on_file,
@@ -99,6 +100,8 @@ def exit_codes(report: ApplyReport) -> frozenset[int]:
     codes = {0}
     if report.interrupted:
         codes.add(130)
+    if report.refused:
+        codes.add(5)
     if names - HOLDS:
         reached_graph = bool(names - {"failed", "notTried"}) or any(
             outcome.request_ids for outcome in report.outcomes
@@ -144,6 +147,8 @@ class _Applying:
         self.outcomes: list[Outcome] = []
         self.stopped_by: str | None = None
         self.is_on_file = True
+        self.is_refused = False
+        self._has_sent = False
         self.window_seconds = 0.0
 
     def everything(self) -> None:
@@ -176,6 +181,7 @@ class _Applying:
         except Interrupted:
             self._stop(self._who_stopped())
         except ReconcilerError as problem:
+            self.is_refused = isinstance(problem, Refused) and not self._has_sent
             self._stop(problem.message)
         except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
             self._stop(f"unexpected {type(surprise).__name__}; this is a defect of reconciler")
@@ -196,6 +202,8 @@ class _Applying:
             observed = hands.reader.check([attempt.change.ref for attempt in batch])
             if any(isinstance(found, Unanswered) for found in observed.values()):
                 return self._checked_again(batch, observed)
+            if hands.is_late():
+                return batch
             writes = list(self._judged(batch, observed))
             answers = self._send(writes)
             if writes:
@@ -245,6 +253,7 @@ class _Applying:
         self._hands.journal.intend([meant for _, _, meant in writes])
         patches = [_patch(attempt.change, write) for attempt, write, _ in writes]
         self._in_flight = frozenset(patch.ref for patch in patches)
+        self._has_sent = True
         try:
             answers = self._hands.writer.write(patches)
         except ReconcilerError:  # raised only before anything was sent

@@ -151,7 +151,7 @@ class Clock(SystemClock):
 
 def test_a_run_whose_time_is_up_ends_the_batch_in_flight_and_reports(shell: Shell) -> None:
     shell.clock = Clock(lambda: 1.0)
-    assert shell.run("apply", "p.json", "--timeout", "5s", "--format", "json") == 6
+    assert shell.run("apply", "p.json", "--timeout", "13s", "--format", "json") == 6
     report = json.loads(shell.out)
     assert (report["interrupted"], report["exitCode"]) == (False, 6)
     assert report["notices"] == ["stopped: the time that --timeout gives was over"]
@@ -164,9 +164,9 @@ def test_a_run_whose_time_is_up_ends_the_batch_in_flight_and_reports(shell: Shel
 
 @pytest.fixture
 def scarce(shell: Shell) -> Iterator[Shell]:
-    """One request a minute: whoever looks at all objects has to wait. The server knows no quota."""
+    """Two requests a minute: whoever looks at all objects has to wait. The server knows no quota."""
     config = shell.cwd / "reconciler.yaml"
-    config.write_text(config.read_text().replace("100000", "1"))
+    config.write_text(config.read_text().replace("100000", "2"))
     store = shell.cwd / ".reconciler" / "emulator" / "demo.sqlite3"
     with closing(start(Settings(store, requests_per_minute=0))) as running:
         shell.env["URL"] = running.url

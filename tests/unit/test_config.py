@@ -258,7 +258,7 @@ def test_a_share_is_a_percentage_and_a_count_has_no_end(name: str) -> None:
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ("requestsPerMinute: 0", "limits.requestsPerMinute is the number 0; expected at least 1"),
+        ("requestsPerMinute: 0", "limits.requestsPerMinute is the number 0; expected at least 2"),
         ("batchSize: 21", "limits.batchSize is the number 21; expected a number from 1 to 20"),
         ("connections: 5", "limits.connections is the number 5; expected a number from 1 to 4"),
         (

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.outcome import AlreadyDone, Conflict, Intent, Verdict, Write
-from reconciler.model.plan import Change, FieldChange
+from reconciler.model.plan import Change, FieldChange, Request, Spill
 from reconciler.model.words import Foreign, Json, Place, Ref
 from reconciler.precondition import intent, judge
-from tests.support.world import alert, incident, live
+from tests.support.world import alert, incident, legacy, live
 
 REVISION = "2026-11-20T10:00:00.1234567Z"
 STATUS = FieldChange("status", "active", "inProgress")
@@ -132,29 +134,80 @@ ALERT_CLOSE = FieldChange("status", "new", "resolved")
 ALERT_VERDICT = FieldChange("classification", None, "truePositive")
 
 
-def test_an_alert_of_a_written_incident_is_judged_by_fields_alone() -> None:
-    written = {Ref("Incident", "1"): planned(OWNER)}
+DA1 = Ref("Alert", "da1")
+
+
+def wrote(*fields: FieldChange, reaching: tuple[Ref, ...] = (DA1,)) -> dict[Ref, Change]:
+    """Incident 1, whose planned change holds by now and was foreseen to reach these alerts."""
+    spills = tuple(Spill(field.name, field.after, reaching) for field in fields)
+    return {Ref("Incident", "1"): replace(planned(*fields), spills=spills)}
+
+
+def test_an_alert_that_its_written_incident_reached_is_judged_by_fields_alone() -> None:
     change = planned(ALERT_CLOSE, kind="Alert", object_id="da1")
     observation = Known(live("Alert", alert(lastUpdateDateTime="2026-11-21T00:00:00Z")))
-    assert judge(change, observation, written=written) == Write((ALERT_CLOSE,))
+    assert judge(change, observation, written=wrote(OWNER)) == Write((ALERT_CLOSE,))
     assert isinstance(judge(change, observation, written={}), Conflict)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        wrote(OWNER, reaching=()),
+        wrote(FieldChange("displayName", "a", "b")),
+        {Ref("Incident", "2"): planned(OWNER)},
+    ],
+)
+def test_an_incident_that_was_not_foreseen_to_reach_the_alert_excuses_nothing(
+    written: dict[Ref, Change],
+) -> None:
+    change = planned(ALERT_CLOSE, kind="Alert", object_id="da1")
+    observation = Known(live("Alert", alert(lastUpdateDateTime="2026-11-21T00:00:00Z")))
+    assert isinstance(judge(change, observation, written=written), Conflict)
+
+
+def test_an_alert_that_moved_to_another_incident_since_is_a_conflict() -> None:
+    written = {Ref("Incident", "2"): planned(CLOSE, OWNER)}
+    change = planned(FieldChange("status", "new", "inProgress"), kind="Alert", object_id="da1")
+    moved = Known(live("Alert", alert(incidentId="2", status="resolved")))
+    assert isinstance(judge(change, moved, written=written), Conflict)
+
+
 def test_what_the_incident_spilled_onto_its_alert_counts_as_before() -> None:
-    written = {Ref("Incident", "1"): planned(CLOSE, OWNER)}
     change = planned(
         FieldChange("assignedTo", "ann", "bob"), ALERT_VERDICT, kind="Alert", object_id="da1"
     )
     observation = Known(live("Alert", alert(assignedTo="KAI@contoso.com")))
-    assert judge(change, observation, written=written) == Write(change.fields)
+    assert judge(change, observation, written=wrote(CLOSE, OWNER)) == Write(change.fields)
     assert isinstance(judge(change, observation, written={}), Conflict)
 
 
 def test_an_alert_closed_by_its_incident_still_gets_its_verdict() -> None:
-    written = {Ref("Incident", "1"): planned(CLOSE)}
     change = planned(ALERT_CLOSE, ALERT_VERDICT, kind="Alert", object_id="da1")
     observation = Known(live("Alert", alert(status="resolved")))
-    assert judge(change, observation, written=written) == Write((ALERT_VERDICT,))
+    assert judge(change, observation, written=wrote(CLOSE)) == Write((ALERT_VERDICT,))
+
+
+def test_a_lone_classification_needs_the_planned_revision() -> None:
+    """Graph recomputes the determination, which somebody may have set since."""
+    verdict = FieldChange("classification", "unknown", "truePositive")
+    assert now(verdict) == Write((verdict,))
+    moved = now(verdict, determination="phishing", lastUpdateDateTime="2026-11-21T00:00:00Z")
+    assert moved == Conflict("it was updated since the plan, and its determination is recomputed")
+
+
+def test_vendor_information_that_changed_since_the_plan_is_a_conflict() -> None:
+    field = FieldChange("status", "newAlert", "resolved")
+    vendor = {"provider": "MCAS", "vendor": "Microsoft"}
+    body: dict[str, Json] = {"status": "resolved", "vendorInformation": vendor}
+    change = replace(
+        planned(field, kind="LegacyAlert", object_id="la1"),
+        request=Request("PATCH", "/v1.0/security/alerts/la1", body),
+        revision="2026-11-20T11:00:00Z",
+    )
+    assert judge(change, Known(live("LegacyAlert", legacy())), written={}) == Write((field,))
+    other = legacy(vendorInformation={"provider": "IPC", "vendor": "Microsoft"})
+    assert isinstance(judge(change, Known(live("LegacyAlert", other)), written={}), Conflict)
 
 
 def test_an_intent_holds_what_the_check_found_and_what_is_sent() -> None:

@@ -34,8 +34,11 @@ def test_a_verdict_that_is_all_there_is_already_done() -> None:
 
 
 def test_unset_is_unset_however_graph_spells_it_in_the_check() -> None:
-    verdict = FieldChange("classification", None, "falsePositive")
-    assert now(verdict, classification="unknown") == Write((verdict,))
+    verdict = (
+        FieldChange("classification", None, "falsePositive"),
+        FieldChange("determination", None, "other"),
+    )
+    assert now(*verdict, classification="unknown") == Write(verdict)
     owner = FieldChange("assignedTo", "Kai@contoso.com", None)
     assert now(owner, assignedTo=" kai@CONTOSO.com") == Write((owner,))
     assert now(owner, assignedTo="") == AlreadyDone()

@@ -102,13 +102,15 @@ def test_one_try_less_than_the_most_is_still_sent() -> None:
 def test_what_did_not_stick_says_so() -> None:
     found = (FieldChange("status", "inProgress", "active"),)
     assert after_answer(FRESH, Write((FIELD,)), Accepted(live("Incident", incident()), None)) == (
-        ended("notKept", found, "Graph answered yes, and the value did not stick")
+        ended("notKept", found, "Graph answered yes, and the planned value is not there")
     )
 
 
 def test_unset_is_kept_however_graph_spells_it_in_the_answer() -> None:
     verdict = FieldChange("classification", "falsePositive", None)
-    answer = Accepted(live("Incident", incident(classification="unknown")), None)
+    answer = Accepted(
+        live("Incident", incident(status="inProgress", classification="unknown")), None
+    )
     assert after_answer(FRESH, Write((verdict,)), answer) == ended("done", (verdict,))
 
 

@@ -118,7 +118,7 @@ def test_a_half_restored_object_gets_the_other_half() -> None:
         ("unsettled", 1),
         ("failed", 0),
         ("conflict", 0),
-        ("alreadyDone", 0),
+        ("alreadyDone", 1),
         ("notTried", 0),
     ],
 )

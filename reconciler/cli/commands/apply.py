@@ -106,6 +106,8 @@ def _seconds(timeout: str | None) -> int | None:
 def _saved(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant]:
     plan = codec.load(read_plan(door.cwd / options.plan))
     tenant = session.choose_tenant(config, options, plan.tenant.name)
+    if options.tenant is not None:
+        session.choose_tenant(config, options)
     if options.tenant not in {None, plan.tenant.name}:
         raise Refused(f"the plan is for tenant {plan.tenant.name}, not {options.tenant}")
     admission.check(plan, tenant, now=door.clock.now(), limits=config.limits)

@@ -36,7 +36,7 @@ def run(options: Namespace, door: Door) -> int:
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     plan = session.make_plan(config, tenant, options, door)
-    show_plan(plan, options.format, door, door.stdout)
     if options.out:
         save_plan(plan, options.out, door)
+    show_plan(plan, options.format, door, door.stdout)
     return first(exit_codes(plan, detailed=options.detailed_exitcode))

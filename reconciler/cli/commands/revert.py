@@ -38,8 +38,8 @@ def run(options: Namespace, door: Door) -> int:
     config = session.load_config(options, door)
     tenant = _tenant(journal, config, options)
     plan = session.make_inverse(journal, config, tenant, overrides, door)
-    show_plan(plan, options.format, door, door.stdout)
     save_plan(plan, options.out, door)
+    show_plan(plan, options.format, door, door.stdout)
     return first(exit_codes(plan))
 
 

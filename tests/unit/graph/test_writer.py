@@ -113,14 +113,20 @@ def test_a_success_without_the_object_is_accepted_without_its_state(
     assert write(connection)[ONE] == Accepted(None, "envelope")
 
 
-@pytest.mark.parametrize("status", [423, 424, 429, 503, 509])
-def test_what_was_not_taken_is_postponed_and_not_sent_again(
-    server: ScriptedServer, connection: Connection, time: FakeTime, status: int
+@pytest.mark.parametrize(
+    ("status", "expected"), [(429, Postponed), (423, Lost), (424, Lost), (503, Lost), (504, Lost)]
+)
+def test_what_was_put_off_is_not_sent_again_and_the_wait_is_told(
+    server: ScriptedServer,
+    connection: Connection,
+    time: FakeTime,
+    status: int,
+    expected: type[Postponed | Lost],
 ) -> None:
     told = Told(status, None, {"Retry-After": "2.5"})
     judged(server, lambda url, _part: told if url.endswith("1") else incident(url))
     answers = write(connection, ONE, TWO)
-    assert answers[ONE] == Postponed(
+    assert answers[ONE] == expected(
         f"Graph answered {status} to PATCH /v1.0/security/incidents/1 (request-id envelope)",
         2.5,
         "envelope",
@@ -160,13 +166,14 @@ def test_after_an_absurd_wait_nothing_is_sent(
     assert (len(server.asked), time.waits) == (1, [])
 
 
-@pytest.mark.parametrize("status", [302, 408, 500, 502, 504, 507, 599])
+@pytest.mark.parametrize("status", [302, 408, 423, 424, 500, 502, 503, 504, 507, 509, 599])
 def test_what_may_have_been_applied_is_lost(
     server: ScriptedServer, connection: Connection, status: int
 ) -> None:
     judged(server, lambda _url, _part: Told(status, "<html>"))
     assert write(connection)[ONE] == Lost(
         f"Graph answered {status} to PATCH /v1.0/security/incidents/1 (request-id envelope)",
+        1.0,
         "envelope",
     )
     assert len(server.asked) == 1
@@ -204,7 +211,7 @@ def test_a_401_is_postponed_and_the_next_request_has_a_fresh_token(
     ("telling", "expected"),
     [
         (says.reply(429, None, {"Retry-After": "4"}), Postponed),
-        (says.reply(503, b"<html>"), Postponed),
+        (says.reply(503, b"<html>"), Lost),
         (says.reply(401, error("InvalidAuthenticationToken")), Postponed),
         (says.reply(400, error("BadRequest")), Rejected),
         (says.reply(404), Rejected),
@@ -235,7 +242,8 @@ def test_a_part_without_an_answer_is_lost_and_the_others_are_not(
     server.follow(lambda asked: enveloped(responses(asked, incident)[1:]))
     answers = write(connection, ONE, TWO)
     assert answers[ONE] == Lost(
-        "the answer to the batch holds none to PATCH /v1.0/security/incidents/1", "envelope"
+        "the answer to the batch holds none to PATCH /v1.0/security/incidents/1",
+        request_id="envelope",
     )
     assert isinstance(answers[TWO], Accepted)
 

@@ -98,8 +98,9 @@ def test_null_and_empty_text_are_unset_in_every_shape(shape: Shape) -> None:
     assert is_unset(shape, "")
 
 
-def test_no_tags_are_a_value() -> None:
-    assert not is_unset(TagsShape(), [])
+def test_no_tags_are_unset() -> None:
+    assert is_unset(TagsShape(), [])
+    assert same(TagsShape(), [], None)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -192,7 +192,7 @@ def test_waiting_for_quota_is_part_of_the_estimate() -> None:
         spent=Cost(),
         limits=Limits(requests_per_minute=30, batch_size=10),
     )
-    assert summary.requests.estimated_seconds == 3.0 + 60.0
+    assert summary.requests.estimated_seconds == 3.0 + 120.0
 
 
 @pytest.mark.parametrize(("count", "is_doubtful"), [(2, False), (3, True)])
