@@ -320,3 +320,39 @@ def test_a_body_that_is_no_json_is_an_error_of_the_program(connection: Connectio
     assert isinstance(broken, dict)
     with pytest.raises(TypeError, match="object is no JSON"):
         open_writer(connection).write([Patch(ONE, broken)])
+
+
+def test_a_401_that_a_fresh_token_does_not_cure_is_a_refusal(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    judged(server, lambda _url, _part: Told(401, error("InvalidAuthenticationToken")))
+    writer = open_writer(connection)
+    first, second = (writer.write([patch(ONE)])[ONE] for _ in range(2))
+    assert isinstance(first, Postponed)
+    assert isinstance(second, Rejected)
+
+
+def test_a_token_that_was_got_ready_is_the_one_that_is_sent(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    asked: list[bool] = []
+
+    def token(fresh: bool) -> str:
+        asked.append(fresh)
+        return f"token-{len(asked)}"
+
+    judged(server, lambda url, _part: incident(url))
+    writer = open_writer(replace(connection, token=token))
+    writer.ready()
+    writer.write([patch(ONE)])
+    assert asked == [False]
+    assert server.asked[0].headers["authorization"] == "Bearer token-1"
+
+
+def test_a_lost_answer_is_waited_for_before_anything_else_is_sent(
+    server: ScriptedServer, connection: Connection, time: FakeTime
+) -> None:
+    judged(server, lambda _url, _part: Told(504, None, {"Retry-After": "30"}))
+    write(connection)
+    connection.pacer.spend(1)
+    assert time.waits == [30.0]

@@ -45,3 +45,11 @@ def test_without_the_header_nothing_is_known() -> None:
 def test_no_text_breaks_it(text: str) -> None:
     seconds = retry_after({"retry-after": text}, NOW)
     assert seconds is None or seconds >= 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Wed, 21 Oct 99999999999 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:00 +99999999999999999999"],
+)
+def test_a_date_that_no_calendar_has_says_nothing(text: str) -> None:
+    assert retry_after({"retry-after": text}, NOW) is None

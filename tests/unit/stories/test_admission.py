@@ -7,7 +7,16 @@ import pytest
 
 from reconciler.codec.rows import stamp
 from reconciler.errors import Objected, Refused
-from reconciler.model.plan import Change, GitState, Objection, Plan, Selection, Summary
+from reconciler.model.plan import (
+    Change,
+    FieldChange,
+    GitState,
+    Objection,
+    Plan,
+    Risk,
+    Selection,
+    Summary,
+)
 from reconciler.model.words import Place, Ref
 from reconciler.settings import Config, Limits, Tenant
 from reconciler.stories.admission import check, check_digest, check_guards
@@ -172,3 +181,32 @@ def test_an_empty_desired_folder_is_refused_too() -> None:
     assert message.endswith("empty: the desired folder declares nothing")
     assert remedy is not None
     assert remedy.endswith("make the plan again with: --allow empty=1")
+
+
+def update(**values: object) -> Change:
+    change = Change(
+        Ref("Incident", "1"),
+        "update",
+        "differs",
+        Place("a.yaml", 3),
+        severity="high",
+        risks=("closes-high-severity",),
+        fields=(FieldChange("status", "active", "resolved"),),
+    )
+    return replace(change, **values)  # type: ignore[arg-type]
+
+
+def test_a_plan_of_a_kind_that_was_switched_off_since_is_refused() -> None:
+    plan = replace(PLAN, changes=(update(),))
+    with pytest.raises(Refused, match="switched off"):
+        check(plan, TENANT, now=NOW, limits=Limits())
+
+
+@pytest.mark.parametrize("risks", [(), ("reopens",), ("closes-high-severity", "closes")])
+def test_risks_that_do_not_follow_from_the_fields_are_refused(risks: tuple[Risk, ...]) -> None:
+    on = replace(TENANT, kinds=frozenset({"Incident"}))
+    plan = replace(PLAN, changes=(update(risks=risks),))
+    with pytest.raises(Refused, match="do not follow"):
+        check(plan, on, now=NOW, limits=Limits())
+    for fitting in (("closes-high-severity",), ("closes",)):
+        check(replace(PLAN, changes=(update(risks=fitting),)), on, now=NOW, limits=Limits())

@@ -11,7 +11,7 @@ from reconciler.model.live import Unanswered
 from reconciler.model.outcome import Lost, Rejected
 from reconciler.model.words import Foreign, Ref
 from reconciler.stories import apply
-from tests.support.applying import closing, names, run
+from tests.support.applying import applied as run, closing, names
 from tests.support.world import Tenant
 
 if TYPE_CHECKING:
