@@ -12,7 +12,7 @@ from reconciler.cli import session
 from reconciler.clouds import EMULATOR
 from reconciler.codec.journal import Header
 from reconciler.codec.rows import stamp
-from reconciler.errors import Failure, Interrupted
+from reconciler.errors import Failure, Interrupted, JournalFailure
 from reconciler.store.journal import file_name, journal_folder, open_journal
 from reconciler.store.lock import locked, machine_folder
 from reconciler.stories import apply
@@ -109,6 +109,11 @@ def _journal(order: Order, door: Door) -> FileJournal:
         digest=order.digest,
         started_at=stamp(door.clock.now()),
     )
+    if order.journal and not (door.cwd / order.journal).parent.is_dir():
+        raise JournalFailure(
+            f"the folder of the journal {order.journal!a} does not exist; nothing was written",
+            remedy="name a file in a folder that exists",
+        )
     own = journal_folder(order.state, order.tenant.name) / file_name(header)
     path = door.cwd / order.journal if order.journal else own
     return open_journal(path, header, door.clock, shown_from=door.cwd)

@@ -66,7 +66,7 @@ def _check_seal(data: bytes) -> None:
     """The seal is over every byte but its own, so its value is cut out, not blanked."""
     found = _SEAL.search(data, max(0, len(data) - 100))
     if found is None:
-        raise Odd("it does not end with a seal: it was cut, or it is no plan")
+        raise Odd("it does not end with a seal: it was cut or written anew, or it is no plan")
     start, end = found.span(1)
     hasher = sha256(memoryview(data)[:start])
     hasher.update(data[end:])

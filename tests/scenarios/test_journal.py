@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli.door import SystemClock
+from reconciler.cli.door import Door, SystemClock
+from reconciler.cli.main import main
 from reconciler.codec import journal as codec
 from reconciler.emulator import Settings, start
 from reconciler.store.lock import locked
@@ -18,7 +21,6 @@ from tests.support.cli import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from reconciler.codec.journal import Run
 
@@ -222,3 +224,18 @@ def test_what_guards_object_to_is_refused_unless_it_is_allowed_in_the_plan(shell
     assert shell.run("apply", "--auto-approve") == 4
     assert left(shell) == 3
     assert shell.run("apply", "--auto-approve", "--allow", "updates=3") == 0
+
+
+def test_a_journal_in_a_folder_that_does_not_exist_is_a_slip(shell: Shell) -> None:
+    assert shell.run("apply", "p.json", "--journal", "nowhere/j.jsonl") == 1
+    assert "the folder of the journal 'nowhere/j.jsonl' does not exist" in shell.err
+    assert not (shell.cwd / "nowhere").exists()
+
+
+def test_a_result_that_cannot_be_printed_leaves_the_journal_to_look_at(shell: Shell) -> None:
+    stderr = io.StringIO()
+    with Path("/dev/full").open("w") as full:
+        door = Door(io.StringIO(), full, stderr, shell.env, shell.cwd, SystemClock())
+        assert main(["apply", "p.json", "--format", "json"], door) == 1
+    assert "what was written stands in .reconciler/journal/demo/" in stderr.getvalue()
+    assert not journal(shell).is_cut

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from reconciler.cli.door import Door, SystemClock
 from reconciler.cli.interrupts import braking
 from reconciler.cli.main import main
 from tests.support.cli import Shell, Terminal
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -155,3 +152,11 @@ def test_outside_the_main_thread_signals_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert found == [False]
+
+
+def test_a_full_disk_behind_the_result_is_said_once_and_is_an_error(tmp_path: Path) -> None:
+    stderr = io.StringIO()
+    with Path("/dev/full").open("w") as full:
+        door = Door(io.StringIO(), full, stderr, {}, tmp_path, SystemClock())
+        assert main(["schema"], door) == 1
+    assert stderr.getvalue() == "the result could not be printed: No space left on device\n"
