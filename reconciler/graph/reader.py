@@ -36,6 +36,8 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         self._session = Session(connection)
         self._tenant_id = connection.expected_tenant_id
+        self._aged_checks = 0
+        """Checks in a row that were not answered whole."""
         self._fruitless = 0
         """Rounds in a row, over all reads, in which nothing was answered."""
 
@@ -60,13 +62,16 @@ class Reader:
         for version, group in _by_version(refs).items():
             told.update(self._round(version, group))
         postponed = [item for item in told.values() if isinstance(item, Again)]
+        self._aged_checks = self._aged_checks + 1 if postponed else 0
         self._session.pause(max(map(self._wait, postponed), default=0.0))
         if any(item.needs_token for item in postponed):
             self._session.renew_token()
         return {ref: _unfollowed(item) for ref, item in told.items()}
 
     def _wait(self, again: Again) -> float:
-        return self._session.backoff(1) if again.wait_seconds is None else again.wait_seconds
+        if again.wait_seconds is not None:
+            return again.wait_seconds
+        return self._session.backoff(self._aged_checks)
 
     def _by_id(self, refs: Iterable[Ref]) -> dict[Ref, Observation]:
         found: dict[Ref, Observation] = {}
