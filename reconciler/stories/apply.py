@@ -171,6 +171,8 @@ class _Applying:
 
     def _batch_unless_stopped(self, batch: Sequence[Attempt]) -> Sequence[Attempt]:
         """What is to be tried again. What stops the whole run leaves the rest not tried."""
+        if not batch:
+            return ()
         if self._hands.stop.is_set():
             self._stop(self._who_stopped())
         if self.stopped_by is not None:
