@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from reconciler import __version__
 from reconciler.cli import session
@@ -85,11 +86,15 @@ def _batch_size(limits: Limits) -> int:
 
 
 def _lock(order: Order, door: Door) -> tuple[Path, str]:
-    """A real tenant is one for all working copies; each of these has an emulator of its own."""
+    """A real tenant is one for all working copies; each of these has an emulator of its own.
+
+    The same tenant behind another ``graphUrl`` is another one: a rehearsal holds up nobody.
+    """
     tenant = order.tenant
     if tenant.cloud == EMULATOR:
         return order.state, tenant.name
-    return machine_folder(door.env), tenant.tenant_id or tenant.name
+    elsewhere = f"-{urlsplit(tenant.graph_url).netloc}" if tenant.graph_url else ""
+    return machine_folder(door.env), f"{tenant.tenant_id or tenant.name}{elsewhere}"
 
 
 def _look_at_all(plan: Plan, reader: GraphReader, deadline: Deadline, door: Door) -> None:
