@@ -14,6 +14,7 @@ from reconciler.clouds import EMULATOR
 from reconciler.codec.journal import Header
 from reconciler.codec.rows import stamp
 from reconciler.errors import Failure, Interrupted, JournalFailure
+from reconciler.planning.estimate import batch_size
 from reconciler.store.journal import file_name, journal_folder, open_journal
 from reconciler.store.lock import locked, machine_folder
 from reconciler.stories import apply
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Plan
     from reconciler.ports import GraphReader
-    from reconciler.settings import Config, Limits, Tenant
+    from reconciler.settings import Config, Tenant
     from reconciler.store.journal import FileJournal
 
 
@@ -76,13 +77,8 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
                 clock=door.clock,
                 is_late=deadline.is_late,
             )
-            batch_size = _batch_size(order.config.limits)
-            return apply.run(order.plan, order.digest, hands, batch_size=batch_size)
-
-
-def _batch_size(limits: Limits) -> int:
-    """No more than one minute's quota lets check and write together: nothing waits in between."""
-    return max(1, min(limits.batch_size, limits.requests_per_minute // apply.UNITS_PER_UPDATE))
+            size = batch_size(order.config.limits)
+            return apply.run(order.plan, order.digest, hands, batch_size=size)
 
 
 def _lock(order: Order, door: Door) -> tuple[Path, str]:

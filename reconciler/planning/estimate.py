@@ -20,6 +20,11 @@ UNITS_PER_UPDATE: Final = 2
 """The check right before the write, and the write: each a part of a batch, each counted (API 5.1)."""
 
 
+def batch_size(limits: Limits) -> int:
+    """Updates checked and written together: no more than one minute's quota lets through twice."""
+    return max(1, min(limits.batch_size, limits.requests_per_minute // UNITS_PER_UPDATE))
+
+
 def estimate(changes: Iterable[Change], spent: Cost, limits: Limits) -> Estimate:
     """``spent``: what reading took. Time is that of applying alone."""
     batches = Counter(
@@ -28,9 +33,9 @@ def estimate(changes: Iterable[Change], spent: Cost, limits: Limits) -> Estimate
         if change.action == "update"
     )
     units = UNITS_PER_UPDATE * batches.total()
-    count = sum(-(-size // limits.batch_size) for size in batches.values())
+    count = sum(-(-size // batch_size(limits)) for size in batches.values())
     trips = 2 * count
-    a_minute = max(1, limits.requests_per_minute // (UNITS_PER_UPDATE * limits.batch_size))
+    a_minute = max(1, limits.requests_per_minute // (UNITS_PER_UPDATE * batch_size(limits)))
     waiting = 60.0 * (max(0, count - 1) // a_minute if units > limits.requests_per_minute else 0)
     return Estimate(
         read_units=spent.units,

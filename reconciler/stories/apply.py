@@ -17,6 +17,7 @@ from reconciler.errors import Interrupted, JournalFailure, ReconcilerError, Refu
 from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Unanswered, Unreadable
 from reconciler.model.outcome import ApplyReport, Intent, Outcome, Patch, Write
+from reconciler.planning.estimate import UNITS_PER_UPDATE
 from reconciler.precondition import intent, judge
 from reconciler.reading import by_id
 from reconciler.settlement import (
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from reconciler.model.words import Ref
     from reconciler.ports import Clock, GraphReader, GraphWriter, Journal, Pacer, Stop
 
-UNITS_PER_UPDATE: Final = 2
-"""The check and the write."""
 HOLDS: Final = frozenset({"done", "alreadyDone"})
 TIME_IS_UP: Final = "the time that --timeout gives was over"
 
