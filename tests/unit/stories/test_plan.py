@@ -1,31 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from reconciler.model.plan import GitState, Plan, Selection
-from reconciler.settings import Config, Tenant as TenantSettings
+from reconciler.model.plan import GitState, Selection
 from reconciler.stories import plan as planning
+from tests.support.applying import CONFIG, SETTINGS, plan
 from tests.support.world import FakeClock, Tenant, declare, incident, task
-
-if TYPE_CHECKING:
-    from reconciler.model.desired import Declared
-
-KINDS_ON = frozenset({"Incident", "IncidentTask"})
-SETTINGS = TenantSettings("demo", "emulator", "desired/demo", kinds=KINDS_ON)
-CONFIG = Config("reconciler.yaml", "/repo", {"demo": SETTINGS})
-
-
-def plan(world: Tenant, *declared: Declared) -> Plan:
-    return planning.run(
-        declared,
-        config=CONFIG,
-        tenant=SETTINGS,
-        selection=Selection(),
-        git=GitState(),
-        open_reader=lambda: world,
-        clock=FakeClock(),
-    )
 
 
 def test_nothing_to_read_opens_no_reader() -> None:
