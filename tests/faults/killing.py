@@ -11,6 +11,7 @@ import os
 import pickle
 import signal
 import sys
+import traceback
 from dataclasses import dataclass
 from itertools import count
 from math import ceil
@@ -177,7 +178,9 @@ class Killer:
 
         def work() -> None:
             report = self._apply(plan, token, journal, batch_size, Doom(steps, tears=tears))
-            result.write_bytes(pickle.dumps(report))
+            whole = result.with_suffix(".whole")
+            whole.write_bytes(pickle.dumps(report))
+            whole.rename(result)  # a kill may come here as well: a report is there whole or not
 
         was_killed = _forked(work, life)
         report = pickle.loads(result.read_bytes()) if result.exists() else None
@@ -220,6 +223,8 @@ def _forked(work: Callable[[], None], life_seconds: float | None) -> bool:
         try:
             work()
             status = 0
+        except BaseException:  # noqa: BLE001 - told, whatever it is; then the child ends
+            traceback.print_exc()
         finally:
             os._exit(status)
     if life_seconds is not None:
