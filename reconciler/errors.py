@@ -9,6 +9,7 @@ ReconcilerError            exit code   meaning
 └── Failure                1           anything else that stopped the run
     ├── IdentityFailure                no token
     ├── JournalFailure                 what is to be written down could not be: nothing is sent
+    ├── BaseFailure                    the applied tree is there and cannot be read or replaced
     └── NetworkFailure                 Graph could not be reached, or what came back is no answer
         ├── NotSent                    surely never reached the server
         └── AnswerLost                 sent; nobody can tell whether it took effect
@@ -76,6 +77,10 @@ class IdentityFailure(Failure):
 
 
 class JournalFailure(Failure):
+    pass
+
+
+class BaseFailure(Failure):
     pass
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.model.desired import Mode
+
 CloudName: TypeAlias = Literal["emulator", "global", "usgov", "usgov-dod", "china"]
 CredentialName: TypeAlias = Literal["default", "static-token"]
 
@@ -82,6 +84,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Management:
+    """Who owns what moved on the live side; what is not said here is said further out."""
+
+    default: Mode | None = None
+    fields: Mapping[str, Mode] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     name: str
     cloud: CloudName
@@ -97,6 +107,8 @@ class Tenant:
     """Origin to speak to in place of the cloud's Graph root; None: the cloud's own."""
     guards: Mapping[str, int] = field(default_factory=dict)
     """What it sets in place of the common ones, by setting: ``maxClosures``."""
+    management: Management = field(default_factory=Management)
+    """What it says in place of the configuration's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +121,6 @@ class Config:
     default_tenant: str | None = None
     guards: Mapping[str, int] = field(default_factory=dict)
     require: Require = field(default_factory=Require)
+    management: Management = field(default_factory=Management)
     pairs: Literal["error", "warn"] = "error"
     limits: Limits = field(default_factory=Limits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.kinds.shapes import DetailsShape, TagsShape
 from reconciler.model.desired import Declared, Elements, Entries, Exactly
@@ -42,8 +42,14 @@ def declared(
     wanted = {
         item.name: _declaration(item, spec[item.name]) for item in kind.fields if item.name in spec
     }
-    notes = {key: _note(metadata, key) for key in ("name", "reason", "ticket", "owner", "expires")}
-    return {ref: Declared(ref, source, wanted, **notes) for ref, source in named}
+    name, reason, ticket, owner, expires = (_note(metadata, key) for key in _NOTES)
+    return {
+        ref: Declared(ref, source, wanted, name, reason, ticket, owner, expires)
+        for ref, source in named
+    }
+
+
+_NOTES: Final = ("name", "reason", "ticket", "owner", "expires")
 
 
 def _note(metadata: Mapped, key: str) -> str | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,15 @@ class Entries:
 
 Declaration: TypeAlias = Exactly | Elements | Entries
 
+Spec: TypeAlias = "Mapping[str, Declaration]"
+"""What is wanted of one object: by Graph property name, in the order of the kind's fields."""
+
+Mode: TypeAlias = Literal["yield", "enforce", "once"]
+"""Who owns a field: people (what they set stays), the document, or people after a first value."""
+
+EVERY_FIELD = "*"
+"""The key of ``management`` that means all fields it does not name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -43,8 +52,8 @@ class Declared:
     ref: Ref
     source: Place
     """The place of the document's ``kind``, or of the member in its set."""
-    spec: Mapping[str, Declaration]
-    """By Graph property name, in the order of the kind's fields; never empty."""
+    spec: Spec
+    """Never empty."""
     name: str | None = None
     """``metadata.name`` of the set; None for a single object."""
     reason: str | None = None
@@ -52,6 +61,8 @@ class Declared:
     owner: str | None = None
     expires: str | None = None
     """``YYYY-MM-DD``; released from 00:00 UTC of that day."""
+    management: Mapping[str, Mode] = field(default_factory=dict)
+    """The document's own word, by field or EVERY_FIELD; what it does not say, the configuration does."""
 
 
 @dataclass(frozen=True, slots=True)

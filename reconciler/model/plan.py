@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.model.desired import Spec
     from reconciler.model.words import Foreign, Json, JsonObject, Place, Ref
 
 Action: TypeAlias = Literal["update", "noop", "skip"]
 Reason: TypeAlias = Literal[
     "differs",
     "in-sync",
+    "drift-kept",
     "not-found",
     "redirected",
     "expired",
@@ -22,7 +24,9 @@ Reason: TypeAlias = Literal[
     "contradicts-incident",
     "unknown",
 ]
-Cause: TypeAlias = Literal["declared", "paired"]
+Judged: TypeAlias = Literal["declared", "drift", "conflict"]
+"""What moved since the base: the declaration (or there is no base), live, or both (contract 5)."""
+Cause: TypeAlias = Literal["declared", "drift", "conflict", "paired"]
 Risk: TypeAlias = Literal[
     "closes-high-severity",
     "closes",
@@ -46,6 +50,21 @@ class FieldChange:
     before: Json
     after: Json
     cause: Cause = "declared"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A field that is left to people: live differs from what is declared, and is not written.
+
+    ``base`` and ``declared`` as a document would say them (tags: ``{present, absent}`` or a list);
+    ``base`` is None where nothing was applied before.
+    """
+
+    name: str
+    base: Json
+    declared: Json
+    live: Json
+    cause: Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +117,15 @@ class Change:
     revision: str | None = None
     risks: tuple[Risk, ...] = ()
     fields: tuple[FieldChange, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    """In the order of the kind's fields. A list may stand in ``fields`` as well: parts of each."""
     request: Request | None = None
     """Set exactly when ``action`` is ``update``; derived from ``fields`` and the attachments."""
+    applied: Spec | None = None
+    """What the applied tree holds of this object once the change ended done (at once for a noop).
+
+    None: the tree is left as it is (skipped, or an undo, which no document declares).
+    """
     survivor: Survivor | None = None
     spills: tuple[Spill, ...] = ()
     problem: str | None = None
@@ -113,6 +139,7 @@ class GitState:
     commit: str | None = None
     dirty: bool = False
     base: str | None = None
+    """The commit that the base was read from; None: the plan is two-way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +215,8 @@ class Plan:
     changes: tuple[Change, ...]
     overrides: Mapping[str, int] = field(default_factory=dict)
     """Guards lifted by name (without ``max``) for this plan: ``--allow``; part of the digest."""
+    released: tuple[Ref, ...] = ()
+    """Objects of the applied tree that nothing declares any more, by ref: apply drops them there."""
     objections: tuple[Objection, ...] = ()
     """Guards that this plan exceeds, in the order of the guards; part of the digest."""
     notices: tuple[str, ...] = ()

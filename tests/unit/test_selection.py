@@ -9,9 +9,18 @@ from reconciler.model.words import Place, Ref
 from reconciler.selection import choose
 
 
-def declared(kind: str, object_id: str, path: str = "d/a.yaml", **metadata: str) -> Declared:
+def declared(
+    kind: str,
+    object_id: str,
+    path: str = "d/a.yaml",
+    *,
+    owner: str | None = None,
+    ticket: str | None = None,
+    name: str | None = None,
+) -> Declared:
     spec = {"status": Exactly("resolved")}
-    return Declared(Ref(kind, object_id), Place(path), spec, **metadata)
+    ref, place = Ref(kind, object_id), Place(path)
+    return Declared(ref, place, spec, name=name, ticket=ticket, owner=owner)
 
 
 ALERT = declared("Alert", "da1", "d/alerts/a.yaml", owner="tier1")

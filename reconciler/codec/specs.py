@@ -1,0 +1,66 @@
+"""What a document wants of one object ↔ JSON, as the document itself says it.
+
+Tags are a list (exactly these) or ``{present, absent}``, details are an object; the kind's shapes
+tell which. Raises Odd.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler.codec import strict
+from reconciler.codec.strict import Odd
+from reconciler.kinds import KINDS
+from reconciler.kinds.shapes import DetailsShape, TagsShape
+from reconciler.model.desired import Elements, Entries, Exactly
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.kinds.kind import Field
+    from reconciler.model.desired import Declaration, Spec
+    from reconciler.model.words import Json, JsonObject
+
+
+def spec_row(spec: Spec) -> JsonObject:
+    return {name: value(declaration) for name, declaration in spec.items()}
+
+
+def value(declaration: Declaration) -> Json:
+    match declaration:
+        case Exactly(wanted):
+            return wanted
+        case Elements(present, absent):
+            sides = {"present": list(present), "absent": list(absent)}
+            return {side: tags for side, tags in sides.items() if tags}
+        case Entries(values):
+            return dict(values)
+        case _:
+            assert_never(declaration)
+
+
+def spec(kind: str, row: JsonObject) -> Spec:
+    """In the order of the kind's fields. Never empty: a document declares something."""
+    by_name = KINDS[kind].by_name
+    unknown = [name for name in row if name not in by_name]
+    if unknown or not row:
+        raise Odd(f"{unknown[0]!a} is no field of {kind}" if unknown else "it declares nothing")
+    return {name: _declaration(item, row) for name, item in by_name.items() if name in row}
+
+
+def _declaration(item: Field, row: JsonObject) -> Declaration:
+    found = row[item.name]
+    match item.shape, found:
+        case TagsShape(), dict():
+            return _elements(item.name, found)
+        case DetailsShape(), dict():
+            return Entries({key: strict.text(found, key) for key in found})
+        case _:
+            return Exactly(found)
+
+
+def _elements(name: str, found: Mapping[str, Json]) -> Elements:
+    sides = {side: strict.texts(found, side) for side in found}
+    if not sides or not sides.keys() <= {"present", "absent"}:
+        raise Odd(f"{name!a} holds neither 'present' nor 'absent'")
+    return Elements(**sides)
