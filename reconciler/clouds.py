@@ -15,6 +15,10 @@ class Cloud:
     graph_root: str
     authority: str
     """Host of the token authority; empty for the emulator, which asks none."""
+    exchange_audience: str = "api://AzureADTokenExchange"
+    """For whom another issuer's token is meant that is to be exchanged for one of this cloud."""
+    azure_cli: str = "AzureCloud"
+    """What the Azure CLI calls it."""
 
     @property
     def scope(self) -> str:
@@ -23,12 +27,22 @@ class Cloud:
 
 EMULATOR: Final = "emulator"
 
+_US_AUDIENCE: Final = "api://AzureADTokenExchangeUSGov"
+_US: Final = "AzureUSGovernment"
+
 CLOUDS: Final[Mapping[str, Cloud]] = MappingProxyType(
     {
         EMULATOR: Cloud("emulator", ""),
         "global": Cloud("https://graph.microsoft.com", "login.microsoftonline.com"),
-        "usgov": Cloud("https://graph.microsoft.us", "login.microsoftonline.us"),
-        "usgov-dod": Cloud("https://dod-graph.microsoft.us", "login.microsoftonline.us"),
-        "china": Cloud("https://microsoftgraph.chinacloudapi.cn", "login.chinacloudapi.cn"),
+        "usgov": Cloud("https://graph.microsoft.us", "login.microsoftonline.us", _US_AUDIENCE, _US),
+        "usgov-dod": Cloud(
+            "https://dod-graph.microsoft.us", "login.microsoftonline.us", _US_AUDIENCE, _US
+        ),
+        "china": Cloud(
+            "https://microsoftgraph.chinacloudapi.cn",
+            "login.chinacloudapi.cn",
+            "api://AzureADTokenExchangeChina",
+            "AzureChinaCloud",
+        ),
     }
 )

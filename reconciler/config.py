@@ -18,7 +18,7 @@ from reconciler.documents.tree import shown
 from reconciler.errors import InvalidInput, UsageError
 from reconciler.kinds import KINDS
 from reconciler.model.words import Finding, Place
-from reconciler.settings import Config, Identity, Limits, Require, Tenant
+from reconciler.settings import OF_AN_APPLICATION, Config, Identity, Limits, Require, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
     from reconciler.documents.tree import Document, Path
     from reconciler.model.words import SourceFile
 
-_LATER_CREDENTIALS: Final = frozenset(
-    {
-        "browser",
-        "device-code",
-        "azure-cli",
-        "workload-identity",
-        "github-oidc",
-        "managed-identity",
-        "environment",
-    }
-)
 _DURATION: Final = re.compile(DURATION, re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 
@@ -126,14 +115,6 @@ _MANAGEMENT: Final = {"default": "yield", "fields": {}}
 
 
 def _not_yet_in(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    writer = settings.get("apply")
-    found = {
-        ("credential",): settings.get("credential"),
-        ("apply", "credential"): writer.get("credential") if isinstance(writer, dict) else None,
-    }
-    for steps, value in found.items():
-        if isinstance(value, str) and value in _LATER_CREDENTIALS:
-            yield _later(document, (*path, *steps), value, "'default', 'static-token'")
     if settings.get("approval") == "branch":
         yield _later(document, (*path, "approval"), "branch", "'environment'")
 
@@ -156,6 +137,8 @@ def _tenants(document: Document, data: Mapping[str, Any]) -> Iterator[Finding]:
                 f"{shown((*path, 'tenantId'))} is missing (the id of the tenant, a GUID); add it"
             )
             yield Finding(document.key_place(path), message)
+        yield from _credentials(document, path, settings)
+        yield from _clouds_kinds(document, path, settings)
         if "graphUrl" in settings:
             yield from _url(document, (*path, "graphUrl"), settings)
 
@@ -165,6 +148,33 @@ def _needs_tenant_id(settings: Mapping[str, Any]) -> bool:
     reader = settings.get("credential", "default")
     writer = settings.get("apply", {}).get("credential", reader)
     return settings["cloud"] != EMULATOR and {reader, writer} != {"static-token"}
+
+
+def _credentials(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """Each identity's, at the word that chose it; the writer has the reader's clientId, too."""
+    reader = _identity(settings, Identity())
+    found: dict[Path, Identity] = {("credential",): reader}
+    if "credential" in settings.get("apply", {}):
+        found["apply", "credential"] = _identity(settings["apply"], reader)
+    for steps, identity in found.items():
+        name = identity.credential
+        if settings["cloud"] == EMULATOR and name not in _OF_THE_EMULATOR:
+            why = "which signs in to Microsoft; the emulator takes 'default' or 'static-token'"
+            yield document.error((*path, *steps), f"is {name!r}, {why}")
+        elif name in OF_AN_APPLICATION and identity.client_id is None:
+            why = "which signs in as an application of the tenant; add its clientId"
+            yield document.error((*path, *steps), f"is {name!r}, {why}")
+
+
+_OF_THE_EMULATOR: Final = ("default", "static-token")
+
+
+def _clouds_kinds(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    cloud = settings["cloud"]
+    for name, is_on in settings.get("kinds", {}).items():
+        if is_on and cloud not in KINDS[name].clouds:
+            why = f"Microsoft has no {name} in the cloud {cloud!r}; delete this"
+            yield document.error((*path, "kinds", name), f"is true, and {why}")
 
 
 def _url(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -230,7 +240,11 @@ def _tenant(name: str, settings: Mapping[str, Any]) -> Tenant:
         tenant_id=tenant_id and tenant_id.lower(),
         reader=reader,
         writer=_identity(settings["apply"], reader) if "apply" in settings else None,
-        kinds=frozenset(k.name for k in KINDS.values() if switches.get(k.name, k.on_by_default)),
+        kinds=frozenset(
+            kind.name
+            for kind in KINDS.values()
+            if settings["cloud"] in kind.clouds and switches.get(kind.name, kind.on_by_default)
+        ),
         graph_url=None if url is None else origin(url, loopback_only=False),
         guards=settings.get("guards", {}),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from reconciler.model.live import Cost, Observation, Read, Unanswered
+    from reconciler.model.live import Cost, Listed, Observation, Read, Unanswered, Unreadable
     from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
     from reconciler.model.words import Ref
 
@@ -34,6 +34,21 @@ class GraphReader(Protocol):
     def cost(self) -> Cost:
         """All that this reader has spent so far."""
         ...
+
+
+class Catalogue(Protocol):
+    """What there is, by list: for finding objects. What a list does not show may still be there."""
+
+    def pages(self, kind: str, *, matching: str | None = None) -> Iterator[Listed | Unreadable]:
+        """Page after page; an Unreadable is the last one, and then the list is not whole.
+
+        ``matching``: Graph's ``$filter``. Raises Refused if an object carries another tenant's id,
+        IdentityFailure, Interrupted.
+        """
+        ...
+
+    @property
+    def cost(self) -> Cost: ...
 
 
 class GraphWriter(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,7 +11,23 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Mode
 
 CloudName: TypeAlias = Literal["emulator", "global", "usgov", "usgov-dod", "china"]
-CredentialName: TypeAlias = Literal["default", "static-token"]
+CredentialName: TypeAlias = Literal[
+    "default",
+    "browser",
+    "device-code",
+    "azure-cli",
+    "workload-identity",
+    "github-oidc",
+    "managed-identity",
+    "environment",
+    "static-token",
+]
+CREDENTIALS: Final[tuple[CredentialName, ...]] = get_args(CredentialName)
+
+OF_AN_APPLICATION: Final[frozenset[CredentialName]] = frozenset(
+    {"browser", "device-code", "github-oidc"}
+)
+"""Credentials that say nothing without ``clientId``: they are the tenant's own application's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,8 @@ class Tenant:
     """Names of the kinds that are switched on."""
     graph_url: str | None = None
     """Origin to speak to in place of the cloud's Graph root; None: the cloud's own."""
+    ca_bundle: str | None = None
+    """From ``--ca-bundle``: the only certificates to trust; None: see net/trust.py."""
     guards: Mapping[str, int] = field(default_factory=dict)
     """What it sets in place of the common ones, by setting: ``maxClosures``."""
     management: Management = field(default_factory=Management)

@@ -63,7 +63,10 @@ def inverse(run: Run, observed: Mapping[Ref, Observation]) -> tuple[Change, ...]
 
     A field goes back only if it still holds what the run sent; what is left is named.
     """
-    written = _written(run)
+    sent = _sent(run)
+    written = {
+        ref: _as_it_stands(change, observed.get(ref), sent) for ref, change in _written(run).items()
+    }
     family = children(observed)
     return tuple(
         _inverse(change, observed[ref], family=family, written=written)
@@ -106,6 +109,35 @@ def _written(run: Run) -> Mapping[Ref, Change]:
                 intent.ref, "update", "differs", intent.source, fields=fields
             )
     return {ref: found[ref] for ref in sorted(found)}
+
+
+def _sent(run: Run) -> Mapping[tuple[Ref, str], list[Json]]:
+    """By object and field: every value that the run meant to send."""
+    found: dict[tuple[Ref, str], list[Json]] = {}
+    for intent in run.intents:
+        for field in intent.fields:
+            found.setdefault((intent.ref, field.name), []).append(field.after)
+    return found
+
+
+def _as_it_stands(
+    change: Change, observation: Observation | None, sent: Mapping[tuple[Ref, str], list[Json]]
+) -> Change:
+    """A run that wrote a field twice (a probe) may have ended before the second: the first counts."""
+    if not isinstance(observation, Known):
+        return change
+    kind, live = KINDS[change.ref.kind], observation.live
+    fields = [
+        replace(field, after=value)
+        if field.name in live.fields
+        and (value := live.fields[field.name]) != field.after
+        and any(
+            same(kind.by_name[field.name].shape, value, one) for one in sent[change.ref, field.name]
+        )
+        else field
+        for field in change.fields
+    ]
+    return replace(change, fields=tuple(fields))
 
 
 def _joined(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from reconciler.cli.interrupts import Brakes
     from reconciler.ports import Clock
+    from reconciler.settings import Config
 
 WIDTH_OF_A_FILE: Final = 100
 """Columns when nobody's terminal tells."""
@@ -25,6 +27,14 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What commands share that run side by side, each for a tenant of its own."""
+
+    config: Config
+    brakes: Brakes
 
 
 @dataclass(slots=True)
@@ -39,6 +49,10 @@ class Door:
     clock: Clock
     unwritten: str | None = None
     """Why something that was to be printed was not, if so."""
+    beside: Beside | None = None
+    """None: the command runs alone, and Ctrl-C is its own."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """What its result counts, for a table over several tenants."""
 
     def out(self, pieces: Iterable[str]) -> None:
         """Print a result."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from reconciler.cli.door import Beside
+
 
 @dataclass(frozen=True, slots=True)
 class Brakes:
@@ -20,9 +22,20 @@ class Brakes:
     abort: threading.Event = field(default_factory=threading.Event)
 
 
+def end_of_reading(beside: Beside | None) -> threading.Event:
+    """Nothing is written, so Ctrl-C may end it anywhere: alone by its exception, else by this."""
+    return threading.Event() if beside is None else beside.brakes.stop
+
+
 @contextmanager
-def braking(say: Callable[[str], None]) -> Iterator[Brakes]:
-    """Brakes pulled by SIGINT and SIGTERM while the block runs (in the main thread only)."""
+def braking(say: Callable[[str], None], beside: Beside | None = None) -> Iterator[Brakes]:
+    """Brakes pulled by SIGINT and SIGTERM while the block runs (in the main thread only).
+
+    What runs beside others takes the brakes of them all.
+    """
+    if beside is not None:
+        yield beside.brakes
+        return
     brakes = Brakes()
 
     def pull(_number: int, _frame: object) -> None:

@@ -1,4 +1,4 @@
-"""The door: words in, exit code out. Every error ends here, as text or as JSON, never a traceback."""
+"""The door: words in, exit code out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler import __version__
 from reconciler.cli import exits, parser
-from reconciler.errors import Failure, Interrupted, ReconcilerError, UsageError
+from reconciler.cli.ending import ended
+from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,34 +36,7 @@ def entry() -> None:
 
 def main(words: Sequence[str], door: Door) -> int:
     """Run one command and return its exit code (contract 3)."""
-    try:
-        code = _run(words, door)
-        if door.unwritten is None:
-            return code
-        door.say(f"the result could not be printed: {door.unwritten}")
-        return exits.first({code, exits.ERROR})
-    except ReconcilerError as problem:
-        _report(problem, words, door)
-        return problem.exit_code
-    except KeyboardInterrupt:
-        _report(Interrupted("interrupted"), words, door)
-        return exits.INTERRUPTED
-    except parser.HelpShown as shown:
-        door.out((shown.text,))
-        return exits.DONE
-    except Exception as surprise:  # noqa: BLE001 — the last door: no traceback reaches a user
-        _report(_unexpected(surprise), words, door)
-        return exits.ERROR
-
-
-def _unexpected(surprise: Exception) -> Failure:
-    """A fault of ours: where it happened is enough for a report, its text may hold anything."""
-    from traceback import extract_tb
-
-    frames = extract_tb(surprise.__traceback__)
-    where = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "unknown"
-    message = f"unexpected {type(surprise).__name__} in {where}"
-    return Failure(message, remedy="this is a defect of reconciler: please report it")
+    return ended(lambda: _run(words, door), door, as_json=_wants_json(words))
 
 
 def _quick(words: Sequence[str]) -> str | None:
@@ -101,6 +75,11 @@ def _run(words: Sequence[str], door: Door) -> int:
     parser.add_common(options)
     chosen = options.parse_args(arguments, namespace=common)
     _start_logging(chosen.log_level, door)
+    if chosen.all_tenants or len(chosen.tenants) > 1:
+        from reconciler.cli import many
+
+        return many.run(name, module, chosen, door)
+    chosen.tenant = next(iter(chosen.tenants), None)
     code: int = module.run(chosen, door)
     return code
 
@@ -111,19 +90,6 @@ def _start_logging(level: str, door: Door) -> None:
         from reconciler.cli.logs import start
 
         start(level, door.stderr)
-
-
-def _report(problem: ReconcilerError, words: Sequence[str], door: Door) -> None:
-    """JSON on stdout if that is the format asked for, else text on stderr."""
-    if _wants_json(words):
-        from reconciler.codec.result import error
-
-        door.out((error(problem),))
-        return
-    from reconciler.reports import text_findings
-
-    colour, width = door.colour(door.stderr), door.width(door.stderr)
-    door.write(door.stderr, text_findings.error(problem, colour=colour, width=width))
 
 
 def _wants_json(words: Sequence[str]) -> bool:

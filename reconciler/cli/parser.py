@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "init": "write a first repository: configuration, folders, schemas; overwrites nothing",
     "validate": "check documents and configuration, offline",
     "plan": "read the live state and print what would be written; never writes",
     "show": "render a saved plan",
     "apply": "write what a plan says, where live still is what the plan saw",
     "revert": "make the plan that undoes a run, from its journal; never writes",
+    "import": "turn live objects into documents",
+    "snapshot": "save the live state to a file that 'plan --snapshot' reads",
     "schema": "print the JSON Schemas of documents and files",
     "tenants": "list the tenants of the configuration",
+    "doctor": "check configuration, identity, permissions, clock and quota; each with its fix",
     "emulator": "serve the embedded Graph security tenant on a loopback port",
 }
 
 LATER: Final[Mapping[str, str]] = {
-    "init": "write a first repository",
     "drift": "show what moved on the live side",
-    "import": "turn live objects into documents",
     "adopt": "write live values back into documents",
     "prune": "remove documents that are done",
-    "snapshot": "save the live state to a file",
     "comment": "put the plan on a pull request",
-    "doctor": "check identity, permissions, clock and quota",
 }
 """Commands of the contract that a later version brings: refused by name, never unknown."""
 
@@ -75,10 +75,23 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         help="the configuration (default: RECONCILER_CONFIG, else reconciler.yaml here or above)",
     )
     group.add_argument(
-        "--tenant", metavar="NAME", help="the tenant (default: defaultTenant of the configuration)"
+        "--tenant",
+        metavar="NAME",
+        action="append",
+        default=[],
+        dest="tenants",
+        help="the tenant; repeatable: several side by side (default: the configuration's defaultTenant)",
+    )
+    group.add_argument(
+        "--all-tenants", action="store_true", help="every tenant of the configuration, side by side"
     )
     group.add_argument(
         "--graph-url", metavar="URL", help="Graph at another origin; plain http only on loopback"
+    )
+    group.add_argument(
+        "--ca-bundle",
+        metavar="FILE",
+        help="trust these CA certificates only (PEM), for Graph and for the token authority",
     )
     group.add_argument(
         "--log-level",
@@ -151,7 +164,7 @@ def overview() -> str:
     prog = "reconciler"
     width = max(map(len, (*COMMANDS, *LATER)))
     lines = [
-        f"usage: {prog} [--config FILE] [--tenant NAME] [--log-level L] COMMAND …",
+        f"usage: {prog} [--config FILE] [--tenant NAME]… [--log-level L] COMMAND …",
         "",
         "Declarative state for Microsoft Graph security incidents, incident tasks and alerts.",
         "",

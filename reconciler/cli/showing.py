@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 def show_plan(plan: Plan, form: str, door: Door, stream: TextIO) -> None:
+    summary = plan.summary
+    door.counts |= {"update": summary.update, "skip": summary.skip, "unknown": summary.unknown}
     door.write(stream, _plan(plan, form, door, stream))
 
 
@@ -32,6 +34,9 @@ def save_plan(plan: Plan, name: str, door: Door) -> None:
 
 
 def show_report(report: ApplyReport, form: str, door: Door, *, exit_code: int) -> None:
+    from reconciler.stories.apply import HOLDS
+
+    door.counts["done"] = sum(outcome.name in HOLDS for outcome in report.outcomes)
     door.out(_report(report, form, door, exit_code))
 
 

@@ -57,7 +57,7 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
     if tenant.writer is None and tenant.cloud != EMULATOR:
         door.say("no 'apply' identity is configured: the reader's identity writes")
     with (
-        locked(*_lock(order, door)),
+        locked(*lock_place(order.state, tenant, door)),
         session.line(order.config, tenant, door) as line,
     ):
         deadline = Deadline(brakes.stop, door.clock, order.timeout_seconds)
@@ -81,14 +81,13 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
             return apply.run(order.plan, order.digest, hands, batch_size=size)
 
 
-def _lock(order: Order, door: Door) -> tuple[Path, str]:
+def lock_place(state: Path, tenant: Tenant, door: Door) -> tuple[Path, str]:
     """A real tenant is one for all working copies; each of these has an emulator of its own.
 
     The same tenant behind another ``graphUrl`` is another one: a rehearsal holds up nobody.
     """
-    tenant = order.tenant
     if tenant.cloud == EMULATOR:
-        return order.state, tenant.name
+        return state, tenant.name
     elsewhere = f"-{urlsplit(tenant.graph_url).netloc}" if tenant.graph_url else ""
     return machine_folder(door.env), f"{tenant.tenant_id or tenant.name}{elsewhere}"
 

@@ -6,11 +6,10 @@ seal tells a file that was cut or edited from one that was not.
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from reconciler.codec import rows
+from reconciler.codec import rows, seal
 from reconciler.codec.invariants import check
 from reconciler.codec.restore import FORMAT, Stored, restore
 from reconciler.codec.strict import Odd, parse
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 REMEDY: Final = "make the plan again: reconciler plan --out FILE"
 
-_SEAL = re.compile(rb'"seal":"(sha256:[0-9a-f]{64})"}\n\Z')
-
 
 def digest(plan: Plan) -> str:
     """``sha256:…`` over the decision alone: the same on another commit or day."""
@@ -37,12 +34,7 @@ def digest(plan: Plan) -> str:
 
 def dump(plan: Plan) -> Iterator[str]:
     """The file in pieces; joined, they end with the seal and a newline. Deterministic."""
-    hasher = sha256()
-    for piece in _unsealed(plan):
-        hasher.update(piece.encode("ascii"))
-        yield piece
-    hasher.update(b'"}\n')
-    yield f'sha256:{hasher.hexdigest()}"}}\n'
+    return seal.sealed(_unsealed(plan))
 
 
 def load(data: bytes) -> Plan:
@@ -55,23 +47,11 @@ def load(data: bytes) -> Plan:
 
 
 def _load(data: bytes) -> Plan:
-    _check_seal(data)
+    seal.check(data, what="plan")
     stored = restore(parse(data.decode("ascii")))
     check(stored.plan)
     _check_text(stored, data)
     return stored.plan
-
-
-def _check_seal(data: bytes) -> None:
-    """The seal is over every byte but its own, so its value is cut out, not blanked."""
-    found = _SEAL.search(data, max(0, len(data) - 100))
-    if found is None:
-        raise Odd("it does not end with a seal: it was cut or written anew, or it is no plan")
-    start, end = found.span(1)
-    hasher = sha256(memoryview(data)[:start])
-    hasher.update(data[end:])
-    if found[1] != f"sha256:{hasher.hexdigest()}".encode():
-        raise Odd("its seal does not match: it was changed after it was made")
 
 
 def _check_text(stored: Stored, data: bytes) -> None:

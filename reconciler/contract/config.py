@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from reconciler.clouds import CLOUDS
 from reconciler.contract.document import API_VERSION, DRAFT, NOTES
 from reconciler.kinds import KINDS
-from reconciler.settings import GUARDS
+from reconciler.settings import CREDENTIALS, GUARDS
 
 if TYPE_CHECKING:
     from reconciler.settings import Guard
 
 Schema = dict[str, Any]
 
-CREDENTIALS: Final = ("default", "static-token")
 DURATION: Final = "^[1-9][0-9]{0,5}[smhd]$"
 REQUIRABLE: Final = (*NOTES, *dict.fromkeys(name for k in KINDS.values() for name in k.by_name))
 """What ``require`` may ask of a document: keys of its metadata, properties of its spec."""

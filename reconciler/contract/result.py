@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reconciler.codec.result import FORMAT, OUTCOMES
+from reconciler.contract.imported import imported
 from reconciler.contract.parts import (
     AMOUNT,
     COUNT,
@@ -30,11 +31,11 @@ _HEAD: Final[dict[str, JsonObject]] = {"formatVersion": {"const": FORMAT}, "exit
 
 
 def result_schema() -> JsonObject:
-    """Exactly one of: apply's closing report, validate's findings, an error."""
+    """Exactly one of: apply's closing report, validate's findings, what import did, an error."""
     return {
         "$schema": DIALECT,
         "title": "A result of reconciler",
-        "oneOf": [_report(), _findings(), _error()],
+        "oneOf": [_report(), _findings(), imported(_HEAD), _error()],
     }
 
 

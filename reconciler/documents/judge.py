@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def judge(
     document: Document, kind: Kind, metadata: Mapped, spec: Mapped, rules: Rules
 ) -> Iterator[Finding]:
-    """Dates, values, verdict, required keys, and whether the kind is switched on."""
+    """Dates, values, verdict, required keys, and whether the kind is to be had."""
     expires = metadata.get("expires")
     if isinstance(expires, str) and not _is_date(expires):
         yield document.error(
@@ -47,7 +47,18 @@ def judge(
     if kind.pairs:
         yield from _verdict(document, kind, kind.pairs, spec, rules)
     yield from _required(document, kind, metadata, spec, rules)
-    if kind.name not in rules.kinds:
+    yield from _offered(document, kind, rules)
+
+
+def _offered(document: Document, kind: Kind, rules: Rules) -> Iterator[Finding]:
+    """By Microsoft in the tenant's cloud, and by the configuration."""
+    if rules.cloud not in kind.clouds:
+        yield document.error(
+            ("kind",),
+            f"is {kind.name}, which Microsoft does not have in this tenant's cloud, "
+            f"{rules.cloud!r}; delete the document, or correct 'cloud' in the configuration",
+        )
+    elif kind.name not in rules.kinds:
         yield document.warning(
             ("kind",),
             f"is {kind.name}, which is off for this tenant: plan skips it as disabled; "

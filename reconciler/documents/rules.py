@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reconciler.settings import Require
+from reconciler.settings import CloudName, Require
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +16,5 @@ class Rules:
     """Kinds that are switched on; documents of others get a warning."""
     pairs: Literal["error", "warn"] = "error"
     require: Require = field(default_factory=Require)
+    cloud: CloudName = "emulator"
+    """Where the tenant lives; a document of a kind that is not there is an error."""

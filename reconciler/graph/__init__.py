@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reconciler.net.trust import Bundle
     from reconciler.ports import Clock, GraphReader, GraphWriter, Pacer, Stop
 
 
@@ -24,7 +25,7 @@ class Connection:
     root: str
     """Origin of Graph: https://graph.microsoft.com, or http://127.0.0.1:PORT."""
     token: Callable[[bool], str]
-    """Called with True to get a fresh token after a 401. Raises IdentityFailure."""
+    """Called with True to get a fresh token after a 401. Raises IdentityFailure, Interrupted."""
     pacer: Pacer
     stop: Stop
     clock: Clock
@@ -33,6 +34,10 @@ class Connection:
     """None: not checked (emulator)."""
     deadline_seconds: float = 100.0
     """For one whole request, from connect to the last byte."""
+    challenged: Callable[[str], str] | None = None
+    """Called in place of ``token`` with the claims that a 401 asks for, as JSON."""
+    ca_bundle: Bundle | None = None
+    """The only certificates to trust; None: those of the machine."""
     chance: Callable[[], float] = _chance
     """From 0 to 1: spreads the waits of clients that were throttled together."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
 from reconciler.graph.retries import Again, Retries, broken, refusal
@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_PARTIAL: Final = 206
+
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     items: Sequence[Json]
     next: str | None
     count: int
     """How many objects the whole list has; 0 if the server does not say."""
+    is_partial: bool = False
+    """Graph says that it could not ask everybody who knows (API notes 4.4)."""
 
     def pages(self, kind: Kind) -> int:
         """Of the whole list, as the first page tells; the server may have clamped ``$top``."""
@@ -55,15 +59,16 @@ def listed(session: Session, read: ByList) -> tuple[Live, ...]:
     return tuple(found.values())
 
 
-def _pages(session: Session, kind: Kind, budget_units: int) -> Iterator[_Page]:
+def _pages(session: Session, kind: Kind, budget_units: int) -> Iterator[Page]:
     """Ends with the list, at a page that is none, in a circle, or when it would cost too much."""
-    target: str | None = _first(kind)
+    target: str | None = first_page(kind)
     passed: set[str] = set()
     total = 0
     while target is not None and target not in passed:
         passed.add(target)
-        page = _page(session, kind, target)
-        if page is None:
+        page = one_page(session, kind, target)
+        if isinstance(page, Unreadable):
+            logger.debug("the list of kind %s stops here: %s", kind.name, page.problem)
             return
         yield page
         target = page.next
@@ -72,26 +77,23 @@ def _pages(session: Session, kind: Kind, budget_units: int) -> Iterator[_Page]:
             return
 
 
-def _first(kind: Kind) -> str:
+def first_page(kind: Kind) -> str:
+    """The target of the list's beginning."""
     count = "&$count=true" if kind.listing.counted else ""
     return f"/{kind.version}{kind.collection}?$top={kind.listing.page_size}{count}"
 
 
-def _page(session: Session, kind: Kind, target: str) -> _Page | None:
-    """One page, asked for up to four times; None if it cannot be had."""
+def one_page(session: Session, kind: Kind, target: str) -> Page | Unreadable:
+    """Asked for up to four times; ``target`` is ``first_page`` or a nextLink."""
     retries = Retries[str](session)
     while isinstance(told := _told(session, kind, target), Again):
         _, over = retries.sort({target: told})
         if over:
-            told = over[target]
-            break
-    if isinstance(told, Unreadable):
-        logger.debug("the list of kind %s stops here: %s", kind.name, told.problem)
-        return None
+            return over[target]
     return told
 
 
-def _told(session: Session, kind: Kind, target: str) -> _Page | Unreadable | Again:
+def _told(session: Session, kind: Kind, target: str) -> Page | Unreadable | Again:
     request = f"GET /{kind.version}{kind.collection}"
     try:
         said = session.get(target)
@@ -104,13 +106,14 @@ def _told(session: Session, kind: Kind, target: str) -> _Page | Unreadable | Aga
     return _parsed(said) or Unreadable(f"{said.describe(request)}, but not with a list")
 
 
-def _parsed(said: Said) -> _Page | None:
+def _parsed(said: Said) -> Page | None:
     items, following = said.object.get("value"), said.object.get("@odata.nextLink")
     count = said.object.get("@odata.count")
     if not isinstance(items, Sequence) or isinstance(items, str):
         return None
-    return _Page(
+    return Page(
         items,
         following if isinstance(following, str) and following else None,
         count if isinstance(count, int) and count > 0 else 0,
+        is_partial=said.status == _PARTIAL,
     )

@@ -10,7 +10,7 @@ from reconciler.errors import AnswerLost, NetworkFailure, NotSent
 from reconciler.graph.batch import Part
 from reconciler.graph.listing import listed
 from reconciler.graph.redirects import followed
-from reconciler.graph.retries import TRIES, Again, Retries, broken, refusal
+from reconciler.graph.retries import TRIES, Again, Retries, asked_claims, broken, refusal
 from reconciler.graph.session import Session
 from reconciler.graph.tenancy import checked
 from reconciler.kinds import KINDS
@@ -65,7 +65,7 @@ class Reader:
         self._aged_checks = self._aged_checks + 1 if postponed else 0
         self._session.pause(max(map(self._wait, postponed), default=0.0))
         if any(item.needs_token for item in postponed):
-            self._session.renew_token()
+            self._session.renew_token(asked_claims(postponed))
         return {ref: _unfollowed(item) for ref, item in told.items()}
 
     def _wait(self, again: Again) -> float:

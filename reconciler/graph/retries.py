@@ -10,7 +10,7 @@ from reconciler.model.live import Unreadable
 from reconciler.net.pacing import LONGEST_WAIT_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from reconciler.errors import NetworkFailure
     from reconciler.graph.said import Said
@@ -31,18 +31,25 @@ class Again:
     problem: Unreadable
     wait_seconds: float | None = None
     needs_token: bool = False
+    claims: str = ""
+    """What the token has to say, if the server told."""
 
 
 def refusal(session: Session, said: Said, request: str, permission: str) -> Unreadable | Again:
     """What anything but a success means to a read: give up, or try again."""
     problem = Unreadable(said.describe(request), detail=said.message if said.message.raw else None)
     if said.status == _UNAUTHORIZED:
-        return Again(problem, 0.0, needs_token=True)
+        return Again(problem, 0.0, needs_token=True, claims=said.claims)
     if said.status in _PASSING:
         return Again(problem, session.wait_asked(said))
     if said.status == _FORBIDDEN:
         return replace(problem, problem=f"{problem.problem}: the identity lacks {permission}")
     return problem
+
+
+def asked_claims(told: Iterable[Again]) -> str:
+    """Of the first that names any; parts of one batch carry the same token."""
+    return next((again.claims for again in told if again.claims), "")
 
 
 def broken(error: NetworkFailure) -> Again:
@@ -69,7 +76,7 @@ class Retries(Generic[Key]):
         }
         if any(again.needs_token for again in told.values()) and not self._has_renewed:
             self._has_renewed = True
-            self._session.renew_token()
+            self._session.renew_token(asked_claims(told.values()))
         self._session.pause(max(waits.values(), default=0.0))
         return [key for key in told if key not in over], over
 

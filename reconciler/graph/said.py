@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
+from reconciler.graph.challenge import claims
 from reconciler.model.words import Foreign
 from reconciler.net.client import request_id
 
@@ -48,6 +49,11 @@ class Said:
         return request_id(self.headers) or next(
             (found for text in inner if (found := request_id({"request-id": text}))), None
         )
+
+    @property
+    def claims(self) -> str:
+        """What a new token has to say, if that is why this one was refused; else empty."""
+        return claims(self.headers)
 
     @property
     def code(self) -> Foreign:

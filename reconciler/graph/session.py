@@ -28,9 +28,11 @@ class Session:
             stop=connection.stop,
             clock=connection.clock,
             deadline_seconds=connection.deadline_seconds,
+            ca_bundle=connection.ca_bundle,
         )
         self._part_ids = count(1)
         self._needs_fresh_token = False
+        self._claims = ""
         self._held_token: str | None = None
         self.cost = Cost()
         self.batch_size = max(1, min(connection.batch_size, batch.LARGEST))
@@ -52,9 +54,10 @@ class Session:
         """One page. Raises what net raises."""
         return self._send(Call("GET", target, batch.page_headers()), 1)
 
-    def renew_token(self) -> None:
-        """The next request is sent with a fresh token."""
+    def renew_token(self, claims: str = "") -> None:
+        """The next request is sent with a fresh token, one that meets these claims if there are."""
         self._needs_fresh_token = True
+        self._claims = claims or self._claims
 
     def wait_asked(self, answer: Said) -> float | None:
         return retry_after(answer.headers, self._connection.clock.now())
@@ -71,8 +74,12 @@ class Session:
 
     def hold_token(self) -> None:
         """The next request is sent with a token that was got now, however long that took."""
-        self._held_token = self._connection.token(self._needs_fresh_token)
-        self._needs_fresh_token = False
+        claims, challenged = self._claims, self._connection.challenged
+        if claims and challenged is not None:
+            self._held_token = challenged(claims)
+        else:
+            self._held_token = self._connection.token(self._needs_fresh_token)
+        self._needs_fresh_token, self._claims = False, ""
 
     def _send(self, call: Call, units: int) -> Said:
         if self._held_token is None:

@@ -33,6 +33,7 @@ class Writer:
         self._session = Session(connection)
         self._postponed_in_a_row = 0
         self._is_unauthorized = False
+        self._claims = ""
         self._has_renewed = False
         """The last answer to a write was that its token is no good, and a fresh one was asked for."""
 
@@ -63,8 +64,9 @@ class Writer:
     def _renew_token_once(self) -> None:
         """A fresh token is worth one more try; if that one is no good either, it is refused."""
         if self._is_unauthorized and not self._has_renewed:
-            self._session.renew_token()
+            self._session.renew_token(self._claims)
         self._has_renewed, self._is_unauthorized = self._is_unauthorized, False
+        self._claims = ""
 
     def _sent(self, parts: Sequence[Part]) -> dict[Ref, Answer]:
         refs = [part.ref for part in parts]
@@ -96,6 +98,7 @@ class Writer:
         problem = answer.describe(str(part))
         if status == _UNAUTHORIZED:
             self._is_unauthorized = True
+            self._claims = self._claims or answer.claims
             if not self._has_renewed:
                 return Postponed(problem, 0.0, request_id)
         if status == _THROTTLED:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 VARIABLE: Final = "AZURE_AUTHORITY_HOST"
 
 
+_LEADING_ASTRAY: Final = {
+    "AZURE_REGIONAL_AUTHORITY_NAME": "tokens would come from another host than the cloud's own",
+    "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH": "tokens could be another tenant's without a word",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """``is_loopback``: a stand-in that Microsoft's instance discovery does not know."""
@@ -27,6 +33,9 @@ class Authority:
 
 def authority(cloud: Cloud, env: Mapping[str, str]) -> Authority:
     """Raises IdentityFailure if the environment names another host: secrets would go there."""
+    for name, why in _LEADING_ASTRAY.items():
+        if env.get(name):
+            raise IdentityFailure(f"{name} is set: {why}", remedy=f"unset {name}")
     own = f"https://{cloud.authority}"
     named = env.get(VARIABLE, "").strip()
     url = named if "://" in named else f"https://{named}"

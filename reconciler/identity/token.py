@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
-from typing import TYPE_CHECKING, Final, assert_never
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
 
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.errors import IdentityFailure
@@ -12,6 +13,8 @@ from reconciler.errors import IdentityFailure
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from reconciler.model.words import Foreign
+    from reconciler.ports import Clock, Stop
     from reconciler.settings import Identity, Tenant
 
 VARIABLE: Final = "RECONCILER_TOKEN"
@@ -21,32 +24,57 @@ _TOKEN = re.compile(r"[!-~]+")
 """Visible ASCII, as a header takes it."""
 
 
+class Tokens(Protocol):
+    """Both raise IdentityFailure, Interrupted if stopped, Failure for a CA bundle that is none."""
+
+    def __call__(self, fresh: bool, /) -> str:
+        """``fresh``: the last one was refused, so another one is asked for."""
+        ...
+
+    def challenged(self, claims: str, /) -> str:
+        """A fresh one that meets these claims, JSON as Graph's 401 has it."""
+        ...
+
+
 def token_source(
     tenant: Tenant,
     identity: Identity,
     env: Mapping[str, str],
     *,
-    now: Callable[[], float] = time.time,
-) -> Callable[[bool], str]:
-    """Called with True it asks for a fresh token, because the last one was refused.
+    clock: Clock,
+    stop: Stop,
+    tell: Callable[[Foreign], None],
+) -> Tokens:
+    """Nothing is asked or checked before the first token is.
 
-    What it raises is IdentityFailure. ``now``: seconds since 1970, to which tokens expire.
+    ``stop`` ends waiting for a token. ``tell`` shows a person how to sign in, where that is needed.
     """
-    match identity.credential:
-        case "static-token":
-            return lambda _fresh: _static(env)
-        case "default" if tenant.cloud == EMULATOR:
-            return lambda _fresh: EMULATOR_TOKEN
-        case "default":
-            from reconciler.identity.default import DefaultTokens
+    if identity.credential == "static-token":
+        return _Given(partial(_static, env))
+    if tenant.cloud == EMULATOR:
+        return _Given(lambda: EMULATOR_TOKEN)
+    from reconciler.identity.asking import Asker
+    from reconciler.identity.choices import Setting
+    from reconciler.identity.keeper import Keeper
 
-            return DefaultTokens(tenant, identity, CLOUDS[tenant.cloud], env, now)
-        case _:
-            assert_never(identity.credential)
+    setting = Setting(tenant, identity, CLOUDS[tenant.cloud], env, clock, stop, tell)
+    return Keeper(Asker(setting), clock=clock, stop=stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A fresh one cannot be had: the caller sees the same token refused twice."""
+
+    token: Callable[[], str]
+
+    def __call__(self, _fresh: bool, /) -> str:
+        return self.token()
+
+    def challenged(self, _claims: str, /) -> str:
+        return self.token()
 
 
 def _static(env: Mapping[str, str]) -> str:
-    """A fresh one cannot be had: the caller sees the same token refused twice."""
     token = env.get(VARIABLE, "")
     if not token.strip():
         raise IdentityFailure(

@@ -45,4 +45,5 @@ ALERT: Final = Kind(
     closing=("resolved",),
     pairs=verdicts.PAIRS,
     verdict="classification",
+    folder="alerts",
 )

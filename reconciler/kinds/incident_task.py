@@ -37,5 +37,6 @@ INCIDENT_TASK: Final = Kind(
     read_permission="a permission for incident tasks (Microsoft names none)",
     write_permission="a permission for incident tasks (Microsoft names none)",
     closing=("completed", "failed", "notRelevant"),
+    folder="tasks",
     caveat="IncidentTask is a beta API for which Microsoft names no permission: 403 is possible",
 )

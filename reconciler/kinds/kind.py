@@ -108,6 +108,8 @@ class Kind:
     """Live properties that every PATCH body has to carry (never from a document)."""
     patch_prefer: tuple[str, ...] = ()
     """``Prefer`` values that a PATCH needs beside the common one."""
+    folder: str = ""
+    """Where imported documents of it stand, below the tenant's folder; empty: right in there."""
     caveat: str | None = None
     """What everyone who declares this kind has to know; stands in each plan that has one."""
     by_name: Mapping[str, Field] = field(init=False, repr=False, compare=False)

@@ -51,6 +51,7 @@ LEGACY_ALERT: Final = Kind(
     write_permission="SecurityEvents.ReadWrite.All",
     closing=("resolved",),
     verdict="feedback",
+    folder="legacy-alerts",
     attachments=("vendorInformation",),
     patch_prefer=("return=representation",),
     caveat="LegacyAlert is deprecated: Microsoft last announced its end for 2026-10-15",

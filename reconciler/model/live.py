@@ -71,6 +71,17 @@ Observation: TypeAlias = Known | Missing | Merged | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of a kind's list."""
+
+    lives: tuple[Live, ...]
+    total: int = 0
+    """How many objects the whole list has; 0 if the server does not say."""
+    odd: int = 0
+    """Entries of this page that are no such object: without an id, or with one no such kind has."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """A check that got no answer at once: to be made again, together with all it was made with."""
 

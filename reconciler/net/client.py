@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
-from queue import Empty
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -13,7 +12,8 @@ from reconciler import __version__
 from reconciler.errors import AnswerLost, Failure, Interrupted, NetworkFailure
 from reconciler.model.words import Foreign
 from reconciler.net import origin as origins
-from reconciler.net.lane import Lane
+from reconciler.net.lane import Lane, Stopped, TimeIsUp
+from reconciler.net.trust import context
 from reconciler.net.wire import Reply, Wire
 
 if TYPE_CHECKING:
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from reconciler.net.trust import Bundle
     from reconciler.ports import Clock, Stop
 
 logger = logging.getLogger(__name__)
 
-STEP_SECONDS: Final = 0.05
-"""How often a waiting caller looks at the stop event."""
 _OVERLOADED: Final = 503
 _TOKEN: Final = re.compile(r"[!-~]+")
 _UNSHOWABLE: Final = re.compile(r"[^0-9A-Za-z/._$=&?,()'@%+-]")
@@ -45,13 +44,21 @@ class Call:
 
 
 class Client:
-    def __init__(self, root: str, *, stop: Stop, clock: Clock, deadline_seconds: float) -> None:
-        """Raises Failure if ``root`` is no origin that a token may be sent to."""
+    def __init__(
+        self,
+        root: str,
+        *,
+        stop: Stop,
+        clock: Clock,
+        deadline_seconds: float,
+        ca_bundle: Bundle | None = None,
+    ) -> None:
+        """Raises Failure if a token may not be sent to ``root``, or the bundle is none."""
         self._origin = origins.parse(root)
         self._stop = stop
         self._clock = clock
         self._deadline_seconds = deadline_seconds
-        self._trust = _trust(self._origin)
+        self._trust = _trust(self._origin, ca_bundle)
         self._open: tuple[Wire, Lane[httpx.Request, Reply]] | None = None
 
     def exchange(self, call: Call, *, token: str) -> Reply:
@@ -93,17 +100,12 @@ class Client:
         lane.end()
 
     def _await(self, lane: Lane[httpx.Request, Reply]) -> Reply:
-        """The deadline is counted in waits: a socket lives in real time whatever the clock says."""
-        left = self._deadline_seconds
-        while left > 0:
-            step = min(left, STEP_SECONDS)
-            try:
-                return lane.answer(step)
-            except Empty:
-                left -= step
-            if self._stop.is_set():
-                raise AnswerLost(f"stopped while waiting for the answer of {self._origin}")
-        raise AnswerLost(f"no whole answer from {self._origin} before the deadline")
+        try:
+            return lane.await_answer(self._deadline_seconds, self._stop)
+        except Stopped as stopped:
+            raise AnswerLost(f"stopped while waiting for the answer of {self._origin}") from stopped
+        except TimeIsUp as late:
+            raise AnswerLost(f"no whole answer from {self._origin} before the deadline") from late
 
     def _log(self, call: Call, reply: Reply, seconds: float) -> None:
         if logger.isEnabledFor(logging.DEBUG):
@@ -151,12 +153,10 @@ def _no_redirect(call: Call, reply: Reply) -> Reply:
     )
 
 
-def _trust(origin: origins.Origin) -> ssl.SSLContext:
+def _trust(origin: origins.Origin, ca_bundle: Bundle | None) -> ssl.SSLContext:
     """The trusted roots, read once a run. Plain http needs none: one that trusts nobody."""
     import ssl
 
-    import httpx
-
     if origin.scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.create_ssl_context()
+    return context(ca_bundle)

@@ -7,13 +7,18 @@ threads of a ThreadPoolExecutor are joined at exit. A lane is neither waited for
 from __future__ import annotations
 
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from weakref import finalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from reconciler.ports import Stop
+
+STEP_SECONDS: Final = 0.05
+"""How often a waiting caller looks at the stop event."""
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
@@ -29,17 +34,31 @@ class _Failed:
     error: BaseException
 
 
+class Stopped(Exception):
+    """Somebody stopped the run while an answer was waited for."""
+
+
+class TimeIsUp(Exception):
+    """No answer came before the deadline."""
+
+
 class Lane(Generic[Asked, Told]):
     """Ask, then take the answer; whoever gives up on an answer ends the lane and opens another."""
 
-    def __init__(self, work: Callable[[Asked], Told], close: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        work: Callable[[Asked], Told],
+        close: Callable[[], None],
+        *,
+        name: str = "reconciler-net",
+    ) -> None:
         """``work`` and ``close`` run on the lane's thread; they must not hold the lane itself."""
         self._asked: SimpleQueue[_Done[Asked] | None] = SimpleQueue()
         self._told: SimpleQueue[_Done[Told] | _Failed] = SimpleQueue()
         Thread(
             target=_serve,
             args=(self._asked, self._told, work, close),
-            name="reconciler-net",
+            name=name,
             daemon=True,
         ).start()
         self._end = finalize(self, self._asked.put, None)
@@ -54,6 +73,22 @@ class Lane(Generic[Asked, Told]):
         if isinstance(told, _Failed):
             raise told.error
         return told.value
+
+    def await_answer(self, deadline_seconds: float, stop: Stop) -> Told:
+        """The same, with patience. Raises Stopped, TimeIsUp.
+
+        The deadline is counted in waits: a socket lives in real time whatever the clock says.
+        """
+        left = deadline_seconds
+        while left > 0:
+            step = min(left, STEP_SECONDS)
+            try:
+                return self.answer(step)
+            except Empty:
+                left -= step
+            if stop.is_set():
+                raise Stopped
+        raise TimeIsUp
 
     def end(self) -> None:
         """Close after what is under way; waits for nothing."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import AnswerLost
-from reconciler.net.failures import translated
+from reconciler.net.failures import translated, unusable_proxy
 
 if TYPE_CHECKING:
     import ssl
@@ -37,22 +37,28 @@ class Wire:
     """``exchange`` and ``close`` belong to the lane's thread, ``cut`` to the caller's."""
 
     def __init__(self, origin: Origin, *, deadline_seconds: float, trust: ssl.SSLContext) -> None:
-        import httpx
-
         for name in ("httpx", "httpcore"):  # they log whole URLs and headers from outside
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._origin = origin
         self._socket: socket.socket | None = None
         self._is_cut = False
-        self._client = httpx.Client(
-            verify=trust,
-            trust_env=not origin.is_loopback,
-            follow_redirects=False,  # a 307 would carry token and body to wherever it says
-            timeout=httpx.Timeout(  # the deadline is the caller's; this is for a lane beyond reach
-                2 * deadline_seconds, connect=min(CONNECT_SECONDS, deadline_seconds)
-            ),
-            limits=httpx.Limits(max_connections=1),
-        )
+        self._client = self._opened(trust, deadline_seconds)
+
+    def _opened(self, trust: ssl.SSLContext, deadline_seconds: float) -> httpx.Client:
+        import httpx
+
+        try:
+            return httpx.Client(
+                verify=trust,
+                trust_env=not self._origin.is_loopback,
+                follow_redirects=False,  # a 307 would carry token and body to wherever it says
+                timeout=httpx.Timeout(  # the deadline is the caller's; for a lane beyond reach
+                    2 * deadline_seconds, connect=min(CONNECT_SECONDS, deadline_seconds)
+                ),
+                limits=httpx.Limits(max_connections=1),
+            )
+        except (httpx.InvalidURL, ValueError, ImportError) as problem:
+            raise unusable_proxy() from problem
 
     def request(
         self, method: str, url: httpx.URL, *, headers: Mapping[str, str], body: bytes | None

@@ -61,6 +61,11 @@ def read_journal(path: Path) -> bytes:
     return _read_saved(path, "journal", "reconciler apply")
 
 
+def read_snapshot(path: Path) -> bytes:
+    """A snapshot, whole. Raises Failure; whether it is a snapshot is its codec's to say."""
+    return _read_saved(path, "snapshot", "reconciler snapshot --out FILE")
+
+
 def _read_saved(path: Path, what: str, command: str) -> bytes:
     try:
         mode = path.stat().st_mode

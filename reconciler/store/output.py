@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Failure
-from reconciler.store.durable import sync_folder
+from reconciler.store.durable import make_folder, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,17 @@ def write_file(path: Path, chunks: Iterable[str]) -> None:
         raise Failure(
             f"cannot write {_shown(path)}: {problem.strerror or problem}",
             remedy="name a file in a folder that exists, has room and may be written to",
+        ) from problem
+
+
+def make_output_folder(folder: Path) -> None:
+    """With those above it, for its owner alone. Raises Failure."""
+    try:
+        make_folder(folder)
+    except OSError as problem:
+        raise Failure(
+            f"cannot make the folder {_shown(folder)}: {problem.strerror or problem}",
+            remedy="name a folder in a place that may be written to",
         ) from problem
 
 

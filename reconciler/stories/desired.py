@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def rules(config: Config, tenant: Tenant) -> Rules:
-    return Rules(kinds=tenant.kinds, pairs=config.pairs, require=config.require)
+    return Rules(kinds=tenant.kinds, pairs=config.pairs, require=config.require, cloud=tenant.cloud)
 
 
 def folder(config: Config, tenant: Tenant) -> Iterable[SourceFile]:

@@ -9,7 +9,7 @@ import pytest
 from reconciler.config import parse, tenant, tenant_of
 from reconciler.errors import InvalidInput, UsageError
 from reconciler.model.words import SourceFile
-from reconciler.settings import GUARDS, Config, Identity, Limits, Require, Tenant
+from reconciler.settings import CREDENTIALS, GUARDS, Config, Identity, Limits, Require, Tenant
 
 GUID = "12f988bf-16f1-11af-11ab-1d7cd011db47"
 READER = "00000000-0000-0000-0000-000000000000"
@@ -53,6 +53,7 @@ def one(settings: str, head: str = "") -> str:
 
 
 DEMO = "cloud: emulator, desired: d"
+REAL = f"cloud: global, desired: d, tenantId: {GUID}"
 
 
 def errors(text: str) -> list[str]:
@@ -144,34 +145,75 @@ def test_other_management_is_not_supported_yet(management: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "browser",
-        "device-code",
-        "azure-cli",
-        "workload-identity",
-        "github-oidc",
-        "managed-identity",
-        "environment",
-    ],
-)
-def test_a_credential_of_a_later_issue_is_not_supported_yet(name: str) -> None:
-    why = f"is '{name}', which is not supported yet; expected 'default', 'static-token'"
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_every_credential_may_be_chosen_for_the_reader_and_for_the_writer(name: str) -> None:
+    text = one(f"{REAL}, clientId: {READER}, credential: {name}, apply: {{clientId: {WRITER}}}")
 
-    assert errors(one(f"{DEMO}, credential: {name}, apply: {{credential: {name}}}")) == [
-        f"3:62 tenants.contoso.credential {why}",
-        f"3:{84 + len(name)} tenants.contoso.apply.credential {why}",
+    found = read(text).tenants["contoso"]
+
+    assert found.reader == Identity(READER, name)  # type: ignore[arg-type]
+    assert found.writer == Identity(WRITER, name)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["browser", "device-code", "github-oidc"])
+def test_a_credential_of_an_application_needs_its_id(name: str) -> None:
+    why = f"is '{name}', which signs in as an application of the tenant; add its clientId"
+    settings = f"{REAL}, credential: {name}, apply: {{credential: {name}}}"
+
+    assert errors(one(settings)) == [
+        f"3:108 tenants.contoso.credential {why}",
+        f"3:{130 + len(name)} tenants.contoso.apply.credential {why}",
     ]
+    assert errors(one(f"{REAL}, apply: {{credential: {name}}}")) == [
+        f"3:116 tenants.contoso.apply.credential {why}"
+    ]
+    found = read(one(f"{REAL}, clientId: {READER}, apply: {{credential: {name}}}"))
+    assert found.tenants["contoso"].writer == Identity(READER, name)  # type: ignore[arg-type]
+
+
+def test_the_emulator_takes_no_credential_of_microsofts() -> None:
+    why = "which signs in to Microsoft; the emulator takes 'default' or 'static-token'"
+
+    assert errors(one(f"{DEMO}, credential: environment")) == [
+        f"3:62 tenants.contoso.credential is 'environment', {why}"
+    ]
+    assert read(one(f"{DEMO}, credential: static-token")).tenants
 
 
 def test_an_unknown_credential_is_answered_with_the_known_ones() -> None:
+    known, hint = ", ".join(map(repr, CREDENTIALS)), "; did you mean 'default'?"
+
     assert errors(one(f"{DEMO}, credential: defualt")) == [
-        (
-            "3:62 tenants.contoso.credential is 'defualt'; expected one of 'default', 'static-token'"
-            "; did you mean 'default'?"
-        )
+        f"3:62 tenants.contoso.credential is 'defualt'; expected one of {known}{hint}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("cloud", "kind"),
+    [
+        ("usgov", "IncidentTask"),
+        ("usgov-dod", "IncidentTask"),
+        ("china", "IncidentTask"),
+        ("china", "Incident"),
+        ("china", "LegacyAlert"),
+    ],
+)
+def test_a_kind_that_the_cloud_lacks_cannot_be_switched_on(cloud: str, kind: str) -> None:
+    settings = f"cloud: {cloud}, desired: d, tenantId: {GUID}, kinds: {{{kind}: true}}"
+
+    (found,) = errors(one(settings))
+
+    assert found.endswith(
+        f"tenants.contoso.kinds.{kind} is true, and Microsoft has no {kind} in the cloud "
+        f"'{cloud}'; delete this"
+    )
+    assert read(one(settings.replace("true", "false"))).tenants
+
+
+def test_china_has_nothing_to_switch_on() -> None:
+    found = read(one(f"cloud: china, desired: d, tenantId: {GUID}")).tenants["contoso"]
+
+    assert found.kinds == frozenset()
 
 
 def test_approval_by_branch_is_not_supported_yet() -> None:

@@ -153,6 +153,15 @@ def test_of_several_writes_the_first_before_and_the_last_after_count() -> None:
     )
 
 
+@pytest.mark.parametrize("owner", ["kai@contoso.com", "Mona@contoso.com", None])
+def test_a_field_that_holds_any_value_that_the_run_wrote_goes_back(owner: str | None) -> None:
+    second = FieldChange("assignedTo", "kai@contoso.com", "mona@contoso.com")
+    third = FieldChange("assignedTo", "mona@contoso.com", None)
+    run = journal([intent(INCIDENT, one) for one in (OWNER, second, third)])
+    (change,) = inverse(run, seen(("Incident", incident(assignedTo=owner))))
+    assert change.fields == (FieldChange("assignedTo", owner, "ann@contoso.com"),)
+
+
 def test_an_object_that_ended_twice_is_undone_if_one_end_may_hold() -> None:
     outcomes = [ended(INCIDENT, "unsettled"), ended(INCIDENT, "conflict")]
     run = journal([intent(INCIDENT, CLOSE)], outcomes)

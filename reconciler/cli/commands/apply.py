@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import SUPPRESS
 from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
@@ -28,9 +29,15 @@ if TYPE_CHECKING:
 LATER = {
     "--approved": "it comes with the review",
     "--base": "it comes with ownership",
-    "--snapshot": "it comes with snapshots",
     "--refresh": "it comes with the cache of live state",
 }
+MANY = {
+    "plan": "PLAN is one tenant's: apply each with its own tenant, or plan and apply without PLAN",
+    "expect_digest": "--expect-digest is one plan's",
+    "journal": "--journal is one run's: each tenant has its own in .reconciler/journal/",
+}
+"""For several tenants without these."""
+MANY_NEED = {"auto_approve": "nobody can be asked about several tenants at once: --auto-approve"}
 PLANNING = ("select", "exclude", "allow")
 
 
@@ -39,6 +46,7 @@ def add_options(options: ArgumentParser) -> None:
     parser.add_format(options, "text", "json", "markdown")
     parser.add_selection(options)
     parser.add_allow(options)
+    options.add_argument("--snapshot", metavar="FILE", help=SUPPRESS)  # refused, and told why
     options.add_argument("--auto-approve", action="store_true", help="do not ask")
     options.add_argument(
         "--expect-digest", metavar="D", help="refuse (5) unless the plan has this digest"
@@ -72,7 +80,9 @@ def run(options: Namespace, door: Door) -> int:
     order = Order(
         plan, digest, config, tenant, options.on_conflict, options.journal, timeout_seconds
     )
-    with braking(door.say) as brakes:  # until the report is out: a late Ctrl-C cannot lose it
+    with braking(
+        door.say, door.beside
+    ) as brakes:  # until the report is out: a late Ctrl-C cannot lose it
         report = _written(order, door, brakes)
         code = first(apply.exit_codes(report) | planning.exit_codes(plan))
         show_report(report, options.format, door, exit_code=code)
@@ -82,6 +92,12 @@ def run(options: Namespace, door: Door) -> int:
 
 
 def _check_usage(options: Namespace, door: Door) -> None:
+    if options.snapshot is not None:
+        raise UsageError(
+            "--snapshot plans on what live was then: such a plan is saved and reviewed before it "
+            "is applied",
+            remedy="reconciler plan --snapshot FILE --out PLAN, then reconciler apply PLAN",
+        )
     if options.plan and any(getattr(options, name) for name in PLANNING):
         raise UsageError(
             "--select, --exclude and --allow are for planning; a saved plan is applied as it is",

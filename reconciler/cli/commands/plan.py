@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
 from reconciler.cli.showing import save_plan, show_plan
+from reconciler.codec import snapshot as codec
+from reconciler.errors import UsageError
+from reconciler.store.folder import read_snapshot
+from reconciler.store.output import make_output_folder
+from reconciler.stories import snapshot as story
 from reconciler.stories.plan import exit_codes
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from reconciler.cli.door import Door
+    from reconciler.model.plan import Plan
+    from reconciler.settings import Config, Tenant
 
 LATER = {
     "--base": "it comes with ownership",
     "--approved": "it comes with the review",
-    "--snapshot": "it comes with snapshots",
     "--refresh": "it comes with the cache of live state",
 }
+MANY = {
+    "out": "--out is one file: --out-dir DIR takes one file a tenant",
+    "snapshot": "--snapshot is of one tenant",
+}
+"""For several tenants without these."""
 
 
 def add_options(options: ArgumentParser) -> None:
@@ -28,6 +41,12 @@ def add_options(options: ArgumentParser) -> None:
     parser.add_allow(options)
     options.add_argument("--out", metavar="FILE", help="save the plan for 'reconciler apply FILE'")
     options.add_argument(
+        "--out-dir", metavar="DIR", help="the same as DIR/TENANT.json, for several tenants too"
+    )
+    options.add_argument(
+        "--snapshot", metavar="FILE", help="plan on what 'snapshot' saved; sends no request"
+    )
+    options.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 if there is something to write"
     )
 
@@ -35,8 +54,32 @@ def add_options(options: ArgumentParser) -> None:
 def run(options: Namespace, door: Door) -> int:
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
-    plan = session.make_plan(config, tenant, options, door)
-    if options.out:
-        save_plan(plan, options.out, door)
+    file = _file(options, tenant, door)
+    plan = _made(config, tenant, options, door)
+    if file:
+        save_plan(plan, file, door)
     show_plan(plan, options.format, door, door.stdout)
     return first(exit_codes(plan, detailed=options.detailed_exitcode))
+
+
+def _file(options: Namespace, tenant: Tenant, door: Door) -> str | None:
+    """Where to save, in a folder that is there. Raises UsageError for two places, Failure."""
+    if options.out_dir is None:
+        named: str | None = options.out
+        return named
+    if options.out is not None:
+        raise UsageError("--out and --out-dir both say where to save", remedy="leave one out")
+    make_output_folder(door.cwd / options.out_dir)
+    return f"{options.out_dir}/{tenant.name}.json"
+
+
+def _made(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Plan:
+    """On live state, or on a snapshot of it: then the plan is as old as that."""
+    if options.snapshot is None:
+        return session.make_plan(config, tenant, options, door)
+    snapshot = codec.load(read_snapshot(door.cwd / options.snapshot))
+    story.check_tenant(snapshot, tenant)
+    source = session.Source(lambda: story.SnapshotReader(snapshot), story.Then(snapshot))
+    plan = session.make_plan(config, tenant, options, door, source=nullcontext(source))
+    age = story.notice(snapshot, now=door.clock.now())
+    return replace(plan, notices=(age, *plan.notices))

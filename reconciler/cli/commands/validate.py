@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reconciler.stories.validate import Checked
 
 LATER: dict[str, str] = {}
+MANY = {"paths": "PATH finds its tenant by its folder: name paths or tenants"}
+"""For several tenants without these."""
 
 
 def add_options(options: ArgumentParser) -> None:

@@ -3,24 +3,32 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import IdentityFailure
-from reconciler.identity.token import token_source
+from reconciler.identity.token import Tokens, token_source as made
 from reconciler.settings import Identity, Tenant
+from tests.support.fake_time import FakeTime
 
 EMULATOR = Tenant("demo", "emulator", "desired/demo")
 REAL = Tenant("contoso", "global", "desired/contoso")
 STATIC = Identity(credential="static-token")
 
 
+def token_source(tenant: Tenant, identity: Identity, env: dict[str, str]) -> Tokens:
+    time = FakeTime()
+    return made(tenant, identity, env, clock=time, stop=time, tell=lambda _text: None)
+
+
 @pytest.mark.parametrize("tenant", [EMULATOR, REAL], ids=lambda tenant: tenant.cloud)
 @pytest.mark.parametrize("fresh", [False, True])
 def test_a_static_token_is_the_variables(tenant: Tenant, fresh: bool) -> None:
-    assert token_source(tenant, STATIC, {"RECONCILER_TOKEN": "abc.def-1~"})(fresh) == "abc.def-1~"
+    tokens = token_source(tenant, STATIC, {"RECONCILER_TOKEN": "abc.def-1~"})
+
+    assert [tokens(fresh), tokens.challenged("{}")] == ["abc.def-1~", "abc.def-1~"]
 
 
 def test_the_emulator_takes_a_fixed_token() -> None:
     tokens = token_source(EMULATOR, Identity(), {"RECONCILER_TOKEN": "secret"})
 
-    assert [tokens(False), tokens(True)] == ["emulator", "emulator"]
+    assert [tokens(False), tokens(True), tokens.challenged("{}")] == ["emulator"] * 3
 
 
 @pytest.mark.parametrize("env", [{}, {"RECONCILER_TOKEN": ""}, {"RECONCILER_TOKEN": " \n"}])

@@ -1,0 +1,57 @@
+"""How a command ends: every error as text or as JSON, never a traceback; then its exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.cli import exits, parser
+from reconciler.errors import Failure, Interrupted, ReconcilerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.cli.door import Door
+
+
+def ended(run: Callable[[], int], door: Door, *, as_json: bool) -> int:
+    """Of ``run``, whatever it raises. ``as_json``: on stdout, as one document."""
+    try:
+        code = run()
+        if door.unwritten is None:
+            return code
+        door.say(f"the result could not be printed: {door.unwritten}")
+        return exits.first({code, exits.ERROR})
+    except ReconcilerError as problem:
+        _report(problem, door, as_json=as_json)
+        return problem.exit_code
+    except KeyboardInterrupt:
+        _report(Interrupted("interrupted"), door, as_json=as_json)
+        return exits.INTERRUPTED
+    except parser.HelpShown as shown:
+        door.out((shown.text,))
+        return exits.DONE
+    except Exception as surprise:  # noqa: BLE001 — the last door: no traceback reaches a user
+        _report(_unexpected(surprise), door, as_json=as_json)
+        return exits.ERROR
+
+
+def _unexpected(surprise: Exception) -> Failure:
+    """A fault of ours: where it happened is enough for a report, its text may hold anything."""
+    from traceback import extract_tb
+
+    frames = extract_tb(surprise.__traceback__)
+    where = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "unknown"
+    message = f"unexpected {type(surprise).__name__} in {where}"
+    return Failure(message, remedy="this is a defect of reconciler: please report it")
+
+
+def _report(problem: ReconcilerError, door: Door, *, as_json: bool) -> None:
+    if as_json:
+        from reconciler.codec.result import error
+
+        door.out((error(problem),))
+        return
+    from reconciler.reports import text_findings
+
+    colour, width = door.colour(door.stderr), door.width(door.stderr)
+    door.write(door.stderr, text_findings.error(problem, colour=colour, width=width))

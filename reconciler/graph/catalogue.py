@@ -1,0 +1,75 @@
+"""What there is of a kind, by list: whole, or with the reason why it is not.
+
+``graph/listing.py`` looks for objects that are known by id and may give up; here the list itself is
+what was asked for, so whatever cuts it short is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from reconciler.graph.listing import first_page, one_page
+from reconciler.graph.session import Session
+from reconciler.graph.tenancy import checked
+from reconciler.kinds import KINDS
+from reconciler.kinds.observe import observe
+from reconciler.model.live import Listed, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.graph import Connection
+    from reconciler.graph.listing import Page
+    from reconciler.kinds.kind import Kind
+    from reconciler.model.live import Cost
+
+CIRCLE: Final = "Graph's list of {} leads back to a page that it has shown before"
+
+PARTIAL: Final = "Graph answered 206 to the list of {}: not every provider told what it has"
+
+
+class Catalogue:
+    """Implements ports.Catalogue; it has no way to write."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._session = Session(connection)
+        self._tenant_id = connection.expected_tenant_id
+
+    @property
+    def cost(self) -> Cost:
+        return self._session.cost
+
+    def pages(self, kind: str, *, matching: str | None = None) -> Iterator[Listed | Unreadable]:
+        """See ports.Catalogue."""
+        wanted = KINDS[kind]
+        target: str | None = _target(wanted, matching)
+        passed: set[str] = set()
+        while target is not None:
+            if target in passed:
+                yield Unreadable(CIRCLE.format(kind))
+                return
+            passed.add(target)
+            page = one_page(self._session, wanted, target)
+            if isinstance(page, Unreadable):
+                yield page
+                return
+            if page.is_partial:
+                yield Unreadable(PARTIAL.format(kind))
+                return
+            yield self._listed(wanted, page)
+            target = page.next
+
+    def _listed(self, kind: Kind, page: Page) -> Listed:
+        found = [observe(kind, item) for item in page.items if isinstance(item, Mapping)]
+        lives = tuple(checked(live, self._tenant_id) for live in found if live is not None)
+        return Listed(lives, page.count, odd=len(page.items) - len(lives))
+
+
+def _target(kind: Kind, matching: str | None) -> str:
+    """Nothing in the filter's text can end its parameter: every sign with a meaning is quoted."""
+    first = first_page(kind)
+    if matching is None:
+        return first
+    return f"{first}&$filter={quote(matching, safe='', errors='replace')}"

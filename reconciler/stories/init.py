@@ -1,0 +1,174 @@
+"""init: a repository that only holds declarations and installs a pinned release of the tool.
+
+What is there is left and named: a second run is harmless.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler import __version__, config as configuration
+from reconciler.clouds import EMULATOR
+from reconciler.contract.config import config_schema
+from reconciler.contract.document import document_schema
+from reconciler.contract.schemas import as_text
+from reconciler.documents.quoting import plain
+from reconciler.errors import InvalidInput
+from reconciler.model.words import SourceFile
+from reconciler.store.below import is_there, write_below
+from reconciler.store.discovery import NAME
+from reconciler.store.folder import read_one
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reconciler.settings import Config, CredentialName
+
+DEMO: Final = "demo"
+"""A tenant of this name is the embedded one unless something else is said."""
+IGNORED: Final = ".reconciler/"
+PINNED: Final = f"reconciler=={__version__}"
+OWNERS: Final = ("CODEOWNERS", "docs/CODEOWNERS")
+"""Where a forge also looks for owners; any of them is enough."""
+
+_CODEOWNERS: Final = """\
+# Who has to review what. The last matching line decides; take the '#' away and name your people.
+# What is applied to a tenant:
+#   /desired/           @your-org/soc
+# What says which tenant, with which guards and by which identity:
+#   /reconciler.yaml    @your-org/soc-leads
+# What runs with rights, and which release of the tool:
+#   /.github/           @your-org/platform
+#   /requirements.txt   @your-org/platform
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What init has to know. Each has been checked: it is written as it stands."""
+
+    tenant: str
+    cloud: str
+    credential: CredentialName = "default"
+    tenant_id: str | None = None
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file that was there; ``advice``: what may be missing in it, None: nothing."""
+
+    name: str
+    advice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    written: tuple[str, ...]
+    left: tuple[Left, ...]
+    block: str | None = None
+    """To be pasted below ``tenants:`` of the configuration that was there; None: no need."""
+
+
+def existing(root: Path) -> Config | None:
+    """The configuration that is there, if it can be used. Never raises."""
+    if not is_there(root, NAME):
+        return None
+    try:
+        return configuration.parse(read_one(root / NAME, NAME), root=str(root))
+    except InvalidInput:
+        return None
+
+
+def run(answers: Answers, root: Path) -> Started:
+    """Raises Failure for what cannot be written; what was written before that stays."""
+    written: list[str] = []
+    left: list[Left] = []
+    for name, text in _files(answers, root):
+        if write_below(root, name, text):
+            written.append(name)
+        else:
+            left.append(Left(name, _advice(root, name, text)))
+    is_known = _knows(existing(root), answers.tenant)
+    return Started(tuple(written), tuple(left), None if is_known else block(answers))
+
+
+def _knows(config: Config | None, tenant: str) -> bool:
+    return config is not None and tenant in config.tenants
+
+
+def _files(answers: Answers, root: Path) -> Iterator[tuple[str, str]]:
+    """By path. The configuration is read before it is written: it has to be a good one."""
+    text = configuration_text(answers)
+    configuration.parse(SourceFile(NAME, text.encode()), root=str(root))
+    yield NAME, text
+    config = existing(root)
+    folder = f"desired/{answers.tenant}"
+    if config and answers.tenant in config.tenants:
+        folder = config.tenants[answers.tenant].desired
+    if not is_there(root, folder):
+        yield f"{folder}/.gitkeep", ""
+    yield ".gitignore", f"{IGNORED}\n.venv/\n"
+    if not any(is_there(root, name) for name in OWNERS):
+        yield ".github/CODEOWNERS", _CODEOWNERS
+    yield "requirements.txt", f"{PINNED}\n"
+    yield "schemas/config.schema.json", as_text(config_schema())
+    yield "schemas/document.schema.json", as_text(document_schema())
+
+
+def configuration_text(answers: Answers) -> str:
+    return (
+        "# yaml-language-server: $schema=schemas/config.schema.json\n"
+        "apiVersion: reconciler/v1\n"
+        "kind: Config\n"
+        f"defaultTenant: {plain(answers.tenant)}\n"
+        "tenants:\n"
+        f"{block(answers)}"
+    )
+
+
+def block(answers: Answers) -> str:
+    """The tenant, as it stands below ``tenants:``."""
+    return "".join(f"{line}\n" for line in _block(answers))
+
+
+def _block(answers: Answers) -> Iterator[str]:
+    yield f"  {plain(answers.tenant)}:"
+    yield f"    cloud: {answers.cloud}"
+    if answers.cloud == EMULATOR:
+        yield "    # the embedded tenant: no account, no identity"
+    else:
+        if answers.tenant_id:
+            yield f"    tenantId: {answers.tenant_id}"
+        if answers.client_id:
+            yield f"    clientId: {answers.client_id} # the reader: every command but apply"
+        yield f"    credential: {answers.credential}"
+        yield "    # the writer, an application of its own; without it the reader writes:"
+        yield "    # apply: {clientId: 00000000-0000-0000-0000-000000000000, credential: github-oidc}"
+    yield f"    desired: {plain(f'desired/{answers.tenant}')}"
+
+
+def _advice(root: Path, name: str, text: str) -> str | None:
+    """What a file that was there lacks, as far as that can be told."""
+    found = read_one(root / name, name).content
+    if found is None or found == text.encode():
+        return None
+    lines = {line.strip() for line in found.decode("utf-8", "replace").splitlines()}
+    if name == ".gitignore":
+        return None if IGNORED in lines else f"add the line {IGNORED}"
+    if name == "requirements.txt":
+        return None if PINNED in lines else f"add the line {PINNED}"
+    return _SCHEMA_ADVICE.get(name)
+
+
+_SCHEMA_ADVICE: Final = {
+    "schemas/config.schema.json": "another version's; renew it: reconciler schema --kind Config",
+    "schemas/document.schema.json": "another version's; renew it: reconciler schema",
+}
+
+
+def is_in_git(root: Path) -> bool:
+    return any(os.path.lexists(folder / ".git") for folder in (root, *root.parents))

@@ -1,0 +1,159 @@
+"""What there is, by list: every page, or the reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from reconciler.errors import Refused
+from reconciler.graph.catalogue import CIRCLE, PARTIAL, Catalogue
+from reconciler.model.live import Cost, Listed, Unreadable
+from tests.support import scripted_server as says
+from tests.support.graph_script import error
+
+if TYPE_CHECKING:
+    from reconciler.graph import Connection
+    from tests.support.fake_time import FakeTime
+    from tests.support.scripted_server import Asked, ScriptedServer, Telling
+
+
+class Pages:
+    """Incidents in pages of two; the last page has no link."""
+
+    def __init__(self, server: ScriptedServer, count: int) -> None:
+        self._server, self._count = server, count
+
+    def __call__(self, asked: Asked) -> Telling:
+        start = int(asked.path.partition("$skiptoken=")[2] or 0)
+        ids = range(start, min(start + 2, self._count))
+        page: dict[str, object] = {"value": [{"id": str(number)} for number in ids]}
+        if not start:
+            page["@odata.count"] = self._count
+        if start + 2 < self._count:
+            page["@odata.nextLink"] = self.link(start + 2)
+        return says.reply(200, page)
+
+    def link(self, start: int) -> str:
+        return f"{self._server.root}/v1.0/security/incidents?$skiptoken={start}"
+
+
+def ids(pages: list[Listed | Unreadable]) -> list[str]:
+    return [live.ref.id for page in pages if isinstance(page, Listed) for live in page.lives]
+
+
+def test_every_page_is_read_and_the_first_one_tells_how_many_there_are(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    server.follow(Pages(server, 5))
+    catalogue = Catalogue(connection)
+
+    pages = list(catalogue.pages("Incident"))
+
+    assert ids(pages) == ["0", "1", "2", "3", "4"]
+    assert [page.total for page in pages if isinstance(page, Listed)] == [5, 0, 0]
+    assert catalogue.cost == Cost(3, 3)
+
+
+def test_a_filter_travels_as_one_parameter_whatever_stands_in_it(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    server.follow(Pages(server, 1))
+    text = "title eq 'a&b=c#d' and x eq '\u202e%20+\ud800'"
+
+    list(Catalogue(connection).pages("Alert", matching=text))
+
+    parts = urlsplit(server.asked[0].path)
+    assert parts.path == "/v1.0/security/alerts_v2"
+    assert parse_qs(parts.query) == {
+        "$top": ["1000"],
+        "$count": ["true"],
+        "$filter": [text.replace("\ud800", "?")],
+    }
+
+
+def test_a_list_that_breaks_off_ends_with_the_reason_and_what_graph_said(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    pages = Pages(server, 5)
+    server.follow(
+        lambda asked: (
+            says.reply(400, error("BadRequest", "$skip cannot exceed 2"))
+            if "skiptoken" in asked.path
+            else pages(asked)
+        )
+    )
+
+    found = list(Catalogue(connection).pages("Incident"))
+
+    assert ids(found) == ["0", "1"]
+    last = found[-1]
+    assert isinstance(last, Unreadable)
+    assert last.problem == "Graph answered 400 to GET /v1.0/security/incidents (code BadRequest)"
+    assert last.detail is not None
+    assert last.detail.raw == "$skip cannot exceed 2"
+
+
+def test_a_page_that_fails_for_a_moment_is_asked_for_again(
+    server: ScriptedServer, connection: Connection, time: FakeTime
+) -> None:
+    server.tell(says.reply(503, None, {"Retry-After": "2"}), says.reply(200, {"value": []}))
+
+    assert list(Catalogue(connection).pages("Incident")) == [Listed(())]
+    assert sum(time.waits) == pytest.approx(2)
+
+
+def test_a_list_that_leads_back_is_not_whole(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    link = f"{server.root}/v1.0/security/incidents?$skiptoken=2"
+    server.tell(says.reply(200, {"value": [], "@odata.nextLink": link}))
+
+    assert list(Catalogue(connection).pages("Incident"))[-1] == Unreadable(
+        CIRCLE.format("Incident")
+    )
+
+
+def test_a_link_to_another_origin_is_not_followed(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    server.tell(says.reply(200, {"value": [], "@odata.nextLink": "https://evil.example/x"}))
+
+    last = list(Catalogue(connection).pages("Incident"))[-1]
+
+    assert isinstance(last, Unreadable)
+    assert "does not lead to" in last.problem
+    assert len(server.asked) == 1
+
+
+def test_a_list_of_which_a_provider_is_missing_is_not_whole(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    server.tell(says.reply(206, {"value": [{"id": "1"}]}))
+
+    assert list(Catalogue(connection).pages("LegacyAlert")) == [
+        Unreadable(PARTIAL.format("LegacyAlert"))
+    ]
+
+
+def test_what_has_no_id_of_the_kind_is_counted_and_never_used(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    odd = [{"id": "../../users/x"}, {"id": 5}, {}, "text", None]
+    server.tell(says.reply(200, {"value": [*odd, {"id": "7"}]}))
+
+    (page,) = Catalogue(connection).pages("Incident")
+
+    assert isinstance(page, Listed)
+    assert (ids([page]), page.odd) == (["7"], 5)
+
+
+def test_an_object_of_another_tenant_stops_the_listing(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    server.tell(says.reply(200, {"value": [{"id": "7", "tenantId": "other"}]}))
+
+    with pytest.raises(Refused):
+        list(Catalogue(replace(connection, expected_tenant_id="mine")).pages("Incident"))
