@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from reconciler.cli.door import Door
 
 LATER = {
-    "--base": "it comes with ownership",
     "--approved": "it comes with the review",
     "--snapshot": "it comes with snapshots",
     "--refresh": "it comes with the cache of live state",
@@ -25,6 +24,7 @@ LATER = {
 def add_options(options: ArgumentParser) -> None:
     parser.add_format(options, "text", "json", "markdown")
     parser.add_selection(options)
+    parser.add_base(options)
     parser.add_allow(options)
     options.add_argument("--out", metavar="FILE", help="save the plan for 'reconciler apply FILE'")
     options.add_argument(
