@@ -18,7 +18,15 @@ from reconciler.documents.tree import shown
 from reconciler.errors import InvalidInput, UsageError
 from reconciler.kinds import KINDS
 from reconciler.model.words import Finding, Place
-from reconciler.settings import OF_AN_APPLICATION, Config, Identity, Limits, Require, Tenant
+from reconciler.settings import (
+    OF_AN_APPLICATION,
+    Config,
+    Identity,
+    Limits,
+    Management,
+    Require,
+    Tenant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,18 +108,6 @@ def _not_yet(document: Document) -> Iterator[Finding]:
     for name, settings in tenants.items() if isinstance(tenants, dict) else ():
         if isinstance(settings, dict):
             yield from _not_yet_in(document, ("tenants", name), settings)
-    if data.get("management", _MANAGEMENT) not in (
-        _MANAGEMENT,
-        {"default": "yield"},
-        {"fields": {}},
-    ):
-        path = ("management",)
-        document.poisoned.add(path)
-        message = "other than {default: yield, fields: {}} is not supported yet; delete it"
-        yield document.error(path, message, at_key=True)
-
-
-_MANAGEMENT: Final = {"default": "yield", "fields": {}}
 
 
 def _not_yet_in(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -223,6 +219,7 @@ def _config(data: Any, path: str, root: str) -> Config:
         default_tenant=data.get("defaultTenant", alone),
         guards=data.get("guards", {}),
         require=Require(**{key: tuple(names) for key, names in require.items()}),
+        management=Management(**data.get("management", {})),
         pairs=data.get("pairs", "error"),
         limits=_limits(data.get("limits", {})),
     )
@@ -247,6 +244,7 @@ def _tenant(name: str, settings: Mapping[str, Any]) -> Tenant:
         ),
         graph_url=None if url is None else origin(url, loopback_only=False),
         guards=settings.get("guards", {}),
+        management=Management(**settings.get("management", {})),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reconciler.codec.tally import overwrites
 from reconciler.documents.characters import visible
 from reconciler.documents.suggest import nearest
 from reconciler.errors import UsageError
@@ -35,6 +36,16 @@ _COUNTED: Final[Mapping[str, AbstractSet[Risk]]] = MappingProxyType(
 )
 """Guard → the risks of which an update has to carry one to be counted."""
 
+
+class Released(NamedTuple):
+    """Objects of the applied tree that nothing declares any more, and how many it holds in all."""
+
+    refs: tuple[Ref, ...]
+    of: int
+
+
+NOTHING_RELEASED: Final = Released((), 0)
+
 _ALLOWED: Final = re.compile(r"([A-Za-z]+)=([0-9]{1,9})")
 
 
@@ -62,7 +73,11 @@ def parse_allowed(words: Sequence[str]) -> Mapping[str, int]:
 
 
 def objections(
-    changes: Sequence[Change], limits: Mapping[str, int], overrides: Mapping[str, int]
+    changes: Sequence[Change],
+    limits: Mapping[str, int],
+    overrides: Mapping[str, int],
+    *,
+    released: Released = NOTHING_RELEASED,
 ) -> tuple[Objection, ...]:
     """In the order of the guards; an override takes the place of its limit."""
     in_force = {**limits, **overrides}
@@ -74,6 +89,15 @@ def objections(
     for guard, risks in _COUNTED.items():
         counted = _refs([change for change in updates if not risks.isdisjoint(change.risks)])
         found.append(Objection(guard, in_force[guard], len(counted), counted))
+    overwritten = _refs([change for change in updates if overwrites(change)])
+    found.append(
+        Objection("driftOverwrites", in_force["driftOverwrites"], len(overwritten), overwritten)
+    )
+    if released.refs:
+        share = -(-100 * len(released.refs) // released.of)
+        found.append(
+            Objection("releasedPercent", in_force["releasedPercent"], share, released.refs)
+        )
     return tuple(objection for objection in found if objection.count > objection.limit)
 
 
@@ -91,10 +115,6 @@ def _known(name: str) -> str:
     """Raises UsageError with the nearest name: ``maxClosures`` is taken for a slip."""
     if name in COUNTED_GUARDS:
         return name
-    if any(name == guard.name for guard in GUARDS):
-        raise UsageError(
-            f"--allow {name} is not supported yet (it comes with ownership)", remedy="leave it out"
-        )
     hint = nearest(name, COUNTED_GUARDS)
     raise UsageError(
         f"--allow names {visible(name)}, which is no guard{hint}",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from reconciler.model.base import Base
+    from reconciler.model.desired import Spec
     from reconciler.model.live import Cost, Listed, Observation, Read, Unanswered, Unreadable
     from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
     from reconciler.model.words import Ref
@@ -88,6 +90,29 @@ class Journal(Protocol):
 
     def close(self, report: ApplyReport) -> None:
         """The last line; a journal without one belongs to a run that was cut off."""
+        ...
+
+
+class AppliedTree(Protocol):
+    """What was applied to one tenant last: the base of its plans (contract 5)."""
+
+    def read(self) -> Base:
+        """Raises BaseFailure if it is there, or may be there, and cannot be read."""
+        ...
+
+    def replace(
+        self,
+        entries: Mapping[Ref, Spec],
+        released: Collection[Ref],
+        *,
+        digest: str,
+        run: str,
+        at: datetime,
+    ) -> str | None:
+        """The commit that now holds these objects as given; None where there is no git.
+
+        Raises BaseFailure.
+        """
         ...
 
 

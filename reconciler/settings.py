@@ -37,8 +37,6 @@ class Guard:
     name: str
     default: int
     counted: str
-    is_counted: bool = True
-    """False: its value is checked, and nothing is counted against it yet."""
 
     @property
     def setting(self) -> str:
@@ -56,22 +54,15 @@ GUARDS: Final = (
     Guard("severityReductions", 0, "severities to lower"),
     Guard("unassignments", 20, "owners to take away"),
     Guard("tagRemovals", 20, "objects to take tags from"),
-    Guard(
-        "driftOverwrites", 0, "live values to overwrite that somebody else set", is_counted=False
-    ),
-    Guard(
-        "releasedPercent",
-        50,
-        "share of declarations that vanished since the applied tree",
-        is_counted=False,
-    ),
+    Guard("driftOverwrites", 0, "objects on which to overwrite what a person set"),
+    Guard("releasedPercent", 50, "share of the applied declarations that are gone"),
 )
 """In the order of reports. Contract 2 has the defaults."""
 
 EMPTY: Final = "empty"
 """The guard against a desired folder that declares nothing: no setting, only an override."""
 
-COUNTED_GUARDS: Final = (*(guard.name for guard in GUARDS if guard.is_counted), EMPTY)
+COUNTED_GUARDS: Final = (*(guard.name for guard in GUARDS), EMPTY)
 """Names that an objection or an override may have."""
 
 

@@ -14,8 +14,8 @@ from reconciler.kinds.sendable import as_sent, why_not
 from reconciler.kinds.shapes import key, same
 from reconciler.model.desired import Declared, Exactly
 from reconciler.model.live import Known
-from reconciler.model.plan import Change
-from reconciler.planning.change import observed as planned
+from reconciler.model.plan import Change, Kept
+from reconciler.planning.change import Context, observed as planned
 from reconciler.planning.spill import children
 from reconciler.precondition import spilled
 
@@ -164,18 +164,27 @@ def _inverse(
     written: Mapping[Ref, Change],
 ) -> Change:
     if not isinstance(observation, Known):
-        return planned(_declared(change, {}), observation, family=family)
+        return planned(_declared(change, {}), observation, Context(family))
     kind, live = KINDS[change.ref.kind], observation.live
     fates = _verdict_as_one(kind, change, live, _fates(kind, change, live, written))
-    made = planned(_declared(change, fates.back), observation, family=family)
+    made = planned(_declared(change, fates.back), observation, Context(family))
+    made = replace(made, applied=None)  # no document declares what an undo writes
     if not fates.left or made.reason == "unknown":
         return made
     names = [field.name for field in change.fields if field.name in fates.left]
     told = ", ".join(f"{name} ({fates.left[name]})" for name in names)
-    made = replace(made, problem=f"not undone: {told}")
+    by_name = {field.name: field for field in change.fields}
+    kept = tuple(_kept(by_name[name], live) for name in kind.by_name if name in fates.left)
+    made = replace(made, problem=f"not undone: {told}", kept=kept)
     if made.action == "update":
         return made
     return replace(made, action="skip", reason="conflict")
+
+
+def _kept(field: FieldChange, live: Live) -> Kept:
+    """The run applied ``after``; what it found, and undoing declares, is not written."""
+    now = live.fields.get(field.name)
+    return Kept(field.name, field.after, field.before, now, "conflict")
 
 
 def _fates(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]) -> _Fates:

@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from reconciler.cli import exits
 from reconciler.cli.door import Beside, Door
 from reconciler.cli.ending import ended
 from reconciler.cli.held import Held, Named
@@ -38,7 +39,7 @@ class _Job:
     door: Door
     stdout: Held
     stderr: Named
-    exit_code: int = 0
+    exit_code: int = exits.ERROR
     seconds: float = 0.0
 
 
@@ -92,12 +93,14 @@ class Crew:
         clock = self._door.clock
         began = clock.monotonic()
         options = Namespace(**{**vars(self._options), "tenant": job.tenant})
-        job.exit_code = ended(
-            lambda: self._work(options, job.door), job.door, as_json=self._as_json
-        )
-        job.stderr.finish()
-        job.seconds = clock.monotonic() - began
-        self._brought.put(job)
+        try:
+            job.exit_code = ended(
+                lambda: self._work(options, job.door), job.door, as_json=self._as_json
+            )
+            job.stderr.finish()
+        finally:
+            job.seconds = clock.monotonic() - began
+            self._brought.put(job)  # come what may: the main thread waits for it
 
     def _take(self) -> None:
         """The next one that has ended, if it ends soon."""

@@ -19,6 +19,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "read the live state and print what would be written; never writes",
     "show": "render a saved plan",
     "apply": "write what a plan says, where live still is what the plan saw",
+    "drift": "show what moved on the live side since it was applied; never writes",
+    "adopt": "write live values back into the documents",
+    "prune": "remove documents that have done their work",
     "revert": "make the plan that undoes a run, from its journal; never writes",
     "import": "turn live objects into documents",
     "snapshot": "save the live state to a file that 'plan --snapshot' reads",
@@ -29,9 +32,6 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 
 LATER: Final[Mapping[str, str]] = {
-    "drift": "show what moved on the live side",
-    "adopt": "write live values back into documents",
-    "prune": "remove documents that are done",
     "comment": "put the plan on a pull request",
 }
 """Commands of the contract that a later version brings: refused by name, never unknown."""
@@ -125,6 +125,16 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_base(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--base",
+        metavar="auto|REF|none",
+        default="auto",
+        help="what moved is judged against: what was applied last (auto), the documents at a commit,"
+        " or nothing (two-way); default: %(default)s",
+    )
+
+
 def add_allow(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow",
@@ -176,7 +186,7 @@ def overview() -> str:
         "",
         f"'{prog} COMMAND --help' shows a command's options; '{prog} --version' the version.",
         "",
-        "exit codes: 0 done · 1 error · 2 changes (plan --detailed-exitcode) · 3 invalid documents",
+        "exit codes: 0 done · 1 error · 2 changes (--detailed-exitcode) · 3 invalid documents",
         "or configuration · 4 refused by a guard, 5 otherwise, before any write · 6 partly applied ·",
         "64 usage · 130 interrupted",
     ]

@@ -16,14 +16,16 @@ from reconciler.store.folder import read_one
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from reconciler.cli.door import Door
     from reconciler.codec.journal import Run
+    from reconciler.git.applied import AppliedTree
     from reconciler.graph import Connection
     from reconciler.identity.token import Tokens
-    from reconciler.model.plan import Plan
+    from reconciler.model.desired import Declared
+    from reconciler.model.plan import Plan, Selection
     from reconciler.ports import Clock, GraphReader, Stop
     from reconciler.settings import Config, Identity, Tenant
 
@@ -39,6 +41,8 @@ class Line:
     config: Config
     tenant: Tenant
     door: Door
+    tree: AppliedTree
+    """What was applied to this tenant last."""
 
     def connection(self, identity: Identity, *, stop: Stop, abort: Stop) -> Connection:
         """``stop`` ends waiting for quota; ``abort`` also waiting for an answer or a token."""
@@ -60,6 +64,13 @@ class Line:
             batch_size=limits.batch_size,
             expected_tenant_id=None if is_emulator else self.tenant.tenant_id,
         )
+
+    def open_reader(self) -> GraphReader:
+        """The reader's identity; nothing is written, so Ctrl-C may end it anywhere."""
+        from reconciler.graph import open_reader
+
+        end = end_of_reading(self.door.beside)
+        return open_reader(self.connection(self.tenant.reader, stop=end, abort=end))
 
     @property
     def _ca_bundle(self) -> str | None:
@@ -99,37 +110,57 @@ def choose_tenant(config: Config, options: Namespace, name: str | None = None) -
 @contextmanager
 def line(config: Config, tenant: Tenant, door: Door) -> Iterator[Line]:
     """The tenant's Graph; the embedded emulator is started for it and stopped again."""
+    tree = applied_tree(config, tenant)
     if tenant.cloud != EMULATOR or tenant.graph_url is not None:
         root = tenant.graph_url or CLOUDS[tenant.cloud].graph_root
-        yield Line(root, config, tenant, door)
+        yield Line(root, config, tenant, door, tree)
         return
     from reconciler.emulator import Settings, start
 
     running = start(Settings(store=emulator_store(config.root, tenant.name)))
     try:
-        yield Line(running.url, config, tenant, door)
+        yield Line(running.url, config, tenant, door, replace(tree, instance=running.instance))
     finally:
         running.close()
 
 
+def applied_tree(config: Config, tenant: Tenant) -> AppliedTree:
+    """What was applied to the tenant last, in the repository that holds the configuration."""
+    from reconciler.git.applied import AppliedTree
+
+    return AppliedTree(Path(config.root), tenant.name, is_embedded=tenant.cloud == EMULATOR)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a plan's live state comes from, and the time that it is of."""
+    """Where a plan's live state comes from, the time that it is of, and what was applied before."""
 
     open_reader: Callable[[], GraphReader]
     clock: Clock
+    tree: AppliedTree
 
 
 @contextmanager
 def live(config: Config, tenant: Tenant, door: Door) -> Iterator[Source]:
     """Graph itself, now."""
-    from reconciler.graph import open_reader
-
-    end = end_of_reading(door.beside)
     with line(config, tenant, door) as way:
-        yield Source(
-            lambda: open_reader(way.connection(tenant.reader, stop=end, abort=end)), door.clock
-        )
+        yield Source(way.open_reader, door.clock, way.tree)
+
+
+def read_documents(config: Config, tenant: Tenant, door: Door) -> Sequence[Declared]:
+    """What the tenant's documents declare; warnings are told. Raises InvalidInput."""
+    from reconciler.cli.showing import warn
+    from reconciler.stories import desired
+
+    loaded = desired.read(config, tenant)
+    warn(loaded.findings, door)
+    return loaded.declared
+
+
+def selection(options: Namespace) -> Selection:
+    from reconciler.model.plan import Selection
+
+    return Selection(tuple(options.select), tuple(options.exclude))
 
 
 def make_plan(
@@ -142,27 +173,26 @@ def make_plan(
 ) -> Plan:
     """From the tenant's folder to its plan. ``source`` None: on live state.
 
-    Raises UsageError for what ``--allow`` cannot mean, InvalidInput before anything is sent.
+    Raises UsageError for what ``--allow`` cannot mean, InvalidInput before anything is sent,
+    BaseFailure if there is a base that cannot be read.
     """
-    from reconciler.cli.showing import warn
     from reconciler.git.state import read_state
     from reconciler.guards import parse_allowed
-    from reconciler.model.plan import Selection
     from reconciler.store.journal import journal_folder, latest
-    from reconciler.stories import desired, plan
+    from reconciler.stories import base, plan
 
     overrides = parse_allowed(options.allow)
-    loaded = desired.read(config, tenant)
-    warn(loaded.findings, door)
+    declared = read_documents(config, tenant, door)
     with source or live(config, tenant, door) as found:
         return plan.run(
-            loaded.declared,
+            declared,
             config=config,
             tenant=tenant,
-            selection=Selection(tuple(options.select), tuple(options.exclude)),
+            selection=selection(options),
             git=read_state(Path(config.root), tenant.desired),
             open_reader=found.open_reader,
             clock=found.clock,
+            base=base.choose(options.base, found.tree, config, tenant),
             overrides=overrides,
             last_run=latest(journal_folder(Path(config.root, STATE_FOLDER), tenant.name)),
         )
@@ -172,17 +202,15 @@ def make_inverse(
     journal: Run, config: Config, tenant: Tenant, overrides: Mapping[str, int], door: Door
 ) -> Plan:
     """From a run's journal to the plan that undoes it. Raises Refused for another tenant's."""
-    from reconciler.graph import open_reader
     from reconciler.stories import revert
 
-    never = Event()  # nothing is written, so Ctrl-C may end it anywhere
     with line(config, tenant, door) as way:
         return revert.run(
             journal,
             config=config,
             tenant=tenant,
             overrides=overrides,
-            open_reader=lambda: open_reader(way.connection(tenant.reader, stop=never, abort=never)),
+            open_reader=way.open_reader,
             clock=door.clock,
         )
 

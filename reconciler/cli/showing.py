@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.cli.door import Door
+    from reconciler.model.edits import Edits
     from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Plan
     from reconciler.model.words import Finding
+    from reconciler.settings import Config
 
 
 def show_plan(plan: Plan, form: str, door: Door, stream: TextIO) -> None:
@@ -31,6 +34,24 @@ def save_plan(plan: Plan, name: str, door: Door) -> None:
         else f"to write exactly this: reconciler apply {name}"
     )
     door.say(f"saved as {name}; {use}")
+
+
+def show_drift(plan: Plan, form: str, door: Door) -> None:
+    door.out(_drift(plan, form, door))
+
+
+def write_edits(edits: Edits, config: Config) -> None:
+    """Raises Failure; then nothing was changed, or it says what was."""
+    from reconciler.store import edits as store
+
+    store.write_edits(Path(config.root), edits.files)
+
+
+def show_edits(edits: Edits, door: Door, *, is_written: bool) -> None:
+    from reconciler.reports import text_edits
+
+    colour, width = door.colour(door.stdout), door.width(door.stdout)
+    door.out(text_edits.edits(edits, colour=colour, width=width, is_written=is_written))
 
 
 def show_report(report: ApplyReport, form: str, door: Door, *, exit_code: int) -> None:
@@ -60,6 +81,20 @@ def _plan(plan: Plan, form: str, door: Door, stream: TextIO) -> Iterable[str]:
         case _:
             colour, width = door.colour(stream), door.width(stream)
             return text_plan.plan(plan, digest(plan), colour=colour, width=width)
+
+
+def _drift(plan: Plan, form: str, door: Door) -> Iterable[str]:
+    from reconciler.codec import drift
+    from reconciler.reports import markdown, text_drift
+
+    match form:
+        case "json":
+            return drift.dump(plan)
+        case "markdown":
+            return (markdown.drift(plan),)
+        case _:
+            colour, width = door.colour(door.stdout), door.width(door.stdout)
+            return text_drift.drift(plan, colour=colour, width=width)
 
 
 def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Iterable[str]:

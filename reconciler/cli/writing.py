@@ -17,13 +17,14 @@ from reconciler.errors import Failure, Interrupted, JournalFailure
 from reconciler.planning.estimate import batch_size
 from reconciler.store.journal import file_name, journal_folder, open_journal
 from reconciler.store.lock import locked, machine_folder
-from reconciler.stories import apply
+from reconciler.stories import apply, record
 from reconciler.stories.deadline import Deadline
 from reconciler.stories.precheck import refuse_conflicts
 
 if TYPE_CHECKING:
     from reconciler.cli.door import Door
     from reconciler.cli.interrupts import Brakes
+    from reconciler.cli.session import Line
     from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Plan
     from reconciler.ports import GraphReader
@@ -60,6 +61,7 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
         locked(*lock_place(order.state, tenant, door)),
         session.line(order.config, tenant, door) as line,
     ):
+        _check_base(order.plan, line)
         deadline = Deadline(brakes.stop, door.clock, order.timeout_seconds)
         connection = line.connection(
             tenant.writer or tenant.reader, stop=deadline, abort=brakes.abort
@@ -67,7 +69,8 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
         reader = open_reader(connection)
         if order.on_conflict == "fail":
             _look_at_all(order.plan, reader, deadline, door)
-        with _journal(order, door) as journal:
+        header = _header(order, door)
+        with _journal(order, header, door) as journal:
             hands = apply.Hands(
                 reader=reader,
                 writer=open_writer(connection),
@@ -78,7 +81,28 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
                 is_late=deadline.is_late,
             )
             size = batch_size(order.config.limits)
-            return apply.run(order.plan, order.digest, hands, batch_size=size)
+            report = apply.run(order.plan, order.digest, hands, batch_size=size)
+        now = door.clock.now()
+        return record.run(order.plan, report, line.tree, run_id=header.run_id, at=now)
+
+
+def write_nothing(order: Order, door: Door) -> ApplyReport:
+    """A plan without updates: what it found as declared, and what it released, is on record."""
+    now = door.clock.now()
+    report = apply.nothing(order.plan, order.digest, now)
+    if not (record.applied(order.plan, report) or order.plan.released):
+        return report
+    with session.line(order.config, order.tenant, door) as line:
+        return record.run(order.plan, report, line.tree, run_id=token_hex(4), at=now)
+
+
+def _check_base(plan: Plan, line: Line) -> None:
+    """What a plan was judged against has to be there, else what it writes could not be recorded.
+
+    Raises BaseFailure, before anything is sent.
+    """
+    if plan.git.base is not None:
+        line.tree.read()
 
 
 def lock_place(state: Path, tenant: Tenant, door: Door) -> tuple[Path, str]:
@@ -101,14 +125,17 @@ def _look_at_all(plan: Plan, reader: GraphReader, deadline: Deadline, door: Door
         raise
 
 
-def _journal(order: Order, door: Door) -> FileJournal:
-    header = Header(
+def _header(order: Order, door: Door) -> Header:
+    return Header(
         run_id=token_hex(4),
         tool_version=__version__,
         tenant=order.plan.tenant,
         digest=order.digest,
         started_at=stamp(door.clock.now()),
     )
+
+
+def _journal(order: Order, header: Header, door: Door) -> FileJournal:
     if order.journal and not (door.cwd / order.journal).parent.is_dir():
         raise JournalFailure(
             f"the folder of the journal {order.journal!a} does not exist; nothing was written",

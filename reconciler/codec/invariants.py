@@ -6,14 +6,15 @@ follow from the field changes and the kind, else the plan is refused.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from reconciler.codec.rows import canonical
 from reconciler.codec.strict import Odd
+from reconciler.codec.tally import tally
 from reconciler.kinds import KINDS
+from reconciler.kinds.shapes import DetailsShape, TagsShape
 from reconciler.settings import COUNTED_GUARDS, EMPTY
 
 if TYPE_CHECKING:
@@ -28,13 +29,12 @@ if TYPE_CHECKING:
         Plan,
         Reason,
         Request,
-        Summary,
     )
     from reconciler.model.words import Json, Ref
 
 REASONS: Final[Mapping[Action, frozenset[Reason]]] = {
     "update": frozenset({"differs"}),
-    "noop": frozenset({"in-sync"}),
+    "noop": frozenset({"in-sync", "drift-kept"}),
     "skip": frozenset(
         {
             "not-found",
@@ -48,7 +48,11 @@ REASONS: Final[Mapping[Action, frozenset[Reason]]] = {
     ),
 }
 
-_COUNT_OTHERWISE: Final = frozenset({"updatePercent", EMPTY})
+_IN_PARTS: Final = (TagsShape, DetailsShape)
+"""Parts of such a field may be written while others are kept."""
+
+_RELEASED: Final = "releasedPercent"
+_COUNT_OTHERWISE: Final = frozenset({"updatePercent", _RELEASED, EMPTY})
 """Guards whose count is not that of their objects: a share, and that there is nothing."""
 _COUNT_UPDATES: Final = frozenset({"updates", "updatePercent"})
 
@@ -60,8 +64,9 @@ def check(plan: Plan) -> None:
             raise Odd(f"{later.ref} stands twice or out of order")
     for change in plan.changes:
         _check_change(change)
-    if _counted(plan) != plan.summary:
+    if replace(tally(plan.changes), requests=plan.summary.requests) != plan.summary:
         raise Odd("its summary does not count what it lists")
+    _check_released(plan)
     _check_objections(plan)
 
 
@@ -72,15 +77,24 @@ def _check_objections(plan: Plan) -> None:
         raise Odd("its objections stand twice or out of order")
     updates = {change.ref for change in plan.changes if change.action == "update"}
     for objection in plan.objections:
-        _check_objection(objection, plan, updates)
+        _check_objection(objection, plan)
+        _check_objects(objection, plan, updates)
 
 
-def _check_objection(objection: Objection, plan: Plan, updates: AbstractSet[Ref]) -> None:
-    guard, refs = objection.guard, objection.refs
+def _check_objection(objection: Objection, plan: Plan) -> None:
+    guard = objection.guard
     if objection.count <= objection.limit:
         raise Odd(f"{guard} objects to {objection.count}, which its limit allows")
     if objection.limit != plan.overrides.get(guard, objection.limit):
         raise Odd(f"{guard} objects by another limit than was allowed for this plan")
+
+
+def _check_objects(objection: Objection, plan: Plan, updates: AbstractSet[Ref]) -> None:
+    guard, refs = objection.guard, objection.refs
+    if guard == _RELEASED:
+        if refs != plan.released:
+            raise Odd(f"{guard} names other objects than the plan releases")
+        return
     if guard not in _COUNT_OTHERWISE and objection.count != len(refs):
         raise Odd(f"{guard} counts {objection.count} and names {len(refs)} objects")
     if guard in _COUNT_UPDATES and len(updates) != len(refs):
@@ -91,21 +105,12 @@ def _check_objection(objection: Objection, plan: Plan, updates: AbstractSet[Ref]
         raise Odd(f"{guard} counts an object that is not updated")
 
 
-def _counted(plan: Plan) -> Summary:
-    """Nothing is kept for people yet, so drift and conflict are zero."""
-    actions = Counter(change.action for change in plan.changes)
-    unknown = sum(1 for change in plan.changes if change.reason == "unknown")
-    return replace(
-        plan.summary,
-        declared=len(plan.changes),
-        in_sync=actions["noop"],
-        update=actions["update"],
-        skip=actions["skip"] - unknown,
-        unknown=unknown,
-        drift_kept=0,
-        drift=0,
-        conflict=0,
-    )
+def _check_released(plan: Plan) -> None:
+    if any(earlier >= later for earlier, later in pairwise(plan.released)):
+        raise Odd("what it releases stands twice or out of order")
+    declared = {change.ref for change in plan.changes}
+    if not declared.isdisjoint(plan.released):
+        raise Odd("it releases an object that it lists as declared")
 
 
 def _check_change(change: Change) -> None:
@@ -115,25 +120,62 @@ def _check_change(change: Change) -> None:
         _check_update(change)
     elif change.fields or change.request:
         raise Odd(f"{change.ref}: '{change.action}' comes with something to write")
+    if change.action == "skip" and change.applied is not None:
+        raise Odd(f"{change.ref}: it is skipped and would be on file as applied")
+    _check_kept(change)
+
+
+def _check_kept(change: Change) -> None:
+    if not _keeps_what_it_says(change):
+        raise Odd(f"{change.ref}: what it keeps for people does not fit '{change.reason}'")
+    if not change.kept:
+        return
+    kind = KINDS[change.ref.kind]
+    _check_names(change, kind, [kept.name for kept in change.kept])
+    written = {field.name for field in change.fields}
+    for kept in change.kept:
+        if canonical(kept.live) == canonical(kept.declared):
+            raise Odd(f"{change.ref}: {kept.name} is kept although live is as declared")
+        if kept.name in written and not isinstance(kind.by_name[kept.name].shape, _IN_PARTS):
+            raise Odd(f"{change.ref}: {kept.name} is both written and kept")
+
+
+def _keeps_what_it_says(change: Change) -> bool:
+    causes = {kept.cause for kept in change.kept}
+    match change.reason:
+        case "differs":
+            return True
+        case "drift-kept":
+            return bool(causes) and "conflict" not in causes
+        case "conflict":
+            return "conflict" in causes
+        case _:
+            return not causes
 
 
 def _check_update(change: Change) -> None:
     kind = KINDS[change.ref.kind]
     if not change.fields or change.request is None:
         raise Odd(f"{change.ref}: an update without fields or request")
+    _check_names(change, kind, [field.name for field in change.fields])
     by_name = {field.name: field for field in change.fields}
-    if len(by_name) != len(change.fields):
-        raise Odd(f"{change.ref}: a field stands twice")
     for field in change.fields:
         _check_field(change, kind, field, by_name)
     _check_request(change, kind, change.request)
 
 
+def _check_names(change: Change, kind: Kind, names: list[str]) -> None:
+    """Once each, and in the order of the kind."""
+    for name in names:
+        if name not in kind.by_name:
+            raise Odd(f"{change.ref}: {name!a} is no field that can be written")
+    if [name for name in kind.by_name if name in names] != names:
+        raise Odd(f"{change.ref}: a field stands twice or out of order")
+
+
 def _check_field(
     change: Change, kind: Kind, field: FieldChange, by_name: Mapping[str, FieldChange]
 ) -> None:
-    if field.name not in kind.by_name:
-        raise Odd(f"{change.ref}: {field.name!a} is no field that can be written")
     is_equal = canonical(field.before) == canonical(field.after)
     if is_equal is not (field.cause == "paired"):
         raise Odd(f"{change.ref}: {field.name} is '{field.cause}' and its values do not fit that")

@@ -10,7 +10,7 @@ from reconciler.codec import strict
 from reconciler.codec.strict import Odd
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import ticks
-from reconciler.model.plan import Cause, FieldChange, PlanTenant
+from reconciler.model.plan import Cause, FieldChange, Judged, Kept, PlanTenant
 from reconciler.model.words import Place, Ref
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FORMAT = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _CAUSES: Final[Mapping[str, Cause]] = {name: name for name in get_args(Cause)}
+_JUDGED: Final[Mapping[str, Judged]] = {name: name for name in get_args(Judged)}
 _CLOUDS: Final = {name: name for name in CLOUDS}
 
 
@@ -63,6 +64,16 @@ def field_change(row: JsonObject) -> FieldChange:
         before=strict.anything(row, "before"),
         after=strict.anything(row, "after"),
         cause=strict.word(row, "cause", _CAUSES),
+    )
+
+
+def kept(row: JsonObject) -> Kept:
+    return Kept(
+        name=strict.text(row, "name"),
+        base=strict.anything(row, "base"),
+        declared=strict.anything(row, "declared"),
+        live=strict.anything(row, "live"),
+        cause=strict.word(row, "cause", _JUDGED),
     )
 
 

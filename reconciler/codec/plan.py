@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.codec import rows, seal
 from reconciler.codec.invariants import check
+from reconciler.codec.pieces import head, listing, opening
 from reconciler.codec.restore import FORMAT, Stored, restore
 from reconciler.codec.strict import Odd, parse
 from reconciler.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from reconciler.model.plan import Plan
+    from reconciler.model.plan import Change, Plan
     from reconciler.model.words import JsonObject
 
 REMEDY: Final = "make the plan again: reconciler plan --out FILE"
@@ -27,8 +28,8 @@ REMEDY: Final = "make the plan again: reconciler plan --out FILE"
 def digest(plan: Plan) -> str:
     """``sha256:…`` over the decision alone: the same on another commit or day."""
     hasher = _Digest()
-    for change in plan.changes:
-        hasher.add(rows.change_row(change))
+    for _ in hasher.passing(plan.changes):
+        pass
     return hasher.close(plan)
 
 
@@ -67,34 +68,12 @@ def _check_text(stored: Stored, data: bytes) -> None:
 
 def _unsealed(plan: Plan) -> Iterator[str]:
     hasher = _Digest()
-    yield from _head(plan)
-    comma = "\n"
-    for change in plan.changes:
-        row = rows.change_row(change)
-        hasher.add(row)
-        yield f"{comma}{rows.encode(row)}"
-        comma = ",\n"
-    yield '\n],\n"objections":' + rows.encode(_objections(plan))
+    yield from opening(head(plan))
+    yield from listing("changes", hasher.passing(plan.changes))
+    yield ',\n"released":' + rows.encode([rows.ref_row(ref) for ref in plan.released])
+    yield ',\n"objections":' + rows.encode(_objections(plan))
     yield ',\n"notices":' + rows.encode(plan.notices)
     yield f',\n"digest":"{hasher.close(plan)}",\n"seal":"'
-
-
-def _head(plan: Plan) -> Iterator[str]:
-    parts: JsonObject = {
-        "formatVersion": plan.format_version,
-        "toolVersion": plan.tool_version,
-        "createdAt": plan.created_at,
-        "git": rows.git_row(plan.git),
-        "tenant": rows.tenant_row(plan.tenant),
-        "selection": rows.selection_row(plan.selection),
-        "overrides": rows.overrides_row(plan.overrides),
-        "summary": rows.summary_row(plan.summary),
-    }
-    opening = "{"
-    for key, value in parts.items():
-        yield f'{opening}"{key}":{rows.encode(value)}'
-        opening = ",\n"
-    yield ',\n"changes":['
 
 
 def _objections(plan: Plan) -> list[JsonObject]:
@@ -108,7 +87,14 @@ class _Digest:
         self._hasher = sha256(b'{"changes":[')
         self._comma = ""
 
-    def add(self, row: JsonObject) -> None:
+    def passing(self, changes: Iterable[Change]) -> Iterator[JsonObject]:
+        """The rows of the changes, each added as it passes."""
+        for change in changes:
+            row = rows.change_row(change)
+            self._add(row)
+            yield row
+
+    def _add(self, row: JsonObject) -> None:
         line = f"{self._comma}{rows.canonical(rows.decision(row))}"
         self._hasher.update(line.encode("ascii"))
         self._comma = ","

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, get_args
 
-from reconciler.codec import nouns, strict
+from reconciler.codec import nouns, specs, strict
 from reconciler.codec.strict import Odd
 from reconciler.kinds.enums import SEVERITY
 from reconciler.model.plan import (
@@ -29,6 +29,7 @@ from reconciler.settings import COUNTED_GUARDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.model.desired import Spec
     from reconciler.model.words import Foreign, Json, JsonObject, Ref
 
 FORMAT: Final = "1.0"
@@ -63,6 +64,7 @@ def restore(document: JsonObject) -> Stored:
         summary=_summary(strict.mapping(document, "summary")),
         changes=tuple(_change(row) for row in strict.objects(document, "changes")),
         overrides=_overrides(strict.mapping(document, "overrides")),
+        released=tuple(_object(row) for row in strict.objects(document, "released")),
         objections=tuple(_objection(row) for row in strict.objects(document, "objections")),
         notices=strict.texts(document, "notices"),
     )
@@ -70,11 +72,15 @@ def restore(document: JsonObject) -> Stored:
 
 
 def _git(row: JsonObject) -> GitState:
-    commit = strict.optional_text(row, "commit")
-    if commit is not None and _COMMIT.fullmatch(commit) is None:
-        raise Odd("'commit' is no object name of git")
-    base = strict.optional_text(row, "base")
+    commit, base = _commit(row, "commit"), _commit(row, "base")
     return GitState(commit, dirty=strict.truth(row, "dirty"), base=base)
+
+
+def _commit(row: JsonObject, key: str) -> str | None:
+    name = strict.optional_text(row, key)
+    if name is not None and _COMMIT.fullmatch(name) is None:
+        raise Odd(f"'{key}' is no object name of git")
+    return name
 
 
 def _selection(row: JsonObject) -> Selection:
@@ -132,8 +138,6 @@ def _object(row: JsonObject) -> Ref:
 def _change(row: JsonObject) -> Change:
     ref = _object(row)
     moved_by, moved_at = _moved(strict.optional_mapping(row, "movedBy"))
-    if strict.sequence(row, "kept"):
-        raise Odd("it was written by a newer reconciler: it keeps fields for people")
     return Change(
         ref=ref,
         action=strict.word(row, "action", _ACTIONS),
@@ -151,7 +155,9 @@ def _change(row: JsonObject) -> Change:
         revision=strict.optional_text(row, "revision"),
         risks=tuple(_risk(item) for item in strict.texts(row, "risks")),
         fields=tuple(nouns.field_change(item) for item in strict.objects(row, "fields")),
+        kept=tuple(nouns.kept(item) for item in strict.objects(row, "kept")),
         request=_request(strict.optional_mapping(row, "request")),
+        applied=_applied(ref.kind, strict.optional_mapping(row, "applied")),
         survivor=_survivor(ref.kind, strict.optional_mapping(row, "survivor")),
         spills=tuple(_spill(item) for item in strict.objects(row, "spillOver")),
         problem=strict.optional_text(row, "problem"),
@@ -182,6 +188,10 @@ def _request(row: JsonObject | None) -> Request | None:
     if strict.text(row, "method") != "PATCH":
         raise Odd("it asks for another request than PATCH")
     return Request("PATCH", strict.text(row, "path"), strict.mapping(row, "body"))
+
+
+def _applied(kind: str, row: JsonObject | None) -> Spec | None:
+    return None if row is None else specs.spec(kind, row)
 
 
 def _survivor(kind: str, row: JsonObject | None) -> Survivor | None:

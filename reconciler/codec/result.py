@@ -62,6 +62,7 @@ def report(outcome: ApplyReport, *, exit_code: int) -> str:
             "interrupted": outcome.interrupted,
             "requests": {"units": outcome.cost.units, "roundTrips": outcome.cost.round_trips},
             "journal": outcome.journal,
+            "appliedTree": {"commit": outcome.applied, "problem": outcome.unrecorded},
             "windowSeconds": float(outcome.window_seconds),
             "notices": outcome.notices,
             "outcomes": [_outcome_row(item) for item in outcome.outcomes],

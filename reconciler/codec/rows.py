@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from reconciler.codec.specs import spec_row
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
         Change,
         FieldChange,
         GitState,
+        Kept,
         Objection,
         PlanTenant,
         Request,
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
         Summary,
         Survivor,
     )
-    from reconciler.model.words import Foreign, Json, JsonObject, Place
+    from reconciler.model.words import Foreign, Json, JsonObject, Place, Ref
 
 DECISION: Final = ("kind", "id", "action", "reason", "fields", "request")
 """The keys of a change that the digest covers: what will be done, and nothing about when."""
@@ -74,8 +77,9 @@ def change_row(change: Change) -> JsonObject:
         "revision": change.revision,
         "risks": change.risks,
         "fields": field_rows(change.fields),
-        "kept": (),
+        "kept": [_kept_row(kept) for kept in change.kept],
         "request": _request_row(change.request),
+        "applied": None if change.applied is None else spec_row(change.applied),
         "survivor": _survivor_row(change.survivor),
         "spillOver": [_spill_row(spill) for spill in change.spills],
         "problem": change.problem,
@@ -109,12 +113,16 @@ def overrides_row(overrides: Mapping[str, int]) -> JsonObject:
     return dict(sorted(overrides.items()))
 
 
+def ref_row(ref: Ref) -> JsonObject:
+    return {"kind": ref.kind, "id": ref.id}
+
+
 def objection_row(objection: Objection) -> JsonObject:
     return {
         "guard": objection.guard,
         "limit": objection.limit,
         "count": objection.count,
-        "objects": [{"kind": ref.kind, "id": ref.id} for ref in objection.refs],
+        "objects": [ref_row(ref) for ref in objection.refs],
         "override": objection.override,
     }
 
@@ -148,6 +156,16 @@ def field_rows(fields: Iterable[FieldChange]) -> list[JsonObject]:
         {"name": field.name, "before": field.before, "after": field.after, "cause": field.cause}
         for field in fields
     ]
+
+
+def _kept_row(kept: Kept) -> JsonObject:
+    return {
+        "name": kept.name,
+        "base": kept.base,
+        "declared": kept.declared,
+        "live": kept.live,
+        "cause": kept.cause,
+    }
 
 
 def raw(text: Foreign | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from reconciler.codec import strict
 from reconciler.codec.strict import Odd
 from reconciler.kinds import KINDS
-from reconciler.kinds.shapes import DetailsShape, TagsShape
+from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape
 from reconciler.model.desired import Elements, Entries, Exactly
 
 if TYPE_CHECKING:
@@ -51,12 +51,17 @@ def spec(kind: str, row: JsonObject) -> Spec:
 def _declaration(item: Field, row: JsonObject) -> Declaration:
     found = row[item.name]
     match item.shape, found:
+        case _, None:
+            return Exactly(None)
         case TagsShape(), dict():
             return _elements(item.name, found)
-        case DetailsShape(), dict():
-            return Entries({key: strict.text(found, key) for key in found})
+        case DetailsShape(), _:
+            details = strict.mapping(row, item.name)
+            return Entries({key: strict.text(details, key) for key in details})
+        case ((TagsShape() | PhrasesShape()), _):
+            return Exactly(list(strict.texts(row, item.name)))
         case _:
-            return Exactly(found)
+            return Exactly(strict.text(row, item.name))
 
 
 def _elements(name: str, found: Mapping[str, Json]) -> Elements:

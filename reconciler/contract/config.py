@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.clouds import CLOUDS
 from reconciler.contract.document import API_VERSION, DRAFT, NOTES
+from reconciler.contract.modes import mode
 from reconciler.kinds import KINDS
 from reconciler.settings import CREDENTIALS, GUARDS
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 
 DURATION: Final = "^[1-9][0-9]{0,5}[smhd]$"
-REQUIRABLE: Final = (*NOTES, *dict.fromkeys(name for k in KINDS.values() for name in k.by_name))
+FIELDS: Final = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.by_name))
+"""The fields of all kinds."""
+REQUIRABLE: Final = (*NOTES, *FIELDS)
 """What ``require`` may ask of a document: keys of its metadata, properties of its spec."""
 
 _GUID: Final = {
@@ -37,7 +40,7 @@ def config_schema() -> Schema:
                 "defaultTenant": _text("the tenant to use where none is named"),
                 "tenants": _tenants(),
                 "guards": _guards("the most that one plan may do"),
-                "management": _management(),
+                "management": _management("who owns a declared field when people change it"),
                 "require": _require(),
                 "pairs": {
                     "enum": ["error", "warn"],
@@ -106,6 +109,7 @@ def _tenant() -> Schema:
             "graphUrl": _text("speak to this origin in place of the cloud's Graph"),
             "kinds": _mapping(kinds, about="kinds to switch on or off"),
             "guards": _guards("guards of this tenant, in place of the common ones"),
+            "management": _management("what this tenant says of it, before the common word"),
         },
         required=("cloud", "desired"),
     )
@@ -124,14 +128,19 @@ def _guard(guard: Guard) -> Schema:
     return {**_count(f"at most so many: {guard.counted}", high=high), "default": guard.default}
 
 
-def _management() -> Schema:
+def _management(about: str) -> Schema:
+    fields = {name: mode(f"{name} of {_having(name)}") for name in FIELDS}
     return _mapping(
         {
-            "default": {"enum": ["yield"], "description": "the live value stays, and is reported"},
-            "fields": _mapping({}, about="exceptions by field"),
+            "default": mode("of every field that is not named; where nothing is said: yield"),
+            "fields": _mapping(fields, about="by field, whatever the kind"),
         },
-        about="who owns a field that moved on the live side",
+        about=about,
     )
+
+
+def _having(field: str) -> str:
+    return ", ".join(kind.name for kind in KINDS.values() if field in kind.by_name)
 
 
 def _require() -> Schema:

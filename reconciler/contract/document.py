@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
+from reconciler.contract.modes import mode
 from reconciler.kinds import KINDS, SETS
 from reconciler.kinds.shapes import (
     DetailsShape,
@@ -19,6 +20,7 @@ from reconciler.kinds.shapes import (
     TextShape,
     TimeShape,
 )
+from reconciler.model.desired import EVERY_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +38,8 @@ NOTES: Final = {
     "expires": "YYYY-MM-DD: released from 00:00 UTC of that day, never reversed",
 }
 """The keys of ``metadata`` that every form has, with what they say."""
+
+_OWNERS: Final = "who owns a declared field when people change it: by field, or '*' in quotes"
 
 Schema = dict[str, Any]
 
@@ -73,11 +77,13 @@ def _root(forms: dict[str, Kind], *, teaching: bool) -> Schema:
             "metadata": {"description": "which object, and why"},
             "spec": {"description": "the declared properties, under Graph's names"},
             "members": {"description": "the ids of a set, in quotes"},
+            "management": {"description": _OWNERS},
         },
         "allOf": [_when(_is_kind(name), {"$ref": f"#/definitions/{name}"}) for name in forms],
         "definitions": {
             **{name: _form(name, kind) for name, kind in forms.items()},
             **{f"{name}Spec": _spec(kind, teaching=teaching) for name, kind in kinds.items()},
+            **{f"{name}Management": _management(kind) for name, kind in kinds.items()},
         },
     }
 
@@ -107,6 +113,7 @@ def _form(name: str, kind: Kind) -> Schema:
         "metadata": _metadata(kind, is_set=is_set),
         **({"members": _members(kind)} if is_set else {}),
         "spec": {"$ref": f"#/definitions/{kind.name}Spec"},
+        "management": {"$ref": f"#/definitions/{kind.name}Management"},
     }
     return {
         "title": name,
@@ -171,6 +178,17 @@ def _spec(kind: Kind, *, teaching: bool) -> Schema:
         schema["dependencies"] = {pairs.determination: [pairs.classification]}
         schema["allOf"] = _pairing(kind.by_name[pairs.determination], pairs)
     return schema
+
+
+def _management(kind: Kind) -> Schema:
+    fields = {name: mode(f"who owns {name} when people change it") for name in kind.by_name}
+    return {
+        "type": "object",
+        "description": _OWNERS,
+        "minProperties": 1,
+        "properties": {**fields, EVERY_FIELD: mode("every declared field that is not named here")},
+        "additionalProperties": False,
+    }
 
 
 def _property(item: Field, pairs: Pairs | None, *, teaching: bool) -> Schema:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from reconciler.clouds import CLOUDS
 from reconciler.kinds import KINDS
-from reconciler.model.plan import Cause
+from reconciler.model.plan import Cause, Judged
 from reconciler.settings import COUNTED_GUARDS
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ KIND: Final = one_of(KINDS)
 
 GUARD: Final = one_of(COUNTED_GUARDS)
 
+REF: Final = record({"kind": KIND, "id": TEXT})
+
 SOURCE: Final = record({"path": TEXT, "line": LINE})
 
 TENANT: Final = record(
@@ -59,3 +61,10 @@ TENANT: Final = record(
 )
 
 FIELD: Final = record({"name": TEXT, "before": ANY, "after": ANY, "cause": one_of(get_args(Cause))})
+
+KEPT: Final = record(
+    {"name": TEXT, "base": ANY, "declared": ANY, "live": ANY, "cause": one_of(get_args(Judged))}
+)
+
+SPEC: Final[JsonObject] = {"type": "object", "minProperties": 1}
+"""What a document says of an object, as the plan carries it along."""

@@ -52,6 +52,7 @@ def _report() -> JsonObject:
             "interrupted": TRUTH,
             "requests": record({"units": COUNT, "roundTrips": COUNT}),
             "journal": TEXT_OR_NULL,
+            "appliedTree": record({"commit": TEXT_OR_NULL, "problem": TEXT_OR_NULL}),
             "windowSeconds": AMOUNT,
             "notices": listed(TEXT),
             "outcomes": listed(_outcome()),

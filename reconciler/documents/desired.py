@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reconciler.contract.modes import MODES
 from reconciler.kinds.shapes import DetailsShape, TagsShape
 from reconciler.model.desired import Declared, Elements, Entries, Exactly
 from reconciler.model.words import Ref
@@ -37,14 +38,16 @@ def objects(document: Document, data: Mapped, kind: Kind) -> list[tuple[Ref, Pla
 
 
 def declared(
-    named: list[tuple[Ref, Place]], kind: Kind, metadata: Mapped, spec: Mapped
+    named: list[tuple[Ref, Place]], kind: Kind, metadata: Mapped, spec: Mapped, modes: Mapped
 ) -> dict[Ref, Declared]:
+    """``modes``: the document's ``management``."""
     wanted = {
         item.name: _declaration(item, spec[item.name]) for item in kind.fields if item.name in spec
     }
     name, reason, ticket, owner, expires = (_note(metadata, key) for key in _NOTES)
+    management = {name: mode for name, mode in modes.items() if mode in MODES}
     return {
-        ref: Declared(ref, source, wanted, name, reason, ticket, owner, expires)
+        ref: Declared(ref, source, wanted, name, reason, ticket, owner, expires, management)
         for ref, source in named
     }
 

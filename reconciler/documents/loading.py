@@ -10,6 +10,7 @@ from reconciler.documents.checking import Checker
 from reconciler.documents.desired import declared, objects
 from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.judge import judge, lines
+from reconciler.documents.management import doubts
 from reconciler.documents.reading import has_libyaml, read
 from reconciler.documents.spelling import correct
 from reconciler.kinds import KINDS, SETS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Declared
     from reconciler.model.words import Ref, SourceFile
 
-_LATER: Final = ("management", "select", "expand")
+_LATER: Final = ("select", "expand")
 _FORMS: Final = {**KINDS, **SETS}
 _SLOW: Final = "PyYAML has no libyaml here, which makes reading slow; install PyYAML's binary wheel"
 _NAMED_AT_MOST: Final = 3
@@ -87,7 +88,9 @@ class _Loading:
             judged = judge(document, kind, metadata, spec, self._rules)
             findings += islice(judged, ERRORS_LIMIT + 1)
         if kind and is_good:
-            self._declared.update(declared(named, kind, metadata, spec))
+            modes = _mapped(data, "management")
+            findings += doubts(document, kind, spec, modes)
+            self._declared.update(declared(named, kind, metadata, spec, modes))
         for ref, place in named:
             self._places.setdefault(ref, []).append(place)
         return findings

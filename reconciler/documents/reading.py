@@ -32,6 +32,7 @@ _NEXT_DOCUMENT: Final = re.compile(r"\n(?=---(?:[ \t\n]|\Z))")
 
 _NOWHERE: Final = -1
 _ADVICE: Final = "check the indentation, the quotes and the brackets up to here"
+_QUOTE_IT: Final = "what starts with '*' needs quotes, so does '*' itself"
 
 
 def has_libyaml() -> bool:
@@ -107,7 +108,8 @@ def _after(builder: Builder, error: MarkedYAMLError, text: str, start: int) -> i
     mark = error.problem_mark or error.context_mark or At(0, 0)
     said = " ".join(part for part in (error.context, error.problem) if part)
     try:
-        builder.error(mark, f"not valid YAML: {visible(said)[1:-1]}; {_ADVICE}")
+        advice = _QUOTE_IT if "scanning an alias" in said else _ADVICE
+        builder.error(mark, f"not valid YAML: {visible(said)[1:-1]}; {advice}")
     except Stop:
         return _NOWHERE
     following = _NEXT_DOCUMENT.search(text, max(_line_end_before(text, mark.line), start))

@@ -41,6 +41,11 @@ class Running(Protocol):
         """http://127.0.0.1:PORT"""
         ...
 
+    @property
+    def instance(self) -> str:
+        """Which tenant this is: another one once the store was made anew."""
+        ...
+
     def history(self) -> tuple[Entry, ...]:
         """Every request that has ended, in order of arrival; empty unless it is kept."""
         ...

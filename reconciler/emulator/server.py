@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from contextlib import suppress
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,6 +64,10 @@ class Server(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.server_port}"
+
+    @property
+    def instance(self) -> str:
+        return sha256(self.tenant.store.secret).hexdigest()[:16]
 
     def history(self) -> tuple[Entry, ...]:
         return self.tenant.history.entries()

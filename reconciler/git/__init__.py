@@ -1,1 +1,1 @@
-"""What git says about the folder: commit, clean or dirty."""
+"""What git says: commit, clean or dirty; documents at a commit; the applied tree, read and replaced."""

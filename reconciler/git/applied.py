@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from reconciler.codec import applied as codec
+from reconciler.codec.strict import Odd
+from reconciler.errors import BaseFailure
+from reconciler.git import absence, committing, remotes, tip
+from reconciler.git.committing import Draft
+from reconciler.git.objects import Entry, contents, listing
+from reconciler.git.running import is_outside
+from reconciler.model.base import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from reconciler.model.base import Base
+    from reconciler.git.tip import Tip
     from reconciler.model.desired import Spec
     from reconciler.model.words import Ref
+
+ATTEMPTS: Final = 20
+"""Each one that fails is another run that ended well in between."""
+MAX_BYTES: Final = 4 * 1024 * 1024
+"""Of one entry: what a document of 1 MiB says, and up to three bytes for each of its own as ASCII."""
+
+_FOLDER: Final = "refs/reconciler/applied"
+_TRAILER: Final = "Embedded-Tenant"
+_INSTANCE: Final = re.compile(rb"^%s: (.*)$" % _TRAILER.encode(), re.MULTILINE)
+_LONGEST_PATH: Final = 300
+
+_WRITING: Final = (
+    "make the repository writable, make room, and remove a stale .lock if no git is running; the "
+    "same plan again records what is done"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +53,25 @@ class AppliedTree:
     is_embedded: bool = False
     instance: str | None = None
 
+    @property
+    def ref(self) -> str:
+        """Git refuses names that end in ``.lock``; no tenant's name ends in ``-``."""
+        ending = "-" if self.tenant.endswith(".lock") else ""
+        return f"{_FOLDER}/{self.tenant}{ending}"
+
     def read(self) -> Base:
         """Two-way (a notice, no commit) outside git and where neither we nor the remote has it.
 
         Raises BaseFailure if it is there, or may be there, and cannot be read.
         """
-        raise NotImplementedError
+        if is_outside(self.root):
+            return Base(notice=absence.OUTSIDE)
+        found = tip.find(self.root, self.ref, remedy=self._remedy())
+        if found is None:
+            return Base(notice=self._notice_of_absence())
+        if not self._is_ours(found):
+            return Base(notice=absence.ANEW)
+        return Base(dict(self._specs(found.commit)), found.commit, is_applied=True)
 
     def replace(
         self,
@@ -46,7 +84,121 @@ class AppliedTree:
     ) -> str | None:
         """The new commit: these objects replaced, those dropped, all others as they are by now.
 
-        Two runs race object by object. The same commit if nothing differs; None outside git.
-        Raises BaseFailure.
+        Two runs race object by object. The same commit if nothing differs; None outside git, and
+        where nothing was ever applied. Raises BaseFailure.
         """
-        raise NotImplementedError
+        if is_outside(self.root):
+            return None
+        wanted = {codec.path(ref): codec.dump(ref, spec) for ref, spec in entries.items()}
+        dropped = {codec.path(ref) for ref in released} - wanted.keys()
+        for _ in range(ATTEMPTS):
+            now = tip.find(self.root, self.ref, remedy=self._remedy())
+            trailers = {"Plan": digest, "Run": run, _TRAILER: self.instance or _instance(now)}
+            draft = self._draft(now, wanted, dropped, _said(trailers), at)
+            if draft is None:
+                return now.commit if now is not None and self._is_ours(now) else None
+            new = committing.commit(self.root, draft, remedy=_WRITING)
+            if tip.move(self.root, self.ref, new, draft.parent, remedy=_WRITING):
+                return new
+        raise BaseFailure(
+            f"{self.ref} moved {ATTEMPTS} times while it was to be replaced",
+            remedy="apply one plan at a time; the same plan again records what is done",
+        )
+
+    def check(self) -> str:
+        """That it can be read and moved, in words; nothing is moved. Raises BaseFailure."""
+        found = self.read()
+        if is_outside(self.root):
+            return absence.OUTSIDE
+        tip.try_move(self.root, self.ref, found.commit, remedy=_WRITING)
+        if found.commit is None:
+            return f"{self.ref} can be written; {found.notice}"
+        return f"{self.ref} at {found.commit[:12]}, {_counted(len(found.specs), 0)}"
+
+    def _draft(
+        self,
+        now: Tip | None,
+        wanted: Mapping[str, bytes],
+        dropped: Collection[str],
+        trailers: str,
+        at: datetime,
+    ) -> Draft | None:
+        """None if nothing differs. The tree of another embedded tenant is history, and no more."""
+        is_fresh = now is None or not self._is_ours(now)
+        held = {} if now is None or is_fresh else self._held(now.commit)
+        written = {
+            path: content
+            for path, content in wanted.items()
+            if path not in held or not committing.is_blob(held[path], content)
+        }
+        gone = [path for path in dropped if path in held]
+        if not written and not gone:
+            return None
+        message = f"Applied to {self.tenant}: {_counted(len(written), len(gone))}\n\n{trailers}"
+        return Draft(now.commit if now else None, is_fresh, written, gone, message, at)
+
+    def _held(self, commit: str) -> Mapping[str, str]:
+        found = listing(self.root, commit, remedy=self._remedy())
+        return {entry.path: entry.name for entry in found if entry.is_file}
+
+    def _notice_of_absence(self) -> str:
+        """A store that lies here was never applied to from anywhere else: no remote is asked."""
+        if self.instance is not None:
+            return absence.FIRST
+        return absence.notice(self.root, self.ref, self.tenant, is_embedded=self.is_embedded)
+
+    def _is_ours(self, found: Tip) -> bool:
+        if self.instance is None:
+            return True
+        return _instance(found) == self.instance
+
+    def _specs(self, commit: str) -> Iterator[tuple[Ref, Spec]]:
+        found = listing(self.root, commit, remedy=self._remedy())
+        entries = [entry for entry in found if not _is_folder(entry)]
+        refs = [self._ref_of(entry) for entry in entries]
+        blobs = contents(self.root, [entry.name for entry in entries], remedy=self._remedy())
+        for ref, content in zip(refs, blobs, strict=True):
+            try:
+                yield ref, codec.load(ref, content)
+            except Odd as problem:
+                raise self._unreadable(codec.path(ref), str(problem)) from problem
+
+    def _ref_of(self, entry: Entry) -> Ref:
+        if not entry.is_file or (entry.size or 0) > MAX_BYTES:
+            raise self._unreadable(entry.path, "it is no regular file, or it is over 4 MiB")
+        try:
+            return codec.ref(entry.path)
+        except Odd as problem:
+            raise self._unreadable(entry.path, str(problem)) from problem
+
+    def _unreadable(self, path: str, why: str) -> BaseFailure:
+        return BaseFailure(
+            f"{self.ref} holds {path[:_LONGEST_PATH]!a}, which cannot be read: {why}",
+            remedy=f"something else wrote it, or a newer reconciler did: {self._remedy()}; "
+            f"'git update-ref -d {self.ref}' forgets it here",
+        )
+
+    def _remedy(self) -> str:
+        return (
+            f"mend the repository, or get it whole with 'git fetch --refetch --no-filter "
+            f"{remotes.ANY} +{self.ref}:{self.ref}', or plan without it: --base none"
+        )
+
+
+def _is_folder(entry: Entry) -> bool:
+    return entry.mode == "040000" and codec.is_folder(entry.path)
+
+
+def _instance(found: Tip | None) -> str | None:
+    """Which embedded tenant the last run saw; one that cannot see it passes that on."""
+    said = _INSTANCE.findall(found.message) if found else []
+    return said[0].decode("ascii", "replace") if len(said) == 1 else None
+
+
+def _said(trailers: Mapping[str, str | None]) -> str:
+    return "".join(f"{key}: {value}\n" for key, value in trailers.items() if value is not None)
+
+
+def _counted(written: int, gone: int) -> str:
+    objects = f"{written} object{'' if written == 1 else 's'}"
+    return f"{objects}, {gone} released" if gone else objects

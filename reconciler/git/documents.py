@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import BaseFailure
+from reconciler.git.links import FOLDER, Links
+from reconciler.git.objects import contents, listing
+from reconciler.git.running import is_outside, run
+from reconciler.model.words import SourceFile
+from reconciler.store.folder import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from reconciler.model.words import SourceFile
+    from reconciler.git.objects import Entry
+
+_COMMIT: Final = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\n")
+_SUFFIXES: Final = (".yaml", ".yml")  # as store.folder has them: a test reads both
+_SUBMODULE: Final = "160000"
+_LONGEST_REVISION: Final = 100
+_OVER: Final = bytes(MAX_BYTES + 1)
+
+_OTHERWISE: Final = "or use --base auto or none"
+_WHOLE: Final = f"fetch the commit whole (git fetch --refetch --no-filter), {_OTHERWISE}"
 
 
 def commit_of(root: Path, revision: str) -> str:
     """The full object name. Raises BaseFailure if this clone has no such commit."""
-    raise NotImplementedError
+    shown = ascii(revision[:_LONGEST_REVISION])
+    if is_outside(root):
+        raise BaseFailure(f"outside git there is no commit {shown}", remedy="leave out --base")
+    asked = f"{revision}^{{commit}}"
+    answer = run(root, "rev-parse", "--verify", "--end-of-options", asked)
+    found = _COMMIT.fullmatch(answer.out.decode("utf-8", "replace"))
+    if answer.problem is None and found is not None and not revision.startswith("-"):
+        return found[1]
+    if run(root, "rev-parse", "--is-shallow-repository").out == b"true\n":
+        raise BaseFailure(
+            f"this clone is shallow and has no commit {shown}",
+            remedy=f"get its history: git fetch --unshallow, {_OTHERWISE}",
+            detail=answer.said,
+        )
+    raise BaseFailure(
+        f"this clone has no commit {shown}",
+        remedy=f"name one that 'git log' shows, or fetch it first, {_OTHERWISE}",
+        detail=answer.said,
+    )
 
 
 def files_at(root: Path, commit: str, folder: str) -> Iterator[SourceFile]:
@@ -21,4 +56,57 @@ def files_at(root: Path, commit: str, folder: str) -> Iterator[SourceFile]:
 
     One process for all of them. Raises BaseFailure if they cannot be read whole.
     """
-    raise NotImplementedError
+    prefix = "" if folder in {"", "."} else f"{folder.rstrip('/')}/"
+    entries = {item.path: item for item in _entries(root, commit, prefix)}
+    if not entries:
+        raise BaseFailure(
+            f"the commit {commit} has no folder {folder!a}",
+            remedy=f"name a commit that has it, {_OTHERWISE}",
+        )
+    links = [item for item in entries.values() if item.is_link]
+    targets = contents(root, [item.name for item in links], remedy=_WHOLE)
+    by_path = dict(zip((item.path for item in links), targets, strict=True))
+    shown = [item for item in entries.values() if _is_shown(item.path.removeprefix(prefix))]
+    shown.sort(key=lambda item: item.path.split("/"))
+    return _read(root, [*_found(shown, Links(entries, by_path, prefix))])
+
+
+def _entries(root: Path, commit: str, prefix: str) -> Iterator[Entry]:
+    for item in listing(root, commit, prefix or "./", remedy=_WHOLE):
+        if item.path.startswith(prefix) and item.path != "./":
+            yield item
+
+
+def _is_shown(below: str) -> bool:
+    """Dot-files and dot-folders are skipped, and all that is in them."""
+    return not below.startswith(".") and "/." not in below
+
+
+def _found(entries: Iterable[Entry], links: Links) -> Iterator[tuple[str, Entry | str]]:
+    """By the path that is shown: the blob to read, or the problem with it."""
+    for item in entries:
+        is_ours = item.path.lower().endswith(_SUFFIXES)
+        if item.mode == _SUBMODULE:
+            yield item.path, "is a submodule; what it held is not in this commit"
+        elif item.is_link:
+            target = links.follow(item.path)
+            if is_ours or target == FOLDER:
+                yield item.path, target
+        elif item.is_file and is_ours:
+            yield item.path, item
+
+
+def _read(root: Path, found: list[tuple[str, Entry | str]]) -> Iterator[SourceFile]:
+    read = (item for _, item in found if not isinstance(item, str) and not _is_over(item))
+    names = [*{item.name: None for item in read}]
+    blobs = dict(zip(names, contents(root, names, remedy=_WHOLE), strict=True))
+    for path, item in found:
+        if isinstance(item, str):
+            yield SourceFile(path, None, item)
+        else:
+            yield SourceFile(path, blobs.get(item.name, _OVER))
+
+
+def _is_over(item: Entry) -> bool:
+    """Then it is not read at all: what is too large is refused by its size alone."""
+    return item.size is not None and item.size > MAX_BYTES

@@ -136,3 +136,7 @@ class ApplyReport:
     window_seconds: float = 0.0
     """The longest time seen between sending a check and the answer to its write."""
     notices: tuple[str, ...] = ()
+    applied: str | None = None
+    """The commit of the applied tree that holds what this run applied."""
+    unrecorded: str | None = None
+    """Why the applied tree could not be replaced, if so."""

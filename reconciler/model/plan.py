@@ -124,7 +124,7 @@ class Change:
     applied: Spec | None = None
     """What the applied tree holds of this object once the change ended done (at once for a noop).
 
-    None: the tree is left as it is (skipped, or an undo, which no document declares).
+    None: the tree is left as it is (skipped, there already, or an undo, which no document declares).
     """
     survivor: Survivor | None = None
     spills: tuple[Spill, ...] = ()

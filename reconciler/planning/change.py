@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, assert_never
 
 from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.plan import Change, Survivor
-from reconciler.planning.fields import Judged, judge
+from reconciler.planning.fields import TWO_WAY, Judged, judge
 from reconciler.planning.request import request
 from reconciler.planning.risks import risks
 from reconciler.planning.spill import spills
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reconciler.kinds.kind import Kind
     from reconciler.model.desired import Declared
     from reconciler.model.live import Live, Observation
     from reconciler.model.plan import Action, Reason
     from reconciler.model.words import Foreign, Ref
+    from reconciler.planning.terms import Terms
+
+KEEP_ONE: Final = "keep one of these documents and delete the others"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What one object is judged against, beside its document and what was read of it."""
+
+    family: Mapping[Ref, tuple[Ref, ...]]
+    """Each declared incident's declared alerts and tasks."""
+    against: tuple[Ref, ...] = ()
+    """Declared objects that this one contradicts."""
+    rivals: tuple[Declared, ...] = ()
+    """Other declarations that end in the same incident: merged into it, or it itself."""
+    terms: Terms = TWO_WAY
 
 
 def skip(
@@ -30,33 +46,32 @@ def skip(
     return _change(declared, None, "skip", reason, problem=problem, detail=detail)
 
 
-def observed(
-    declared: Declared,
-    observation: Observation,
-    *,
-    family: Mapping[Ref, tuple[Ref, ...]],
-    against: tuple[Ref, ...] = (),
-) -> Change:
-    """``against``: declared objects that this one contradicts."""
+def observed(declared: Declared, observation: Observation, context: Context) -> Change:
     match observation:
-        case Known(live) if against:
-            others = ", ".join(str(ref) for ref in against)
+        case Known(live) if context.rivals:
+            problem = f"merged into it: {_named(context.rivals)}; {KEEP_ONE}"
+            return _change(declared, live, "skip", "redirected", problem=problem)
+        case Known(live) if context.against:
+            others = ", ".join(str(ref) for ref in context.against)
             problem = f"it contradicts {others}"
             return _change(declared, live, "skip", "contradicts-incident", problem=problem)
         case Known(live):
-            return _known(declared, live, family)
+            return _known(declared, live, context)
         case Missing():
             return skip(declared, "not-found", "Graph knows no such object, or hides it (404)")
         case Unreadable(problem, detail):
             return skip(declared, "unknown", problem, detail=detail)
         case Merged():
-            return _merged(declared, observation)
+            return _merged(declared, observation, context.rivals)
         case _:
             assert_never(observation)
 
 
-def _merged(declared: Declared, merged: Merged) -> Change:
-    change = _change(declared, merged.live, "skip", "redirected", problem=merged.problem)
+def _merged(declared: Declared, merged: Merged, rivals: Sequence[Declared]) -> Change:
+    problem = merged.problem
+    if rivals:
+        problem = f"ending there as well: {_named(rivals)}; {KEEP_ONE}"
+    change = _change(declared, merged.live, "skip", "redirected", problem=problem)
     survivor = merged.survivor
     if survivor is None:
         return change
@@ -64,21 +79,33 @@ def _merged(declared: Declared, merged: Merged) -> Change:
     return replace(change, survivor=told)
 
 
-def _known(declared: Declared, live: Live, family: Mapping[Ref, tuple[Ref, ...]]) -> Change:
+def _named(rivals: Sequence[Declared]) -> str:
+    return ", ".join(f"{one.ref} ({one.source.path}:{one.source.line})" for one in rivals)
+
+
+def _known(declared: Declared, live: Live, context: Context) -> Change:
     kind = KINDS[declared.ref.kind]
-    judged = judge(kind, declared, live)
+    judged = judge(kind, declared, live, context.terms)
     unknown = _unknown(kind, judged, live)
     if unknown:
         return _change(declared, live, "skip", "unknown", problem=unknown)
-    if not judged.changes:
-        return _change(declared, live, "noop", "in-sync")
-    return replace(
-        _change(declared, live, "update", "differs"),
-        risks=risks(kind, judged.changes, live),
-        fields=judged.changes,
-        request=request(kind, judged.changes, live),
-        spills=spills(live.ref, judged.changes, family),
-    )
+    applied = judged.applied or None
+    if judged.changes:
+        return replace(
+            _change(declared, live, "update", "differs"),
+            risks=risks(kind, judged.changes, live),
+            fields=judged.changes,
+            kept=judged.kept,
+            request=request(kind, judged.changes, live),
+            applied=applied,
+            spills=spills(live.ref, judged.changes, context.family),
+        )
+    if any(kept.cause == "conflict" for kept in judged.kept):
+        return replace(_change(declared, live, "skip", "conflict"), kept=judged.kept)
+    reason: Reason = "drift-kept" if judged.kept else "in-sync"
+    if applied == context.terms.base:
+        applied = None  # on record already: an old plan must not take the tree back
+    return replace(_change(declared, live, "noop", reason), kept=judged.kept, applied=applied)
 
 
 def _unknown(kind: Kind, judged: Judged, live: Live) -> str | None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
+from reconciler.codec.tally import tally
 from reconciler.errors import InvalidInput
-from reconciler.model.plan import Summary
+from reconciler.model.base import Base
 from reconciler.model.words import Finding
-from reconciler.planning.change import observed, skip
+from reconciler.planning.change import Context, observed, skip
 from reconciler.planning.estimate import estimate
+from reconciler.planning.expiry import is_expired
+from reconciler.planning.merged import rivals
 from reconciler.planning.spill import children, contradictions
+from reconciler.planning.terms import terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.model.desired import Declared
     from reconciler.model.live import Cost, Observation
-    from reconciler.model.plan import Change
+    from reconciler.model.plan import Change, Summary
     from reconciler.model.words import Ref
-    from reconciler.settings import Limits, Require
+    from reconciler.settings import Limits, Management, Require
 
-FEWEST_FOR_WRONG_TENANT = 3
+FEWEST_FOR_WRONG_TENANT: Final = 3
+NO_BASE: Final = Base()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def part(declared: Sequence[Declared], *, kinds: frozenset[str], today: str) -> 
         if item.ref.kind not in kinds:
             problem = f"{item.ref.kind} is switched off in the configuration"
             released.append(skip(item, "disabled", problem))
-        elif item.expires is not None and item.expires <= today:
+        elif is_expired(item.expires, today):
             released.append(skip(item, "expired", f"released since {item.expires}"))
         else:
             active.append(item)
@@ -49,30 +53,43 @@ def part(declared: Sequence[Declared], *, kinds: frozenset[str], today: str) -> 
 
 
 def changes(
-    desk: Desk, observations: Mapping[Ref, Observation], *, require: Require
+    desk: Desk,
+    observations: Mapping[Ref, Observation],
+    *,
+    require: Require,
+    base: Base = NO_BASE,
+    management: Sequence[Management] = (),
 ) -> tuple[Change, ...]:
     """One change per declared object, by ref. Raises InvalidInput where ``require`` is not met."""
     family = children(observations)
     against = contradictions(desk.active, family)
+    merging = rivals(desk.active, observations)
     judged = [
-        observed(item, observations[item.ref], family=family, against=against.get(item.ref, ()))
+        observed(
+            item,
+            observations[item.ref],
+            Context(
+                family=family,
+                against=against.get(item.ref, ()),
+                rivals=merging.get(item.ref, ()),
+                terms=terms(item, base, management),
+            ),
+        )
         for item in desk.active
     ]
     _check_reversals(desk.active, judged, require)
     return tuple(sorted((*desk.released, *judged), key=lambda change: change.ref))
 
 
+def released(declared: Sequence[Declared], base: Base) -> tuple[Ref, ...]:
+    """What the applied tree holds and no document declares any more, expired ones included."""
+    if not base.is_applied:
+        return ()
+    return tuple(sorted(base.specs.keys() - {item.ref for item in declared}))
+
+
 def summarize(items: Sequence[Change], *, spent: Cost, limits: Limits) -> Summary:
-    actions = Counter(change.action for change in items)
-    unknown = sum(1 for change in items if change.reason == "unknown")
-    return Summary(
-        declared=len(items),
-        in_sync=actions["noop"],
-        update=actions["update"],
-        skip=actions["skip"] - unknown,
-        unknown=unknown,
-        requests=estimate(items, spent, limits),
-    )
+    return replace(tally(items), requests=estimate(items, spent, limits))
 
 
 def implausible(items: Sequence[Change]) -> str | None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.words import Foreign
-from reconciler.reports.markdown_rows import outcome_row, phrase, skip_row, update_row
+from reconciler.reports.markdown_rows import judged_row, outcome_row, phrase, update_row
 from reconciler.review import words
+from reconciler.review.closing import outcome_entry, report_outline
+from reconciler.review.drift import TODO, drift_entry, drift_outline
 from reconciler.review.escape import markdown
 from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
-from reconciler.review.outline import entry, outcome_entry, outline, report_outline
+from reconciler.review.outline import entry, outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,15 +53,21 @@ def plan(item: Plan, digest: str, *, budget_bytes: int = BUDGET_BYTES) -> str:
         _Section(
             "Unknown and skipped: nothing is written to these",
             ("Object", "Severity", "Why", "Declared in"),
-            (skip_row(entry(change, item.tenant)) for change in others),
+            (judged_row(entry(change, item.tenant)) for change in others),
             len(others),
+        ),
+        _Section(
+            f"Left to people: {words.ADOPT}",
+            ("Object", "Severity", "Left as it is", "Declared in"),
+            (judged_row(entry(change, item.tenant)) for change in view.left),
+            len(view.left),
         ),
     )
     counted = ", ".join(f"{count:,} {risk}" for risk, count in view.risks)
     risks = (("Risks: ", counted),) if counted else ()
     told = map(phrase, (*risks, *view.remarks))
     head = _head(phrase(view.heading), view.counts, _objections(view), *told)
-    foot = _foot(item.notices, words.effort(item.summary.requests), digest)
+    foot = _foot(item.notices, words.effort(item.summary.requests), _digest(digest))
     return _fill(head, sections, foot, budget_bytes)
 
 
@@ -75,9 +83,31 @@ def apply_report(report: ApplyReport, *, budget_bytes: int = BUDGET_BYTES) -> st
     )
     closing = words.report_closing(report, left=len(view.attention))
     head = _head(phrase(view.heading), view.counts, closing, *map(phrase, view.remarks))
-    spent = "\n\n".join(filter(None, (words.spent(report), phrase(words.journal(report)))))
-    foot = _foot(report.notices, spent, report.digest)
+    kept_at = map(phrase, (words.journal(report), words.applied_tree(report)))
+    foot = _foot(report.notices, words.spent(report), *kept_at, _digest(report.digest))
     return _fill(head, (section,), foot, budget_bytes)
+
+
+def drift(item: Plan, *, budget_bytes: int = BUDGET_BYTES) -> str:
+    """What moved on the live side, as for a plan: conflicts first."""
+    view = drift_outline(item)
+    sections = (
+        _Section(
+            "Moved on the live side",
+            ("Object", "Severity", "What moved", "Declared in"),
+            (judged_row(drift_entry(change, item.tenant)) for change in view.moved),
+            len(view.moved),
+        ),
+        _Section(
+            "Unknown: could not be read, so not judged",
+            ("Object", "Severity", "Why", "Declared in"),
+            (judged_row(entry(change, item.tenant)) for change in view.unknown),
+            len(view.unknown),
+        ),
+    )
+    head = _head(phrase(view.heading), view.counts, *map(phrase, view.remarks))
+    foot = _foot(item.notices, TODO if view.moved else "")
+    return _fill(head, sections, foot, budget_bytes)
 
 
 def _head(heading: str, counts: str, *lines: str) -> str:
@@ -95,11 +125,15 @@ def _named(objection: Objection) -> str:
     return f": {phrase(objects(objection))}" if objection.refs else ""
 
 
-def _foot(notices: Sequence[str], effort: str, digest: str) -> str:
+def _foot(notices: Sequence[str], *lines: str) -> str:
     told = [f"- {phrase((Foreign(text),))}\n" for text in notices[:_NOTICES]]
     if len(notices) > _NOTICES:
         told.append(f"- and {len(notices) - _NOTICES:,} more\n")
-    return "".join(("\n" if told else "", *told, f"\n{effort}\n\nDigest {markdown(digest)}\n"))
+    return "".join(("\n" if told else "", *told, *(f"\n{line}\n" for line in lines if line)))
+
+
+def _digest(digest: str) -> str:
+    return f"Digest {markdown(digest)}"
 
 
 def _fill(head: str, sections: Sequence[_Section], foot: str, budget_bytes: int) -> str:

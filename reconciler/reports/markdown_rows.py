@@ -16,7 +16,7 @@ from reconciler.review.steps import Move, Paired, Parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from reconciler.review.outline import Entry
+    from reconciler.review.entry import Entry
     from reconciler.review.steps import Step
     from reconciler.review.words import Phrase
 
@@ -40,9 +40,9 @@ def update_row(item: Entry) -> str:
     return _within(build)
 
 
-def skip_row(item: Entry) -> str:
+def judged_row(item: Entry) -> str:
     def build(cells: _Cells) -> str:
-        why = "<br>".join((item.verdict, *map(cells.say, item.notes)))
+        why = "<br>".join(filter(None, (item.verdict, cells.changes(item))))
         return _row(cells.target(item), markdown(item.severity), why, cells.origin(item))
 
     return _within(build)
@@ -98,14 +98,18 @@ class _Cells:
     def _step(self, step: Step) -> str:
         match step:
             case Move():
-                before, after = self.code(step.before), self.code(step.after)
-                return f"{step.name}: {step.lead}{before}{step.joint}{after}"
+                return f"{step.name}: {self._move(step)}{_mark(step.mark)}"
             case Paired():
                 return f"{step.name}: {self.code(step.value)} (unchanged, sent with its pair)"
             case Parts():
-                return f"{step.name}: {', '.join(self._parts(step))}"
+                return f"{step.name}: {', '.join(self._parts(step))}{_mark(step.mark)}"
             case _:
                 assert_never(step)
+
+    def _move(self, step: Move) -> str:
+        joint, value = step.beside or ("", None)
+        beside = f"{joint}{self.code(value)}" if joint else ""
+        return f"{step.lead}{self.code(step.before)}{step.joint}{self.code(step.after)}{beside}"
 
     def _parts(self, step: Parts) -> Iterator[str]:
         yield from self._some("added ", step.added)
@@ -120,6 +124,12 @@ class _Cells:
     def _some(self, word: str, items: Sequence[Foreign]) -> Iterator[str]:
         yield from (f"{word}{self.code(item)}" for item in items[:_PARTS])
         yield from _more(len(items))
+
+
+def _mark(mark: str) -> str:
+    if not mark:
+        return ""
+    return f" (**{mark}**)" if mark in words.ALARMING else f" ({mark})"
 
 
 def _more(count: int) -> Iterator[str]:

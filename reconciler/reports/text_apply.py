@@ -8,13 +8,13 @@ from reconciler.model.words import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
 from reconciler.reports.text_entries import block, brief
 from reconciler.review import words
-from reconciler.review.outline import outcome_entry, report_outline
+from reconciler.review.closing import outcome_entry, report_outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.model.outcome import ApplyReport
-    from reconciler.review.outline import ReportOutline
+    from reconciler.review.closing import ReportOutline
 
 
 def apply_report(report: ApplyReport, *, colour: bool, width: int) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _head(page: Page, view: ReportOutline) -> str:
 
 
 def _foot(page: Page, report: ApplyReport, view: ReportOutline) -> str:
-    journal = words.journal(report)
+    journal, tree = words.journal(report), words.applied_tree(report)
     notices = [page.row("Note: ", (("", say((Foreign(text),))),)) for text in report.notices]
     return "".join(
         (
@@ -49,6 +49,7 @@ def _foot(page: Page, report: ApplyReport, view: ReportOutline) -> str:
             *notices,
             page.flow(words.spent(report)),
             page.flow(say(journal)) if journal else "",
+            page.flow(say(tree), style="bad" if report.unrecorded else "") if tree else "",
             page.flow(f"Digest {report.digest}", style="faint"),
             page.flow(words.report_closing(report, left=len(view.attention)), style="strong"),
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.words import Foreign
     from reconciler.reports.page import Page, Span, Style
-    from reconciler.review.outline import Entry
+    from reconciler.review.entry import Entry
     from reconciler.review.steps import Step
 
 _BARE: Final = re.compile(r"[\w@./+=-][\w@.:/+=-]*")
@@ -74,9 +74,7 @@ def _spans(step: Step) -> Sequence[Span]:
     """A line that is too long breaks before a span, so an arrow leads its value."""
     match step:
         case Move():
-            before, after = _word(step.before), _word(step.after)
-            style: Style = "bad" if step.lead else "good"
-            return (("faint", f"{step.lead}{before}"), (style, f"{step.joint}{after}"))
+            return _move(step)
         case Paired():
             return (("", _word(step.value)), ("faint", "  (unchanged, sent with its pair)"))
         case Parts():
@@ -85,13 +83,40 @@ def _spans(step: Step) -> Sequence[Span]:
             assert_never(step)
 
 
+def _move(step: Move) -> list[Span]:
+    is_write = step.mark in {"", words.OVERWRITES}
+    style: Style = "bad" if step.lead else "good" if is_write else "change"
+    told: list[tuple[Style, str, str]] = [
+        ("faint", step.lead, _word(step.before)),
+        (style, step.joint, _word(step.after)),
+    ]
+    if step.beside is not None:
+        joint, value = step.beside
+        told.append(("bad", joint, _word(value)))
+    return [*_commas_first(told), *_mark(step.mark)]
+
+
+def _commas_first(told: Sequence[tuple[Style, str, str]]) -> Iterator[Span]:
+    """A comma ends the line before a break, it does not begin the one behind it."""
+    joints = [joint for _, joint, _ in told[1:]]
+    for (style, joint, text), following in zip(told, (*joints, ""), strict=True):
+        comma = "," if following.startswith(",") else ""
+        yield (style, f"{joint.removeprefix(',')}{text}{comma}")
+
+
+def _mark(mark: str) -> Iterator[Span]:
+    if mark:
+        yield ("bad" if mark in words.ALARMING else "faint", f"  ({mark})")
+
+
 def _parts(step: Parts) -> list[Span]:
     told: list[Span] = [("good", f"+{_word(item)}") for item in step.added]
     told += [("bad", f"-{_word(item)}") for item in step.removed]
     told += [
         ("change", f"{_word(key)}: {_word(old)} → {_word(new)}") for key, old, new in step.changed
     ]
-    return [(style, f"  {text}" if place else text) for place, (style, text) in enumerate(told)]
+    spans = [(style, f"  {text}" if place else text) for place, (style, text) in enumerate(told)]
+    return [*spans, *_mark(step.mark)]
 
 
 def _word(item: Foreign | None) -> str:

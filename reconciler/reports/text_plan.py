@@ -24,6 +24,10 @@ def plan(item: Plan, digest: str, *, colour: bool, width: int) -> Iterator[str]:
     yield _head(page, view)
     for change in view.updates:
         yield block(page, "~", "change", entry(change, item.tenant))
+    if view.left:
+        yield _title(page, f"Left to people ({len(view.left):,}): {words.ADOPT}")
+    for change in view.left:
+        yield block(page, "=", "faint", entry(change, item.tenant))
     if view.skipped:
         yield _title(page, f"Skipped ({len(view.skipped):,}): nothing is written to these")
     for change in view.skipped:

@@ -40,15 +40,29 @@ REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
     {
         "differs": "live state differs from the document",
         "in-sync": "live state matches the document",
+        "drift-kept": "somebody changed it since it was applied, so it is left to people",
         "not-found": "Graph has no such object, or this identity may not see it",
         "redirected": "it was merged into another incident",
         "expired": "the declaration has expired: it is released, nothing is reversed",
         "disabled": "its kind is switched off in reconciler.yaml",
-        "conflict": "it moved, so it is left to people",
+        "conflict": (
+            "the document and somebody both changed it: 'reconciler adopt' takes what they set,"
+            " 'management: enforce' writes what is declared"
+        ),
         "contradicts-incident": "it contradicts what is declared for its incident",
         "unknown": "it could not be read: neither present nor absent",
     }
 )
+
+LEFT: Final = "left alone"
+OVERWRITES: Final = "overwrites what a person set"
+LEFT_TO_PEOPLE: Final = "left to people"
+OVERWRITTEN: Final = "the next apply overwrites it: enforce"
+WRITTEN_OVER: Final = "what the next apply writes over it: enforce"
+ALARMING: Final = frozenset({OVERWRITES, OVERWRITTEN, WRITTEN_OVER})
+"""Of the marks a field's step can carry, those that a reader must not miss."""
+
+ADOPT: Final = "what they set stays; 'reconciler adopt' takes it into the documents"
 
 OUTCOMES: Final[Mapping[OutcomeName, str]] = MappingProxyType(
     {
@@ -82,7 +96,10 @@ def number(count: int, one: str, many: str | None = None) -> str:
 
 
 def counts(summary: Summary) -> str:
-    """``14 declared: 9 to update, 2 in sync, 2 skipped, 1 unknown``; zeros are left out."""
+    """``14 declared: 9 to update, 2 in sync, 2 skipped, 1 unknown``; zeros are left out.
+
+    What moved on the live side comes last, in fields: ``; 3 fields drifted, 1 in conflict``.
+    """
     parts = (
         (summary.in_sync, "in sync"),
         (summary.drift_kept, "left as people changed them"),
@@ -93,7 +110,16 @@ def counts(summary: Summary) -> str:
         f"{summary.update:,} to update",
         *(f"{count:,} {name}" for count, name in parts if count),
     ]
-    return f"{summary.declared:,} declared: {', '.join(told)}"
+    return f"{summary.declared:,} declared: {', '.join(told)}{_moved(summary)}"
+
+
+def _moved(summary: Summary) -> str:
+    fields = number(summary.drift, "field")
+    if summary.drift:
+        return f"; {fields} drifted" + (
+            f", {summary.conflict:,} in conflict" if summary.conflict else ""
+        )
+    return f"; {number(summary.conflict, 'field')} in conflict" if summary.conflict else ""
 
 
 def outcome_counts(report: ApplyReport) -> str:
@@ -156,10 +182,20 @@ def journal(report: ApplyReport) -> Phrase:
     return ("Journal ", Foreign(report.journal), stays if unsettled else "", torn)
 
 
+def applied_tree(report: ApplyReport) -> Phrase:
+    """Where it is on file what was applied, or why it is not; empty for a run without."""
+    if report.unrecorded is not None:
+        again = "Apply the same plan again: it writes nothing twice"
+        return ("The applied tree was not replaced: ", Foreign(report.unrecorded), f". {again}")
+    return ("Applied tree at commit ", Foreign(report.applied[:12])) if report.applied else ()
+
+
 def report_closing(report: ApplyReport, *, left: int) -> str:
     """What an apply leaves to do. ``left``: updates that did not end as planned."""
     if left:
         return f"{number(left, 'update')} did not end as planned: 'reconciler plan' shows what is left."
+    if report.unrecorded is not None:
+        return "Every update holds, and the applied tree does not say so: see above."
     if report.unknown:
         return "Every update holds; 'reconciler plan' again for what could not be read."
     return (

@@ -18,6 +18,7 @@ from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Unanswered, Unreadable
 from reconciler.model.outcome import ApplyReport, Intent, Outcome, Patch, Write
 from reconciler.planning.estimate import UNITS_PER_UPDATE
+from reconciler.planning.expiry import is_expired
 from reconciler.precondition import intent, judge
 from reconciler.reading import by_id
 from reconciler.settlement import (
@@ -106,14 +107,14 @@ def exit_codes(report: ApplyReport) -> frozenset[int]:
             outcome.request_ids for outcome in report.outcomes
         )
         codes.add(6 if reached_graph else 1)
-    if report.unknown or not report.is_on_file:
+    if report.unknown or not report.is_on_file or report.unrecorded:
         codes.add(1)
     return frozenset(codes)
 
 
 def is_released(change: Change, now: datetime) -> bool:
     """Its document has expired since the plan."""
-    return change.expires is not None and change.expires <= f"{now:%Y-%m-%d}"
+    return is_expired(change.expires, f"{now:%Y-%m-%d}")
 
 
 def phases(plan: Plan) -> Iterator[Sequence[Change]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -9,27 +10,25 @@ from reconciler import __version__, guards
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.codec.rows import stamp
 from reconciler.kinds import KINDS
-from reconciler.model.live import Cost
-from reconciler.model.plan import Plan, PlanTenant
+from reconciler.model.plan import Plan, PlanTenant, Selection
 from reconciler.planning import make, sticking
-from reconciler.reading import strategy
+from reconciler.planning.expiry import soon
 from reconciler.selection import choose
+from reconciler.stories.look import look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.codec.journal import Run
+    from reconciler.model.base import Base
     from reconciler.model.desired import Declared
-    from reconciler.model.plan import Change, GitState, Objection, Selection
+    from reconciler.model.plan import Change, GitState, Objection
     from reconciler.ports import Clock, GraphReader
     from reconciler.settings import Config, Tenant
 
-GUARDS_NOTICE: Final = (
-    "The guards maxDriftOverwrites and maxReleasedPercent are checked as values only: what they "
-    "count comes with ownership"
-)
 TENANT_NOTICE: Final = "No tenantId is configured: nobody checks whose objects these are"
 EMPTY_NOTICE: Final = "The desired folder declares nothing"
+EVERYTHING: Final = Selection()
 NOTHING_ALLOWED: Final[Mapping[str, int]] = MappingProxyType({})
 
 
@@ -42,42 +41,60 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     git: GitState,
     open_reader: Callable[[], GraphReader],
     clock: Clock,
+    base: Base = make.NO_BASE,
     overrides: Mapping[str, int] = NOTHING_ALLOWED,
     last_run: Run | None = None,
 ) -> Plan:
     """``open_reader`` is called only if there is something to read: no documents, no token.
 
-    What guards object to stands in the plan; it is refused when somebody applies it. Raises InvalidInput where a document lacks what the configuration requires of it.
+    What guards object to stands in the plan; it is refused when somebody applies it. Raises
+    InvalidInput where a document lacks what the configuration requires of it.
     """
     now = clock.now()
     chosen = choose(declared, selection)
-    desk = make.part(chosen, kinds=tenant.kinds, today=f"{now:%Y-%m-%d}")
-    reader = open_reader() if desk.active else None
-    reads = strategy((item.ref for item in desk.active), batch_size=config.limits.batch_size)
-    observed = reader.read(reads) if reader else {}
-    spent = reader.cost if reader else Cost()
-    changes = make.changes(desk, observed, require=config.require)
+    looked = look(chosen, config=config, tenant=tenant, today=now.date(), open_reader=open_reader)
+    management = (tenant.management, config.management)
+    changes = make.changes(
+        looked.desk,
+        looked.observed,
+        require=config.require,
+        base=base,
+        management=management,
+    )
+    released = make.released(declared, base) if selection == EVERYTHING else ()
     return Plan(
         tool_version=__version__,
         created_at=stamp(now),
-        git=git,
+        git=replace(git, base=base.commit),
         tenant=identify(tenant),
         selection=selection,
-        summary=make.summarize(changes, spent=spent, limits=config.limits),
+        summary=make.summarize(changes, spent=looked.cost, limits=config.limits),
         changes=changes,
         overrides=overrides,
-        objections=_objections(changes, guards.limits(config, tenant), overrides),
-        notices=(*_notices(tenant, declared, changes), *sticking.warnings(last_run, changes)),
+        released=released,
+        objections=_objections(
+            changes,
+            guards.limits(config, tenant),
+            overrides,
+            guards.Released(released, len(base.specs)),
+        ),
+        notices=(
+            *_notices(tenant, declared, changes, base),
+            *soon(looked.desk.active, today=now.date()),
+            *sticking.warnings(last_run, changes),
+        ),
     )
 
 
 def _objections(
-    changes: Sequence[Change], limits: Mapping[str, int], overrides: Mapping[str, int]
+    changes: Sequence[Change],
+    limits: Mapping[str, int],
+    overrides: Mapping[str, int],
+    released: guards.Released,
 ) -> tuple[Objection, ...]:
     """A selection that leaves nothing is an error before: no change means no document."""
-    if not changes:
-        return guards.nothing_declared(overrides)
-    return guards.objections(changes, limits, overrides)
+    found = guards.objections(changes, limits, overrides, released=released)
+    return found if changes else (*found, *guards.nothing_declared(overrides))
 
 
 def exit_codes(plan: Plan, *, detailed: bool = False) -> frozenset[int]:
@@ -90,9 +107,19 @@ def exit_codes(plan: Plan, *, detailed: bool = False) -> frozenset[int]:
     return frozenset(codes)
 
 
+def drift_exit_codes(plan: Plan, *, detailed: bool) -> frozenset[int]:
+    """As for a plan; ``detailed``: 2 says that something moved on the live side."""
+    codes = set(exit_codes(plan))
+    if detailed and (plan.summary.drift or plan.summary.conflict):
+        codes.add(2)
+    return frozenset(codes)
+
+
 def _notices(
-    tenant: Tenant, declared: Sequence[Declared], changes: Sequence[Change]
+    tenant: Tenant, declared: Sequence[Declared], changes: Sequence[Change], base: Base
 ) -> Iterator[str]:
+    if base.notice:
+        yield base.notice
     if tenant.tenant_id is None and tenant.cloud != EMULATOR:
         yield TENANT_NOTICE
     if not declared:
@@ -102,7 +129,6 @@ def _notices(
         yield doubt
     present = {change.ref.kind for change in changes}
     yield from (kind.caveat for name, kind in KINDS.items() if name in present and kind.caveat)
-    yield GUARDS_NOTICE
 
 
 def identify(tenant: Tenant) -> PlanTenant:

@@ -8,10 +8,9 @@ from reconciler import __version__, guards, undo
 from reconciler.codec.rows import stamp
 from reconciler.errors import Refused
 from reconciler.kinds import KINDS
-from reconciler.model.live import Cost
 from reconciler.model.plan import GitState, Plan, Selection
 from reconciler.planning import make
-from reconciler.reading import strategy
+from reconciler.stories.look import look
 from reconciler.stories.plan import identify
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from reconciler.settings import Config, Tenant
 
 DOCUMENTS_NOTICE: Final = (
-    "The documents are not touched: as long as they say what that run wrote, the next plan "
-    "writes it again"
+    "The documents are not touched: as long as they say what that run wrote, the next plan shows "
+    "what is undone as drift; two-way, or where it is enforced, it writes it again"
 )
 NOTHING_NOTICE: Final = "That run wrote nothing that is on file"
 CUT_NOTICE: Final = (
@@ -49,20 +48,16 @@ def run(
     _check_tenant(journal, tenant)
     now = clock.now()
     wanted = undo.declarations(journal)
-    desk = make.part(wanted, kinds=tenant.kinds, today=f"{now:%Y-%m-%d}")
-    reader = open_reader() if desk.active else None
-    reads = strategy((item.ref for item in desk.active), batch_size=config.limits.batch_size)
-    observed = reader.read(reads) if reader else {}
-    spent = reader.cost if reader else Cost()
-    undone = undo.inverse(journal, observed)
-    changes = tuple(sorted((*desk.released, *undone), key=lambda change: change.ref))
+    looked = look(wanted, config=config, tenant=tenant, today=now.date(), open_reader=open_reader)
+    undone = undo.inverse(journal, looked.observed)
+    changes = tuple(sorted((*looked.desk.released, *undone), key=lambda change: change.ref))
     return Plan(
         tool_version=__version__,
         created_at=stamp(now),
         git=GitState(),
         tenant=identify(tenant),
         selection=Selection(),
-        summary=make.summarize(changes, spent=spent, limits=config.limits),
+        summary=make.summarize(changes, spent=looked.cost, limits=config.limits),
         changes=changes,
         overrides=overrides,
         objections=guards.objections(changes, guards.limits(config, tenant), overrides),

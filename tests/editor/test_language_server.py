@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.clouds import CLOUDS
+from reconciler.contract.modes import MEANINGS
 from reconciler.kinds import KINDS, SETS
 from reconciler.kinds.shapes import EnumShape
+from reconciler.model.desired import EVERY_FIELD
 from tests.editor.language_server import CURSOR, HERE, Diagnostic, LanguageServer
 
 if TYPE_CHECKING:
@@ -143,6 +145,38 @@ def test_a_field_explains_itself(editor: LanguageServer, kind: Kind, item: Field
     assert item.description in shown.replace("\\", "").replace("&nbsp;", " ")
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_fields_that_can_have_an_owner_are_offered(editor: LanguageServer, kind: Kind) -> None:
+    assert offered(editor, f"{_managed(kind)}  {CURSOR}\n") == {*kind.by_name, EVERY_FIELD}
+
+
+@pytest.mark.parametrize("name", ["status", f'"{EVERY_FIELD}"'])
+def test_modes_are_offered_with_their_meaning(editor: LanguageServer, name: str) -> None:
+    text = f"{_managed(KINDS['Incident'])}  {name}: {CURSOR}\n"
+
+    assert editor.completion(DOCUMENT, text) == dict(MEANINGS)
+
+
+def test_what_cannot_be_an_owner_is_underlined(editor: LanguageServer) -> None:
+    text = f"{_managed(KINDS['Incident'])}  status: keep\n  priorityScore: once\n"
+
+    found = editor.diagnostics(DOCUMENT, text)
+
+    assert sorted(item.line for item in found) == [9, 10]
+
+
+def test_a_document_that_says_who_owns_its_fields_is_clean(editor: LanguageServer) -> None:
+    text = f"{_managed(KINDS['Incident'])}  status: enforce\n  '{EVERY_FIELD}': once\n"
+
+    assert editor.diagnostics(DOCUMENT, text) == []
+
+
+def test_modes_are_offered_in_the_configuration(editor: LanguageServer) -> None:
+    text = f"apiVersion: reconciler/v1\nkind: Config\nmanagement:\n  default: {CURSOR}\n"
+
+    assert editor.completion(CONFIG, text) == dict(MEANINGS)
+
+
 def test_the_configuration_is_checked_by_the_editors_setting(editor: LanguageServer) -> None:
     text = "apiVersion: reconciler/v1\nkind: Config\ntenants:\n  demo: {cloud: emu, desired: desired/demo}\n"
 
@@ -156,6 +190,11 @@ def test_clouds_are_offered_in_the_configuration(editor: LanguageServer) -> None
     text = f"apiVersion: reconciler/v1\nkind: Config\ntenants:\n  demo:\n    cloud: {CURSOR}\n"
 
     assert set(editor.completion(CONFIG, text)) == set(CLOUDS)
+
+
+def _managed(kind: Kind) -> str:
+    """Its ``management`` starts in line 8 and is to be filled, two blanks deep."""
+    return f"{document(kind, f'status: {_status(kind)[0]}')}management:\n"
 
 
 def _status(kind: Kind) -> tuple[str, ...]:

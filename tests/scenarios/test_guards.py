@@ -140,7 +140,7 @@ def test_an_empty_folder_is_no_plan_to_apply_unless_it_is_meant(shell: Shell) ->
     assert shell.run("apply", "plan.json") == 0
 
 
-@pytest.mark.parametrize("word", ["closures", "maxClosures=3", "driftOverwrites=1", "whims=1"])
+@pytest.mark.parametrize("word", ["closures", "maxClosures=3", "whims=1"])
 def test_what_no_guard_is_called_is_wrong_usage(shell: Shell, word: str) -> None:
     assert shell.run("plan", "--allow", word, *DEAD) == 64
     assert "--allow" in shell.err

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from reconciler.guards import objections
+from reconciler.codec.tally import tally
+from reconciler.guards import Released, objections
 from reconciler.kinds import KINDS
 from reconciler.model.live import Cost
 from reconciler.model.outcome import ApplyReport, Outcome
@@ -14,6 +15,7 @@ from reconciler.model.plan import (
     Estimate,
     FieldChange,
     GitState,
+    Kept,
     Plan,
     PlanTenant,
     Reason,
@@ -36,6 +38,8 @@ TENANT: Final = PlanTenant(
     "global",
     "https://graph.microsoft.com",
 )
+BASE: Final = "9fceb02d0ae598e95dc970b74767f19372d61af8"
+RELEASED: Final = tuple(Ref("Incident", str(2972900 + number)) for number in range(5))
 STRICT: Final = dict.fromkeys(COUNTED_GUARDS, 0)
 """Limits of a tenant that allows nothing."""
 ALLOWED: Final = {"closures": 3, "tagRemovals": 1}
@@ -47,17 +51,18 @@ HOSTILE: Final = (
 
 def rich_plan() -> Plan:
     """Every reason, risk, objection, form of a field's change and remark at least once."""
-    changes = (*_updates(), *_skips(), *_unread(), *_in_sync())
+    changes = (*_updates(), *_skips(), *_left(), *_unread(), *_in_sync())
     return Plan(
         tool_version="0.1.0",
         created_at="2026-11-20T10:15:00Z",
-        git=GitState("4b825dc642cb6eb9a060e54bf8d69288fbee4904", dirty=True),
+        git=GitState("4b825dc642cb6eb9a060e54bf8d69288fbee4904", dirty=True, base=BASE),
         tenant=TENANT,
         selection=Selection(select=("owner=soc-*",), exclude=("kind=LegacyAlert,path=old/*",)),
         summary=_summary(changes, Estimate(18, 9, 5, 4.2)),
         changes=tuple(sorted(changes, key=lambda change: change.ref)),
         overrides=ALLOWED,
-        objections=objections(changes, STRICT, ALLOWED),
+        released=RELEASED,
+        objections=objections(changes, STRICT, ALLOWED, released=Released(RELEASED, 40)),
         notices=(
             "The reader writes too: the tenant has no identity of its own for apply.",
             "IncidentTask is a beta API: Microsoft names no permission for it.",
@@ -105,6 +110,7 @@ def closing_report() -> ApplyReport:
         cost=Cost(19, 4),
         journal=".reconciler/journal/contoso/20261120T102000.000Z-4f2a9c1b.jsonl",
         window_seconds=0.214,
+        applied="c0ffee254729296a45a3885639ac7e10f9d54979",
         notices=("The reader writes too: the tenant has no identity of its own for apply.",),
     )
 
@@ -134,20 +140,21 @@ def update(ref: Ref, *fields: FieldChange, **other: object) -> Change:
 
 
 def _summary(changes: Sequence[Change], requests: Estimate) -> Summary:
-    actions = [change.action for change in changes]
-    unknown = sum(1 for change in changes if change.reason == "unknown")
-    return Summary(
-        declared=len(changes),
-        in_sync=actions.count("noop"),
-        update=actions.count("update"),
-        skip=actions.count("skip") - unknown,
-        unknown=unknown,
-        requests=requests,
-    )
+    return replace(tally(changes), requests=requests)
 
 
 def _updates() -> tuple[Change, ...]:
-    return (_pentest(), _hostile(), _reopened(), _renamed(), *_alerts(), _task(), _legacy())
+    return (
+        _pentest(),
+        _hostile(),
+        _reopened(),
+        _renamed(),
+        _enforced(),
+        _tagged(),
+        *_alerts(),
+        _task(),
+        _legacy(),
+    )
 
 
 def _pentest() -> Change:
@@ -219,6 +226,42 @@ def _renamed() -> Change:
     )
 
 
+def _enforced() -> Change:
+    """What a person set is written over: one value moved there, one on both sides."""
+    return update(
+        Ref("Incident", "2972403"),
+        FieldChange("status", "resolved", "inProgress", "drift"),
+        FieldChange("assignedTo", "lee@contoso.com", "kai@contoso.com", "conflict"),
+        FieldChange("customTags", ["done", "x"], ["x", "pentest-2026"], "drift"),
+        title=Foreign("Impossible travel"),
+        severity="low",
+        risks=("reopens", "removes-tags"),
+        moved_by=Foreign("lee@contoso.com"),
+        moved_at="2026-11-20T09:41:12Z",
+    )
+
+
+def _tagged() -> Change:
+    """Of one list, a tag is written and others are left as somebody set them."""
+    return update(
+        Ref("Incident", "2972404"),
+        FieldChange("customTags", ["needs-triage", "x"], ["needs-triage", "x", "red team"]),
+        kept=(
+            Kept("assignedTo", "kai@contoso.com", "kai@contoso.com", HOSTILE, "drift"),
+            Kept(
+                "customTags",
+                base={"present": ["pentest-2026"], "absent": ["needs-triage"]},
+                declared={"present": ["pentest-2026", "red team"], "absent": ["needs-triage"]},
+                live=["needs-triage", "x"],
+                cause="drift",
+            ),
+        ),
+        severity="low",
+        moved_by=Foreign(HOSTILE),
+        moved_at="2026-11-20T09:40:00Z",
+    )
+
+
 def _alerts() -> tuple[Change, ...]:
     details = {"Owner": "tier1", "Reviewed": "no", "Old": "x"}
     return (
@@ -267,8 +310,10 @@ def _skips() -> tuple[Change, ...]:
             title=Foreign("Malware on one endpoint"),
             severity="low",
             survivor=Survivor("2972501", Foreign("Ransomware on 4 endpoints"), "high"),
+            problem="Incident 2972502 (desired/contoso/old.yaml:3) ends there as well",
         ),
         _skip("2972502", "redirected", problem="its chain of merges goes in a circle"),
+        _disputed(),
         _skip("2972503", "not-found"),
         _skip("2972504", "expired", expires="2026-11-01", title=Foreign("Old test")),
         _skip("2972505", "disabled"),
@@ -285,6 +330,49 @@ def _skips() -> tuple[Change, ...]:
 def _skip(object_id: str, reason: Reason, **other: object) -> Change:
     source = Place("desired/contoso/old.yaml", int(object_id) % 100 + 1)
     change = Change(Ref("Incident", object_id), "skip", reason, source)
+    return replace(change, **other)  # type: ignore[arg-type]  # parts of a change, by name
+
+
+def _disputed() -> Change:
+    return _skip(
+        "2972507",
+        "conflict",
+        title=Foreign("Mail forwarding rule"),
+        severity="high",
+        moved_by=Foreign("kai@contoso.com"),
+        moved_at="2026-11-20T09:12:00Z",
+        kept=(
+            Kept("status", "active", "inProgress", "resolved", "conflict"),
+            Kept("classification", "unknown", "falsePositive", "truePositive", "conflict"),
+            Kept("determination", "unknown", "notMalicious", "unknown", "conflict"),
+            Kept("assignedTo", None, "kai@contoso.com", "lee@contoso.com", "declared"),
+        ),
+    )
+
+
+def _left() -> tuple[Change, ...]:
+    details = {"Owner": "tier1", "Ring": "0"}
+    return (
+        _kept(
+            Ref("Incident", "2972800"),
+            Kept("status", "resolved", "resolved", "active", "drift"),
+            Kept("assignedTo", "kai@contoso.com", "KAI@contoso.com", None, "drift"),
+            Kept("customTags", ["a", "b"], ["a", "b"], ["b ", "c d"], "drift"),
+            title=Foreign("Unusual volume of file deletion"),
+            severity="medium",
+            moved_by=Foreign("kai@contoso.com"),
+        ),
+        _kept(
+            Ref("Alert", "da7"),
+            Kept("customDetails", details, details, {"Owner": "lee", "Other": "1"}, "drift"),
+            title=Foreign(HOSTILE),
+        ),
+    )
+
+
+def _kept(ref: Ref, *kept: Kept, **other: object) -> Change:
+    source = Place("desired/contoso/left.yaml", 5)
+    change = Change(ref, "noop", "drift-kept", source, moved_at="2026-11-20T09:30:00Z", kept=kept)
     return replace(change, **other)  # type: ignore[arg-type]  # parts of a change, by name
 
 

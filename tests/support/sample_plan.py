@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from reconciler.kinds import KINDS
+from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.model.plan import (
     Change,
     Estimate,
     FieldChange,
     GitState,
+    Kept,
     Objection,
     Plan,
     PlanTenant,
@@ -19,9 +24,13 @@ from reconciler.model.plan import (
 )
 from reconciler.model.words import Foreign, Place, Ref
 
+if TYPE_CHECKING:
+    from reconciler.model.desired import Spec
+
 ALERT = Ref("Alert", "da1")
 INCIDENT = Ref("Incident", "2972395")
 LEGACY = Ref("LegacyAlert", "b0")
+RELEASED = (Ref("Alert", "da9"), Ref("Incident", "9"))
 HOSTILE = "\u202e::set-output name=x::y\x1b[31m \ud800 <img src=x> `@all` é 𝄞"
 
 
@@ -29,22 +38,37 @@ def sample_plan() -> Plan:
     return Plan(
         tool_version="0.1.0",
         created_at="2026-11-21T10:00:00.000Z",
-        git=GitState("0" * 40, dirty=True),
+        git=GitState("0" * 40, dirty=True, base="1" * 40),
         tenant=PlanTenant("demo", None, "emulator", "emulator"),
         selection=Selection(("kind=*",), ("owner=nobody",)),
         summary=Summary(
-            declared=6,
+            declared=8,
             in_sync=1,
             update=3,
-            skip=1,
+            skip=2,
             unknown=1,
+            drift_kept=1,
+            drift=3,
+            conflict=1,
             requests=Estimate(5, 6, 4, 1.4),
         ),
-        changes=(alert(), resolved_incident(), merged(), in_sync(), unread(), legacy()),
+        changes=(
+            alert(),
+            resolved_incident(),
+            merged(),
+            disputed(),
+            in_sync(),
+            unread(),
+            left_alone(),
+            legacy(),
+        ),
         overrides={"closures": 2, "tagRemovals": 0},
+        released=RELEASED,
         objections=(
-            Objection("updatePercent", 30, 50, (ALERT, INCIDENT, LEGACY)),
+            Objection("updatePercent", 30, 38, (ALERT, INCIDENT, LEGACY)),
             Objection("highSeverityClosures", 0, 1, (INCIDENT,)),
+            Objection("driftOverwrites", 0, 1, (INCIDENT,)),
+            Objection("releasedPercent", 10, 20, RELEASED),
         ),
         notices=("take care",),
     )
@@ -57,7 +81,8 @@ def alert() -> Change:
         FieldChange("determination", "notMalicious", "notMalicious", "paired"),
         FieldChange("customDetails", {"a": "1"}, {"a": "1", "b": "2"}),
     )
-    return update(ALERT, fields)
+    applied: Spec = {"status": Exactly("resolved"), "customDetails": Entries({"b": "2"})}
+    return replace(update(ALERT, fields), applied=applied)
 
 
 def resolved_incident() -> Change:
@@ -79,9 +104,23 @@ def resolved_incident() -> Change:
         risks=("closes-high-severity", "unassigns"),
         fields=(
             FieldChange("status", "active", "resolved"),
-            FieldChange("assignedTo", "kai@contoso.com", None),
+            FieldChange("assignedTo", "kai@contoso.com", None, "drift"),
             FieldChange("customTags", ["a"], ["a", "b"]),
         ),
+        kept=(
+            Kept(
+                "customTags",
+                base={"present": ["c"]},
+                declared={"present": ["b", "c"], "absent": ["d"]},
+                live=["a"],
+                cause="drift",
+            ),
+        ),
+        applied={
+            "status": Exactly("resolved"),
+            "assignedTo": Exactly(None),
+            "customTags": Elements(("b", "c"), ("d",)),
+        },
         request=Request(
             "PATCH",
             "/v1.0/security/incidents/2972395",
@@ -103,12 +142,37 @@ def merged() -> Change:
     )
 
 
+def disputed() -> Change:
+    return Change(
+        ref=Ref("Incident", "3003"),
+        action="skip",
+        reason="conflict",
+        source=Place("desired/demo/3003.yaml"),
+        kept=(
+            Kept("status", "active", "inProgress", "resolved", "conflict"),
+            Kept("assignedTo", None, "kai@contoso.com", HOSTILE, "declared"),
+        ),
+    )
+
+
+def left_alone() -> Change:
+    return Change(
+        ref=Ref("IncidentTask", "213215"),
+        action="noop",
+        reason="drift-kept",
+        source=Place("desired/demo/task3.yaml"),
+        kept=(Kept("status", "open", "open", "completed", "drift"),),
+        applied={"status": Exactly("open")},
+    )
+
+
 def in_sync() -> Change:
     return Change(
         ref=Ref("IncidentTask", "213213"),
         action="noop",
         reason="in-sync",
         source=Place("desired/demo/task.yaml"),
+        applied={"status": Exactly("completed")},
     )
 
 

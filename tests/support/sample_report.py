@@ -36,4 +36,5 @@ def sample_report() -> ApplyReport:
         journal="j.jsonl",
         window_seconds=0.25,
         notices=("the reader writes",),
+        applied="2" * 40,
     )

@@ -9,7 +9,16 @@ import pytest
 from reconciler.config import parse, tenant, tenant_of
 from reconciler.errors import InvalidInput, UsageError
 from reconciler.model.words import SourceFile
-from reconciler.settings import CREDENTIALS, GUARDS, Config, Identity, Limits, Require, Tenant
+from reconciler.settings import (
+    CREDENTIALS,
+    GUARDS,
+    Config,
+    Identity,
+    Limits,
+    Management,
+    Require,
+    Tenant,
+)
 
 GUID = "12f988bf-16f1-11af-11ab-1d7cd011db47"
 READER = "00000000-0000-0000-0000-000000000000"
@@ -35,8 +44,9 @@ tenants:
     kinds: {{}}
     graphUrl: HTTPS://Graph.Example:8443
     guards: {{maxClosures: 5}}
+    management: {{default: enforce, fields: {{assignedTo: yield}}}}
 guards: {{maxUpdates: 100, maxUpdatePercent: 30}}
-management: {{default: yield, fields: {{}}}}
+management: {{default: yield, fields: {{assignedTo: once, feedback: enforce}}}}
 require: {{closures: [reason, resolvingComment], reversals: [ticket]}}
 pairs: warn
 limits: {{requestsPerMinute: 60, batchSize: 10, connections: 2, maxPlanAge: 90s}}
@@ -85,11 +95,13 @@ def test_a_full_configuration_is_read() -> None:
                 kinds=frozenset({"Incident", "Alert"}),
                 graph_url="https://graph.example:8443",
                 guards={"maxClosures": 5},
+                management=Management("enforce", {"assignedTo": "yield"}),
             ),
         },
         default_tenant="demo",
         guards={"maxUpdates": 100, "maxUpdatePercent": 30},
         require=Require(("reason", "resolvingComment"), ("ticket",)),
+        management=Management("yield", {"assignedTo": "once", "feedback": "enforce"}),
         pairs="warn",
         limits=Limits(60, 10, 2, 90),
     )
@@ -130,19 +142,63 @@ def test_a_plans_age_has_a_unit(age: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "management", ["{default: yield, fields: {}}", "{default: yield}", "{fields: {}}"]
+    ("management", "expected"),
+    [
+        ("{}", Management()),
+        ("{fields: {}}", Management()),
+        ("{default: yield}", Management("yield")),
+        ("{default: yield, fields: {}}", Management("yield")),
+        ("{default: enforce}", Management("enforce")),
+        ("{fields: {assignedTo: once}}", Management(None, {"assignedTo": "once"})),
+        ("{fields: {comments: yield}}", Management(None, {"comments": "yield"})),
+    ],
 )
-def test_the_default_management_may_be_said(management: str) -> None:
-    assert read(one(DEMO, f"management: {management}\n")) == read(one(DEMO))
+def test_management_is_said_for_all_tenants_or_for_one(
+    management: str, expected: Management
+) -> None:
+    common = read(one(DEMO, f"management: {management}\n"))
+    own = read(one(f"{DEMO}, management: {management}"))
+
+    assert (common.management, common.tenants["contoso"].management) == (expected, Management())
+    assert (own.management, own.tenants["contoso"].management) == (Management(), expected)
 
 
 @pytest.mark.parametrize(
-    "management", ["{default: enforce}", "{fields: {assignedTo: once}}", "once", "{}", "null"]
-)
-def test_other_management_is_not_supported_yet(management: str) -> None:
+    ("management", "place", "message"),
+    [
+        ("{default: keep}", 10, ".default is 'keep'; expected one of 'yield', 'enforce', 'once'"),
+        ("{default: null}", 10, ".default is null; expected one of 'yield', 'enforce', 'once'"),
+        ("{default: on}", 10, ".default is 'on'; expected one of 'yield', 'enforce', 'once'; did you mean 'once'?"),
+        ("{fields: {assignedTo: false}}", 22, ".fields.assignedTo is false; expected one of 'yield', 'enforce', 'once'"),
+        ("once", 0, " is 'once'; expected a mapping"),
+        ("null", 0, " is null; expected a mapping"),
+        ("{fields: [status]}", 9, ".fields is a list; expected a mapping"),
+    ],
+)  # fmt: skip
+def test_an_error_in_management_is_told(management: str, place: int, message: str) -> None:
     assert errors(one(DEMO, f"management: {management}\n")) == [
-        "4:1 management other than {default: yield, fields: {}} is not supported yet; delete it"
+        f"4:{13 + place} management{message}"
     ]
+    assert errors(one(f"{DEMO}, management: {management}")) == [
+        f"3:{62 + place} tenants.contoso.management{message}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("management", "message"),
+    [
+        ("{defualt: once}", "unknown key 'defualt' in management; did you mean 'default'?"),
+        ("{assignedTo: once}", "unknown key 'assignedTo' in management; expected 'default', 'fields'"),
+        ("{fields: {asignedTo: once}}", "unknown key 'asignedTo' in management.fields; did you mean 'assignedTo'?"),
+        ("{fields: {'*': once}}", "unknown key '*' in management.fields; expected 'status', 'classification', "),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_in_management_is_told_with_the_nearest(
+    management: str, message: str
+) -> None:
+    [line] = errors(one(DEMO, f"management: {management}\n"))
+
+    assert line.split(" ", 1)[1].startswith(message)
 
 
 @pytest.mark.parametrize("name", CREDENTIALS)
@@ -440,7 +496,7 @@ def test_all_errors_are_told_at_once() -> None:
         .replace("kind: Config", "kind: Confg")
     )
 
-    assert [line.split(" ")[0] for line in errors(text)] == ["2:7", "11:12", "19:27", "23:8"]
+    assert [line.split(" ")[0] for line in errors(text)] == ["2:7", "11:12", "19:27", "24:8"]
 
 
 def test_a_tenant_is_chosen_by_name_or_default() -> None:

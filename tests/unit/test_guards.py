@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import given, strategies as st
 
 from reconciler import guards
 from reconciler.errors import UsageError
-from reconciler.model.plan import Change, Objection, Risk
+from reconciler.model.plan import Change, FieldChange, Kept, Objection, Risk
 from reconciler.model.words import Place, Ref
 from reconciler.settings import COUNTED_GUARDS, GUARDS, Config, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from reconciler.model.plan import Cause
 
 RISKS_OF: Final[Mapping[str, tuple[Risk, ...]]] = {
     "closures": ("closes", "closes-high-severity"),
@@ -96,7 +99,8 @@ def test_a_guard_objects_past_its_limit_and_names_the_objects_it_counts(
 
 def test_every_risk_but_the_one_that_takes_nothing_away_is_counted() -> None:
     assert {risk for _, risk in COUNTED} == {*get_args(Risk)} - {"recomputes-determination"}
-    assert {*RISKS_OF, "updates", "updatePercent", "empty"} == {*COUNTED_GUARDS}
+    others = {"updates", "updatePercent", "driftOverwrites", "releasedPercent", "empty"}
+    assert {*RISKS_OF} | others == {*COUNTED_GUARDS} == {*DEFAULTS, "empty"}
 
 
 def test_an_object_that_carries_two_risks_of_a_guard_counts_once() -> None:
@@ -149,6 +153,57 @@ def test_the_share_of_fewer_than_200_objects_never_objects(
     changes = (*updates(update), *in_sync(min(others, 199 - update)))
 
     assert objected(changes, updatePercent=limit) == ()
+
+
+def overwriting(number: int, *causes: Cause) -> Change:
+    (change,) = updates(1, first=number)
+    fields = tuple(FieldChange("status", "active", "resolved", cause) for cause in causes)
+    return replace(change, fields=fields)
+
+
+def test_an_object_on_which_a_persons_value_is_overwritten_counts_once_by_default_not_at_all() -> (
+    None
+):
+    counted = (overwriting(1, "drift", "conflict"), overwriting(2, "declared", "conflict"))
+    others = (overwriting(3, "declared", "paired"), *updates(3, "closes", first=10))
+    kept = Kept("status", "resolved", "resolved", "active", "drift")
+    left = replace(in_sync(1)[0], reason="drift-kept", kept=(kept,))
+    changes = (*counted, *others, left)
+
+    assert objected(changes, driftOverwrites=2) == ()
+    assert objected(changes, driftOverwrites=DEFAULTS["driftOverwrites"]) == (
+        Objection("driftOverwrites", 0, 2, refs(counted)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("gone", "of", "percent"),
+    [
+        (5, 10, None),  # exactly 50 %
+        (101, 200, 51),  # 50.5 % is rounded up
+        (1, 1, 100),  # however few there are
+        (1, 2, None),
+        (2, 3, 67),
+        (0, 0, None),
+        (0, 9, None),
+    ],
+)
+def test_the_share_of_declarations_that_are_gone_is_of_all_that_were_applied(
+    gone: int, of: int, percent: int | None
+) -> None:
+    released = guards.Released(tuple(Ref("Alert", f"a{number:03}") for number in range(gone)), of)
+
+    found = guards.objections(in_sync(1), DEFAULTS, {}, released=released)
+
+    expected = Objection("releasedPercent", 50, percent, released.refs) if percent else None
+    assert found == ((expected,) if expected else ())
+
+
+def test_what_is_gone_may_be_allowed_by_its_share() -> None:
+    released = guards.Released((Ref("Alert", "a"), Ref("Alert", "b")), 3)
+    overrides = guards.parse_allowed(["releasedPercent=67"])
+
+    assert guards.objections(in_sync(1), DEFAULTS, overrides, released=released) == ()
 
 
 def test_objects_are_named_by_ref_and_guards_in_their_order() -> None:
@@ -237,8 +292,7 @@ def test_what_may_be_allowed_is_a_guard_and_a_whole_number() -> None:
         (["Closures=4"], "'Closures', which is no guard; did you mean 'closures'?"),
         (["maxClosures=4"], "'maxClosures', which is no guard; did you mean 'closures'?"),
         (["whims=4"], "--allow names 'whims', which is no guard"),
-        (["driftOverwrites=4"], "driftOverwrites is not supported yet (it comes with ownership)"),
-        (["releasedPercent=4"], "releasedPercent is not supported yet"),
+        (["driftOverwrite=4"], "which is no guard; did you mean 'driftOverwrites'?"),
         (["closures=4", "closures=5"], "--allow closures stands twice"),
     ],
 )
@@ -253,7 +307,6 @@ def test_anything_else_is_refused_by_name(words: list[str], message: str) -> Non
     ("words", "remedy"),
     [
         (["closures"], "for example --allow closures=40"),
-        (["driftOverwrites=4"], "leave it out"),
         (["whims=4"], f"guards: {', '.join(COUNTED_GUARDS)}"),
     ],
 )

@@ -10,7 +10,7 @@ from reconciler.kinds.enums import WHY_READ_ONLY
 from reconciler.model.desired import Exactly
 from reconciler.model.live import Known, Merged, Missing, Observation, Unreadable
 from reconciler.model.outcome import Intent, Outcome, OutcomeName
-from reconciler.model.plan import Change, FieldChange, PlanTenant, Survivor
+from reconciler.model.plan import Change, FieldChange, Kept, PlanTenant, Survivor
 from reconciler.model.words import Foreign, Json, Place, Ref
 from reconciler.undo import (
     MISFIT,
@@ -88,6 +88,9 @@ def test_a_field_that_moved_since_is_left_and_named_and_the_others_go_back() -> 
     assert change.fields == (FieldChange("status", "resolved", "active"),)
     assert change.problem == f"not undone: assignedTo ({MOVED})"
     assert change.action == "update"
+    assert change.kept == (
+        Kept("assignedTo", "kai@contoso.com", "ann@contoso.com", "lee@contoso.com", "conflict"),
+    )
 
 
 def test_an_object_of_which_nothing_goes_back_is_a_conflict() -> None:
@@ -95,8 +98,20 @@ def test_an_object_of_which_nothing_goes_back_is_a_conflict() -> None:
     problem = f"not undone: status ({MOVED}), assignedTo ({MOVED})"
     assert told(change) == ("skip", "conflict", problem)
     assert change.fields == ()
+    assert [kept.name for kept in change.kept] == ["status", "assignedTo"]
     assert change.request is None
     assert change.title == Foreign("Suspicious sign-in")
+
+
+def test_what_is_left_stands_in_the_order_of_the_kind() -> None:
+    change = undone((OWNER, CLOSE), status="inProgress", assignedTo="lee@contoso.com")
+    assert [kept.name for kept in change.kept] == ["status", "assignedTo"]
+    assert change.problem == f"not undone: assignedTo ({MOVED}), status ({MOVED})"
+
+
+@pytest.mark.parametrize("now", ["resolved", "active", "inProgress"])
+def test_an_undo_puts_nothing_on_record_as_applied(now: str) -> None:
+    assert undone((CLOSE,), status=now).applied is None
 
 
 def test_an_object_that_is_as_the_run_found_it_is_in_sync() -> None:

@@ -9,13 +9,14 @@ from reconciler.cli import parser, session
 from reconciler.cli.exits import first
 from reconciler.cli.interrupts import braking
 from reconciler.cli.showing import show_plan, show_report
-from reconciler.cli.writing import Order, write
+from reconciler.cli.writing import Order, write, write_nothing
 from reconciler.clouds import EMULATOR
 from reconciler.codec import plan as codec
 from reconciler.config import seconds
 from reconciler.errors import Failure, Objected, Refused, UsageError
 from reconciler.store.folder import read_plan
 from reconciler.stories import admission, apply, plan as planning
+from reconciler.stories.base import AUTO
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 LATER = {
     "--approved": "it comes with the review",
-    "--base": "it comes with ownership",
     "--refresh": "it comes with the cache of live state",
 }
 MANY = {
@@ -45,6 +45,7 @@ def add_options(options: ArgumentParser) -> None:
     options.add_argument("plan", metavar="PLAN", nargs="?", help="a file that 'plan --out' wrote")
     parser.add_format(options, "text", "json", "markdown")
     parser.add_selection(options)
+    parser.add_base(options)
     parser.add_allow(options)
     options.add_argument("--snapshot", metavar="FILE", help=SUPPRESS)  # refused, and told why
     options.add_argument("--auto-approve", action="store_true", help="do not ask")
@@ -98,9 +99,10 @@ def _check_usage(options: Namespace, door: Door) -> None:
             "is applied",
             remedy="reconciler plan --snapshot FILE --out PLAN, then reconciler apply PLAN",
         )
-    if options.plan and any(getattr(options, name) for name in PLANNING):
+    is_planning = options.base != AUTO or any(getattr(options, name) for name in PLANNING)
+    if options.plan and is_planning:
         raise UsageError(
-            "--select, --exclude and --allow are for planning; a saved plan is applied as it is",
+            "--select, --exclude, --base and --allow are for planning; a saved plan is applied as it is",
             remedy="make a plan with them: reconciler plan --select … --out FILE",
         )
     if not (options.plan or options.auto_approve or door.is_conversation):
@@ -162,5 +164,5 @@ def _ask(plan: Plan, tenant: Tenant, options: Namespace, door: Door) -> None:
 def _written(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
     """A plan without updates needs no lock, no journal and no token."""
     if not order.plan.summary.update:
-        return apply.nothing(order.plan, order.digest, door.clock.now())
+        return write_nothing(order, door)
     return write(order, door, brakes)

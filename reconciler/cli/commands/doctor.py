@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from reconciler.cli.door import Door
     from reconciler.model.diagnosis import Diagnosis
     from reconciler.settings import Config, Identity, Tenant
-    from reconciler.stories.doctor import AppliedRef
     from reconciler.stories.doctor_graph import Caller
 
 LATER: dict[str, str] = {}
@@ -63,32 +62,36 @@ def _diagnosed(options: Namespace, door: Door) -> Diagnosis:
         return story.run(config, tenant, _hands(config, tenant, door, held))
 
 
-def _hands(
-    config: Config,
-    tenant: Tenant,
-    door: Door,
-    held: ExitStack,
-    applied: AppliedRef | None = None,
-) -> story.Hands:
+def _hands(config: Config, tenant: Tenant, door: Door, held: ExitStack) -> story.Hands:
     from reconciler.cli.writing import lock_place
     from reconciler.store.journal import journal_folder
     from reconciler.store.trial import try_journal, try_lock
 
     state = Path(config.root, session.STATE_FOLDER)
     folder = journal_folder(state, tenant.name)
+    way = _way(config, tenant, door, held)
     return story.Hands(
-        open_caller=_callers(config, tenant, door, held),
+        open_caller=_callers(way),
         try_journal=lambda: try_journal(folder),
         try_lock=lambda: try_lock(*lock_place(state, tenant, door)),
-        applied=applied,
+        applied=(
+            session.applied_tree(config, tenant) if isinstance(way, ReconcilerError) else way.tree
+        ),
         clock=door.clock,
         machine=_machine(),
     )
 
 
-def _callers(
+def _way(
     config: Config, tenant: Tenant, door: Door, held: ExitStack
-) -> Callable[[Identity], Caller]:
+) -> session.Line | ReconcilerError:
+    try:
+        return held.enter_context(session.line(config, tenant, door))
+    except ReconcilerError as problem:
+        return problem
+
+
+def _callers(way: session.Line | ReconcilerError) -> Callable[[Identity], Caller]:
     """A tenant that cannot be had at all is a finding of each identity."""
     from reconciler.graph.single import Glances
 
@@ -99,11 +102,6 @@ def _callers(
             raise way
         return Glances(way.connection(identity, stop=never, abort=never))
 
-    way: session.Line | ReconcilerError
-    try:
-        way = held.enter_context(session.line(config, tenant, door))
-    except ReconcilerError as problem:
-        way = problem
     return opened
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from reconciler.settings import Config, Tenant
 
 LATER = {
-    "--base": "it comes with ownership",
     "--approved": "it comes with the review",
     "--refresh": "it comes with the cache of live state",
 }
@@ -38,6 +37,7 @@ MANY = {
 def add_options(options: ArgumentParser) -> None:
     parser.add_format(options, "text", "json", "markdown")
     parser.add_selection(options)
+    parser.add_base(options)
     parser.add_allow(options)
     options.add_argument("--out", metavar="FILE", help="save the plan for 'reconciler apply FILE'")
     options.add_argument(
@@ -79,7 +79,11 @@ def _made(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Pla
         return session.make_plan(config, tenant, options, door)
     snapshot = codec.load(read_snapshot(door.cwd / options.snapshot))
     story.check_tenant(snapshot, tenant)
-    source = session.Source(lambda: story.SnapshotReader(snapshot), story.Then(snapshot))
+    source = session.Source(
+        lambda: story.SnapshotReader(snapshot),
+        story.Then(snapshot),
+        session.applied_tree(config, tenant),
+    )
     plan = session.make_plan(config, tenant, options, door, source=nullcontext(source))
     age = story.notice(snapshot, now=door.clock.now())
     return replace(plan, notices=(age, *plan.notices))

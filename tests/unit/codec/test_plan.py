@@ -30,7 +30,9 @@ def test_what_was_dumped_loads_as_the_same_plan() -> None:
 
 def test_a_plan_without_changes_loads_as_the_same_plan() -> None:
     nothing = Objection("empty", 0, 1, ())
-    empty = replace(sample_plan(), changes=(), summary=Summary(), objections=(nothing,))
+    empty = replace(
+        sample_plan(), changes=(), summary=Summary(), released=(), objections=(nothing,)
+    )
 
     assert load("".join(dump(empty)).encode()) == empty
 
@@ -38,7 +40,7 @@ def test_a_plan_without_changes_loads_as_the_same_plan() -> None:
 def test_the_top_level_keys_stand_in_the_order_of_the_contract() -> None:
     assert list(parsed(TEXT)) == [
         *("formatVersion", "toolVersion", "createdAt", "git", "tenant", "selection", "overrides"),
-        *("summary", "changes", "objections", "notices", "digest", "seal"),
+        *("summary", "changes", "released", "objections", "notices", "digest", "seal"),
     ]
 
 
@@ -52,7 +54,7 @@ def test_each_change_is_a_line_with_the_keys_of_the_contract() -> None:
         (
             *("kind", "id", "action", "reason", "title", "severity", "created", "movedBy"),
             *("owner", "ticket", "name", "expires", "source", "revision", "risks", "fields"),
-            *("kept", "request", "survivor", "spillOver", "problem", "detail"),
+            *("kept", "request", "applied", "survivor", "spillOver", "problem", "detail"),
         )
     }
 
@@ -78,14 +80,27 @@ def test_an_incident_is_written_as_the_contract_shows_it() -> None:
         "risks": ["closes-high-severity", "unassigns"],
         "fields": [
             {"name": "status", "before": "active", "after": "resolved", "cause": "declared"},
-            {"name": "assignedTo", "before": "kai@contoso.com", "after": None, "cause": "declared"},
+            {"name": "assignedTo", "before": "kai@contoso.com", "after": None, "cause": "drift"},
             {"name": "customTags", "before": ["a"], "after": ["a", "b"], "cause": "declared"},
         ],
-        "kept": [],
+        "kept": [
+            {
+                "name": "customTags",
+                "base": {"present": ["c"]},
+                "declared": {"present": ["b", "c"], "absent": ["d"]},
+                "live": ["a"],
+                "cause": "drift",
+            }
+        ],
         "request": {
             "method": "PATCH",
             "path": "/v1.0/security/incidents/2972395",
             "body": {"status": "resolved", "assignedTo": None, "customTags": ["a", "b"]},
+        },
+        "applied": {
+            "status": "resolved",
+            "assignedTo": None,
+            "customTags": {"present": ["b", "c"], "absent": ["d"]},
         },
         "survivor": None,
         "spillOver": [{"field": "status", "value": "resolved", "declared": ["Alert/da1"]}],
@@ -152,10 +167,15 @@ def test_the_digest_is_the_hash_of_one_canonical_json() -> None:
     "other",
     [
         replace(sample_plan(), git=GitState("1" * 40)),
+        replace(sample_plan(), git=GitState(base="2" * 40), released=()),
+        replace(
+            sample_plan(),
+            changes=tuple(replace(one, kept=(), applied=None) for one in sample_plan().changes),
+        ),
         replace(sample_plan(), created_at="2027-01-01T00:00:00Z"),
         replace(sample_plan(), tool_version="9", notices=()),
     ],
-    ids=["commit", "day", "tool"],
+    ids=["commit", "base", "kept", "day", "tool"],
 )
 def test_the_same_decision_has_the_same_digest_on_another_commit_or_day(other: Plan) -> None:
     assert digest(other) == digest(sample_plan())

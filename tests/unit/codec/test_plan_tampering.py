@@ -65,6 +65,8 @@ HARMLESS = {
     ("overrides", "tagRemovals"),
     ("objections", 0),
     ("objections", 1),
+    ("objections", 2),
+    ("objections", 3),
     ("selection", "select", 0),
     ("selection", "exclude", 0),
     ("notices", 0),
@@ -74,8 +76,27 @@ HARMLESS = {
     ("changes", 1, "spillOver", 0, "declared", 0),
     ("changes", 1, "fields", 2, "before", 0),
     ("changes", 0, "fields", 3, "before", "a"),
-    ("changes", 5, "request", "body", "vendorInformation", "provider"),
-    ("changes", 5, "request", "body", "vendorInformation", "vendor"),
+    ("changes", 0, "applied", "status"),
+    ("changes", 0, "applied", "customDetails"),
+    ("changes", 0, "applied", "customDetails", "b"),
+    ("changes", 1, "kept", 0, "base", "present"),
+    ("changes", 1, "kept", 0, "base", "present", 0),
+    ("changes", 1, "kept", 0, "declared", "present"),
+    ("changes", 1, "kept", 0, "declared", "present", 0),
+    ("changes", 1, "kept", 0, "declared", "present", 1),
+    ("changes", 1, "kept", 0, "declared", "absent"),
+    ("changes", 1, "kept", 0, "declared", "absent", 0),
+    ("changes", 1, "kept", 0, "live", 0),
+    ("changes", 1, "applied", "status"),
+    ("changes", 1, "applied", "assignedTo"),
+    ("changes", 1, "applied", "customTags"),
+    ("changes", 1, "applied", "customTags", "present"),
+    ("changes", 1, "applied", "customTags", "present", 0),
+    ("changes", 1, "applied", "customTags", "present", 1),
+    ("changes", 1, "applied", "customTags", "absent"),
+    ("changes", 3, "kept", 1),
+    ("changes", 7, "request", "body", "vendorInformation", "provider"),
+    ("changes", 7, "request", "body", "vendorInformation", "vendor"),
 }
 """Elements of lists and values that nothing else in the plan implies: another plan, a sound one."""
 
@@ -85,7 +106,7 @@ def test_an_added_key_is_refused(path: Path) -> None:
     document = copy.deepcopy(DOCUMENT)
     at(document, path)["added"] = None
 
-    if path and path[-1] in {"before", "vendorInformation"}:
+    if path and path[-1] in {"before", "vendorInformation", "base", "declared"}:
         load(sealed_again(document))
     else:
         assert refused(document)
@@ -162,6 +183,36 @@ def double_field(document: Any) -> None:
     document["changes"][1]["fields"].append(document["changes"][1]["fields"][0])
 
 
+def kept(index: int, number: int = 0, **values: Any) -> Callable[[Any], None]:
+    return lambda document: document["changes"][index]["kept"][number].update(values)
+
+
+def turn_fields(document: Any) -> None:
+    document["changes"][1]["fields"].reverse()
+
+
+def turn_kept(document: Any) -> None:
+    document["changes"][3]["kept"].reverse()
+
+
+def double_kept(document: Any) -> None:
+    rows = document["changes"][3]["kept"]
+    rows.append(rows[-1])
+
+
+def turn_released(document: Any) -> None:
+    document["released"].reverse()
+
+
+def double_released(document: Any) -> None:
+    document["released"].append(document["released"][-1])
+
+
+def release_declared(document: Any) -> None:
+    document["released"].append({"kind": "Incident", "id": "2972395"})
+    document["released"].sort(key=lambda row: (row["kind"], row["id"]))
+
+
 def unpair(document: Any) -> None:
     """The only half that changes is gone; the paired one is left alone."""
     row = document["changes"][0]
@@ -170,7 +221,7 @@ def unpair(document: Any) -> None:
 
 
 def pair_a_kind_without_pairs(document: Any) -> None:
-    row = document["changes"][5]
+    row = document["changes"][7]
     row["fields"][0].update(before="truePositive", cause="paired")
 
 
@@ -190,11 +241,11 @@ SECRET_PATH = "/v1.0/users/admin"
         (change(0, fields=[]), "an update without fields or request"),
         (change(0, severity="\x1b[31m"), "'severity' is '\\x1b[31m'; expected one of"),
         (change(0, risks=["none"]), "'risks' is 'none'"),
-        (change(0, kept=[{}]), "it keeps fields for people"),
+        (change(0, kept=[{}]), "'name' is missing"),
         (change(0, movedBy=[]), "'movedBy' is []; expected an object"),
         (change(0, title=7), "'title' is 7; expected a text or null"),
         (change(0, title=["x" * 99]), "xxx...; expected a text"),
-        (change(3, reason="differs"), "is no reason for 'noop'"),
+        (change(4, reason="differs"), "is no reason for 'noop'"),
         (change(0, source={"path": "x", "line": 0}), "lines count from 1"),
         (change(0, source={"path": "x", "line": True}), "'line' is True; expected a whole number"),
         (change(2, survivor={"id": "../x", "title": None, "severity": None}), "no Incident has"),
@@ -207,29 +258,57 @@ SECRET_PATH = "/v1.0/users/admin"
         (body(0, status="new"), "Alert da1: its request does not follow from its fields"),
         (body(0, evidence="x"), "its request does not follow from its fields"),
         (body(0, vendorInformation={}), "its request does not follow from its fields"),
-        (body(5, vendorInformation=None), "its request does not follow"),
+        (body(7, vendorInformation=None), "its request does not follow"),
         (field(0, 0, name="evidence"), "'evidence' is no field that can be written"),
         (field(0, 0, before="resolved"), "status is 'declared' and its values do not fit that"),
         (field(0, 0, cause="paired"), "status is 'paired' and its values do not fit that"),
-        (field(0, 0, cause="whim"), "'cause' is 'whim'; expected one of 'declared', 'paired'"),
+        (
+            field(0, 0, cause="whim"),
+            "'cause' is 'whim'; expected one of 'declared', 'drift', 'conflict', 'paired'",
+        ),
         (unpair, "determination is 'paired' with nothing that changes"),
         (pair_a_kind_without_pairs, "feedback is 'paired' with nothing that changes"),
-        (double_field, "a field stands twice"),
+        (double_field, "a field stands twice or out of order"),
+        (turn_fields, "a field stands twice or out of order"),
+        (kept(1, name="evidence"), "'evidence' is no field that can be written"),
+        (kept(1, name="status"), "status is both written and kept"),
+        (kept(1, live=[], declared=[]), "customTags is kept although live is as declared"),
+        (kept(1, cause="paired"), "'cause' is 'paired'; expected one of 'declared', 'drift'"),
+        (kept(3, cause="drift"), "what it keeps for people does not fit 'conflict'"),
+        (kept(6, cause="conflict"), "what it keeps for people does not fit 'drift-kept'"),
+        (change(6, kept=[]), "what it keeps for people does not fit 'drift-kept'"),
+        (change(6, reason="in-sync"), "what it keeps for people does not fit 'in-sync'"),
+        (change(3, reason="not-found"), "what it keeps for people does not fit 'not-found'"),
+        (change(6, action="skip"), "'drift-kept' is no reason for 'skip'"),
+        (double_kept, "a field stands twice or out of order"),
+        (turn_kept, "a field stands twice or out of order"),
+        (change(3, applied={"status": "resolved"}), "skipped and would be on file as applied"),
+        (change(4, applied={"evidence": "x"}), "'evidence' is no field of IncidentTask"),
+        (change(4, applied={}), "it declares nothing"),
+        (change(4, applied=[]), "'applied' is []; expected an object"),
+        (change(1, applied={"customTags": {"some": []}}), "neither 'present' nor 'absent'"),
+        (top(released=[{"kind": "Incident", "id": "../x"}]), "an id that no Incident has"),
+        (turn_released, "what it releases stands twice or out of order"),
+        (double_released, "what it releases stands twice or out of order"),
+        (release_declared, "it releases an object that it lists as declared"),
+        (top(released=[]), "releasedPercent names other objects than the plan releases"),
+        (objection(3, objects=[]), "releasedPercent names other objects than the plan releases"),
+        (objection(3, limit=20), "releasedPercent objects to 20, which its limit allows"),
+        (objection(2, count=2), "driftOverwrites counts 2 and names 1 objects"),
         (swap, "stands twice or out of order"),
         (double, "stands twice or out of order"),
         (top(overrides=[]), "'overrides' is []; expected an object"),
         (top(overrides={"whims": 1}), "a guard that this reconciler does not know: 'whims'"),
-        (top(overrides={"driftOverwrites": 1}), "a guard that this reconciler does not know"),
         (top(overrides={"closures": -1}), "'closures' is -1; expected a whole number"),
         (top(overrides={"closures": True}), "'closures' is True; expected a whole number"),
         (top(overrides={"highSeverityClosures": 1}), "by another limit than was allowed"),
         (top(objections=["no"]), "'objections' is ['no']; expected a list of objects"),
         (objection(0, guard="whims"), "a guard that this reconciler does not know: 'whims'"),
-        (objection(0, guard="updates"), "updates counts 50 and names 3 objects"),
+        (objection(0, guard="updates"), "updates counts 38 and names 3 objects"),
         (objection(0, guard="closures"), "closures objects by another limit than was allowed"),
         (objection(1, guard="updates"), "stand twice or out of order"),
         (objection(1, guard="updatePercent"), "stand twice or out of order"),
-        (objection(0, limit=50), "updatePercent objects to 50, which its limit allows"),
+        (objection(0, limit=38), "updatePercent objects to 38, which its limit allows"),
         (objection(1, limit=-1), "'limit' is -1"),
         (objection(1, count=2, override="--allow highSeverityClosures=2"), "and names 1 objects"),
         (objection(1, override="--allow highSeverityClosures=9"), "does not fit its count"),
@@ -246,6 +325,7 @@ SECRET_PATH = "/v1.0/users/admin"
         (top(git={"commit": "; rm", "dirty": False, "base": None}), "no object name of git"),
         (top(git={"commit": None, "dirty": 1, "base": None}), "expected true or false"),
         (top(git={"dirty": True, "base": None}), "'commit' is missing"),
+        (top(git={"commit": None, "dirty": True, "base": "HEAD"}), "'base' is no object name"),
     ],
 )
 def test_an_edit_is_refused_by_name(edit: Callable[[Any], None], message: str) -> None:

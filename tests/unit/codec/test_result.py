@@ -104,6 +104,7 @@ def test_the_closing_report_names_every_outcome() -> None:
         "interrupted": False,
         "requests": {"units": 4, "roundTrips": 2},
         "journal": "j.jsonl",
+        "appliedTree": {"commit": "2" * 40, "problem": None},
         "windowSeconds": 0.25,
         "notices": ["the reader writes"],
         "outcomes": [

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import jsonschema
+import jsonschema_rs
 import pytest
 
 from reconciler.contract.document import deciding_schema, document_schema
+from reconciler.contract.modes import MEANINGS, MODES
 from reconciler.contract.schemas import SCHEMAS, as_text
 from reconciler.kinds import KINDS, SETS
 from reconciler.kinds.shapes import EnumShape
+from reconciler.model.desired import EVERY_FIELD, Mode
 
 if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
@@ -95,6 +98,61 @@ def test_every_member_is_declarable_and_explained(kind: Kind) -> None:
             expected = [*item.shape.names, *([None] if item.nullable else [])]
             assert properties[item.name]["enum"] == expected
             assert len(properties[item.name]["enumDescriptions"]) == len(expected)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_field_of_a_form_can_have_every_mode(name: str) -> None:
+    fields = [*FORMS[name].by_name, EVERY_FIELD]
+    document = good(name, first_spec(FORMS[name]))
+
+    for mode in MODES:
+        managed = {**document, "management": dict.fromkeys(fields, mode)}
+        assert takes(document_schema(), managed)
+        assert takes(document_schema(name), managed)
+        assert takes(deciding_schema(), managed)
+
+
+def test_the_modes_are_those_of_the_model_each_with_its_meaning() -> None:
+    assert sorted(MODES) == sorted(get_args(Mode))
+    for kind in KINDS.values():
+        schema = document_schema()["definitions"][f"{kind.name}Management"]["properties"]
+        assert list(schema) == [*kind.by_name, EVERY_FIELD]
+        for said in schema.values():
+            assert dict(zip(said["enum"], said["enumDescriptions"], strict=True)) == dict(MEANINGS)
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize(
+    ("management", "is_good"),
+    [
+        ({"status": "once"}, True),
+        ({"*": "yield"}, True),
+        ({"*": "yield", "status": "enforce"}, True),
+        ({}, False),
+        ({"vendorInformation": "once"}, False),
+        ({"id": "once"}, False),
+        ({"**": "once"}, False),
+        ({"status": "keep"}, False),
+        ({"status": "Once"}, False),
+        ({"status": "once\n"}, False),
+        ({"status": None}, False),
+        ({"status": True}, False),
+        ({"status": 1}, False),
+        ({"status": ["once"]}, False),
+        ({"status": {"once": "once"}}, False),
+        ("once", False),
+        (["status"], False),
+        (None, False),
+    ],
+)
+def test_both_libraries_and_both_schemas_agree_on_management(
+    name: str, management: object, *, is_good: bool
+) -> None:
+    document = {**good(name, first_spec(FORMS[name])), "management": management}
+
+    for schema in (document_schema(), document_schema(name), deciding_schema()):
+        fast = jsonschema_rs.Draft7Validator(schema)
+        assert (fast.is_valid(document), takes(schema, document)) == (is_good, is_good)
 
 
 @pytest.mark.parametrize("kind", PAIRED, ids=lambda kind: kind.name)

@@ -74,6 +74,11 @@ def test_every_result_fits_the_schema(text: str) -> None:
         (("objections", 0), {"override": "--auto-approve"}),
         (("objections", 0, "objects", 0), {"kind": "User"}),
         ((), {"formatVersion": "2.0"}),
+        ((), {"released": ["Incident 1"]}),
+        (("released", 0), {"kind": "User"}),
+        (("changes", 1, "kept", 0), {"added": 1}),
+        (("changes", 1, "kept", 0), {"cause": "paired"}),
+        (("changes", 1), {"applied": {}}),
     ],
 )
 def test_an_odd_plan_does_not_fit(path: tuple[str | int, ...], value: dict[str, Any]) -> None:

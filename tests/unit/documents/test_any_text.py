@@ -43,6 +43,8 @@ WORDS = st.sampled_from(
         "  customTags: [a]\n",
         "  classification: unknown\n",
         "members: [1]\n",
+        "management: {status: once, '*': yield}\n",
+        "management:\n",
         "a: ",
         "a: [x, 1]\n",
         'a: {b: ["c\\nd", 5]}\n',

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.clouds import CLOUDS
 from reconciler.documents import Rules, load
 from reconciler.documents.reading import read
 from reconciler.kinds import KINDS
@@ -17,7 +16,6 @@ from tests.support.documents import ALL_ON, document, loaded, said, shown, sourc
 
 if TYPE_CHECKING:
     from reconciler.documents.tree import Path
-    from reconciler.settings import CloudName
 
 SAMPLE = """\
 # yaml-language-server: $schema=../../schemas/document.schema.json
@@ -331,29 +329,6 @@ def test_a_verdict_outside_the_table_is_an_error_that_pairs_warn_relaxes(
     assert strict.message == mild.message
     assert "which does not fit classification" in strict.message
     assert loaded(text, relaxed).declared
-
-
-@pytest.mark.parametrize("cloud", ["usgov", "usgov-dod", "china"])
-def test_a_kind_that_the_tenants_cloud_lacks_is_an_error(cloud: CloudName) -> None:
-    for kinds in (frozenset(KINDS), frozenset[str]()):
-        found = loaded(document("status: open", kind="IncidentTask"), Rules(kinds, cloud=cloud))
-
-        assert shown(found.findings) == [
-            (
-                "2:7 error kind is IncidentTask, which Microsoft does not have in this tenant's cloud, "
-                f"'{cloud}'; delete the document, or correct 'cloud' in the configuration"
-            )
-        ]
-
-
-def test_china_has_none_of_the_kinds_and_the_us_clouds_have_all_but_one() -> None:
-    there = {
-        cloud: {name for name, kind in KINDS.items() if cloud in kind.clouds} for cloud in CLOUDS
-    }
-
-    assert there.pop("emulator") == there.pop("global") == set(KINDS)
-    assert there.pop("china") == set()
-    assert list(there.values()) == [set(KINDS) - {"IncidentTask"}] * 2
 
 
 def test_a_kind_that_is_off_is_declared_with_a_warning() -> None:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.errors import InvalidInput
+from reconciler.model.base import Base
+from reconciler.model.desired import Exactly
 from reconciler.model.live import Cost, Known, Merged, Missing, Observation, Unreadable
 from reconciler.model.plan import Change, Request, Spill, Survivor
 from reconciler.model.words import Foreign, Ref
 from reconciler.planning import make
-from reconciler.settings import Limits, Require
+from reconciler.settings import Limits, Management, Require
 from tests.support.world import alert, declare, incident, legacy, live, task
 
 if TYPE_CHECKING:
@@ -223,3 +226,65 @@ def test_a_reversal_needs_the_keys_that_the_configuration_requires() -> None:
         changes((reverses, Known(now)), require=Require(reversals=("summary", "ticket", "reason")))
     assert [finding.place for finding in caught.value.findings] == [reverses.source] * 2
     assert "no ticket" in caught.value.findings[0].message
+
+
+BASE = Base(
+    {
+        Ref("Incident", "1"): {"status": Exactly("active")},
+        Ref("Incident", "2"): {"status": Exactly("active")},
+        Ref("Alert", "a"): {"status": Exactly("new")},
+    },
+    "c0ffee",
+    is_applied=True,
+)
+
+
+def test_each_object_is_judged_against_the_base_by_who_owns_the_field() -> None:
+    items = [
+        declare("Incident", "1", status="active"),
+        replace(declare("Incident", "2", status="active"), management={"status": "yield"}),
+        declare("Incident", "3", status="active"),
+    ]
+    seen = {
+        item.ref: Known(live("Incident", incident(item.ref.id, status="inProgress")))
+        for item in items
+    }
+    desk = make.part(items, kinds=KINDS_ON, today="2026-11-21")
+
+    found = make.changes(
+        desk, seen, require=Require(), base=BASE, management=(Management(default="enforce"),)
+    )
+
+    assert [[field.cause for field in change.fields] for change in found] == [
+        ["drift"],
+        [],
+        ["declared"],
+    ]
+    assert [kept.cause for kept in found[1].kept] == ["drift"]
+    assert make.summarize(found, spent=Cost(), limits=Limits()).drift == 2
+
+
+def test_declarations_that_end_in_one_incident_are_left_alone_together() -> None:
+    merged = live("Incident", incident(status="redirected", redirectIncidentId="2"))
+    found = changes(
+        (
+            declare("Incident", "1", status="resolved"),
+            Merged(merged, live("Incident", incident("2"))),
+        ),
+        (declare("Incident", "2", status="resolved"), Known(live("Incident", incident("2")))),
+        (declare("Incident", "3", status="resolved"), Known(live("Incident", incident("3")))),
+    )
+
+    assert [change.reason for change in found.values()] == ["redirected", "redirected", "differs"]
+    assert found[Ref("Incident", "2")].problem == (
+        "merged into it: Incident 1 (desired/1.yaml:3);"
+        " keep one of these documents and delete the others"
+    )
+
+
+def test_what_the_applied_tree_holds_and_nothing_declares_is_released() -> None:
+    expired = declare("Incident", "2", expires="2026-01-01", status="active")
+
+    assert make.released([expired], BASE) == (Ref("Alert", "a"), Ref("Incident", "1"))
+    assert make.released([], replace(BASE, is_applied=False)) == ()
+    assert make.released([], Base()) == ()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.reports import markdown, text_apply, text_plan
+from reconciler.reports import markdown, text_apply, text_drift, text_plan
 from tests.support.plans import DIGEST, closing_report, rich_plan
 
 if TYPE_CHECKING:
@@ -26,6 +26,14 @@ def test_a_plan_reads_well_in_colour(golden: Golden) -> None:
 
 def test_a_plan_reads_well_in_a_pull_request(golden: Golden) -> None:
     golden("plan.md", markdown.plan(rich_plan(), DIGEST))
+
+
+def test_drift_reads_well_on_a_terminal(golden: Golden) -> None:
+    golden("drift-80.txt", "".join(text_drift.drift(rich_plan(), colour=False, width=80)))
+
+
+def test_drift_reads_well_in_a_step_summary(golden: Golden) -> None:
+    golden("drift.md", markdown.drift(rich_plan()))
 
 
 def test_a_closing_report_reads_well_on_a_terminal(golden: Golden) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.model.plan import FieldChange, Objection
+from reconciler.model.plan import Change, FieldChange, Kept, Objection
 from reconciler.model.words import Foreign, Place, Ref
 from reconciler.reports import markdown
 from reconciler.reports.markdown_rows import ROW_BYTES
@@ -49,7 +49,12 @@ def links(source: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "source", [markdown.plan(rich_plan(), DIGEST), markdown.apply_report(closing_report())]
+    "source",
+    [
+        markdown.plan(rich_plan(), DIGEST),
+        markdown.drift(rich_plan()),
+        markdown.apply_report(closing_report()),
+    ],
 )
 def test_a_report_leads_to_the_portal_only_and_holds_nothing_but_tables_and_text(
     source: str,
@@ -75,13 +80,29 @@ def test_no_text_from_outside_becomes_markup(words: list[str]) -> None:
     unread = replace(
         change, action="skip", reason="unknown", problem=words[0], detail=Foreign(words[7])
     )
+    left = replace(
+        change,
+        action="noop",
+        reason="drift-kept",
+        fields=(),
+        kept=(
+            Kept("status", words[0], words[1], words[2], "conflict"),
+            Kept("assignedTo", words[3], words[3], words[4], "drift"),
+            Kept("tags", [words[5]], [words[5]], [words[6]], "drift"),
+        ),
+        moved_by=Foreign(words[0]),
+        moved_at=words[1],
+    )
     tenant = replace(TENANT, name=words[0])
-    plan = replace(quiet_plan(), tenant=tenant, changes=(change, unread), notices=(words[7],))
+    plan = replace(quiet_plan(), tenant=tenant, changes=(change, left, unread), notices=(words[7],))
 
-    source = markdown.plan(plan, DIGEST)
+    assert_holds_only_text(markdown.plan(plan, DIGEST), rows=3)
+    assert_holds_only_text(markdown.drift(plan), rows=2)
 
+
+def assert_holds_only_text(source: str, *, rows: int) -> None:
     assert links(source) == set()
-    assert source.count("\n| <code>LegacyAlert b0</code>") == 2
+    assert source.count("\n| <code>LegacyAlert b0</code>") == rows
     assert not re.search(r"[\x00-\x09\x0b-\x1f\u2028\u202e]", source)
 
 
@@ -103,6 +124,38 @@ def test_what_does_not_fit_is_left_out_in_whole_rows_and_counted(budget: int) ->
     assert len(source.encode()) <= budget
     assert DIGEST.removeprefix("sha256:") in source
     assert all("closes-high-severity" in row for row in rows)
+
+
+def test_a_drift_report_leaves_out_whole_rows_too() -> None:
+    left = tuple(
+        Change(
+            Ref("Incident", str(1000 + number)),
+            "noop",
+            "drift-kept",
+            Place("a.yaml"),
+            kept=(Kept("status", "resolved", "resolved", "active", "drift"),),
+        )
+        for number in range(100)
+    )
+    plan = replace(quiet_plan(), changes=left)
+
+    source = markdown.drift(plan, budget_bytes=3_000)
+
+    rows = re.findall(r"^\| <code>Incident .* \|$", source, re.MULTILINE)
+    assert len(source.encode()) <= 3_000
+    assert f"\n{100 - len(rows)} rows left out for size" in source
+    assert source.startswith(
+        "### Drift of tenant <code>demo</code> (<code>emulator</code>)\n\n"
+        "**100 fields of 100 objects moved on the live side**\n"
+    )
+
+
+def test_what_overwrites_a_person_stands_out() -> None:
+    drift = FieldChange("status", "active", "resolved", "drift")
+    plan = replace(quiet_plan(), changes=(update(Ref("Incident", "1"), drift),))
+
+    assert "<code>resolved</code> (**overwrites what a person set**)" in markdown.plan(plan, DIGEST)
+    assert "(**the next apply overwrites it: enforce**)" in markdown.drift(plan)
 
 
 def test_a_change_does_not_leave_the_review_by_being_large() -> None:

@@ -7,9 +7,9 @@ from hypothesis import given, settings, strategies as st
 
 from reconciler.errors import Failure, InvalidInput
 from reconciler.model.outcome import ApplyReport, Outcome
-from reconciler.model.plan import FieldChange, Objection, Plan, Spill
+from reconciler.model.plan import FieldChange, GitState, Kept, Objection, Plan, Spill
 from reconciler.model.words import Finding, Foreign, Place, Ref
-from reconciler.reports import text_apply, text_findings, text_plan
+from reconciler.reports import text_apply, text_drift, text_findings, text_plan
 from reconciler.review.escape import columns
 from tests.support.plans import DIGEST, calm_report, closing_report, quiet_plan, rich_plan, update
 
@@ -23,6 +23,10 @@ hostile = st.text(
 
 def rendered(plan: Plan, *, width: int = 80) -> str:
     return "".join(text_plan.plan(plan, DIGEST, colour=False, width=width))
+
+
+def drifted(plan: Plan, *, width: int = 80) -> str:
+    return "".join(text_drift.drift(plan, colour=False, width=width))
 
 
 def assert_is_inert(report: str, width: int) -> None:
@@ -59,9 +63,46 @@ def test_no_text_from_outside_leaves_its_line_of_a_plan(words: list[str], width:
     unread = replace(
         change, action="skip", reason="unknown", problem=words[0], detail=Foreign(words[11])
     )
-    plan = replace(quiet_plan(), changes=(change, details, unread), notices=(words[11],))
+    left = replace(
+        change,
+        action="noop",
+        reason="drift-kept",
+        fields=(),
+        request=None,
+        kept=hostile_kept(words),
+    )
+    plan = replace(quiet_plan(), changes=(change, details, left, unread), notices=(words[11],))
 
     assert_is_inert(rendered(plan, width=width), max(width, 40))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(hostile, min_size=12, max_size=12), st.integers(20, 130))
+def test_no_text_from_outside_leaves_its_line_of_a_drift_report(
+    words: list[str], width: int
+) -> None:
+    change = update(
+        Ref("Incident", "1"),
+        FieldChange("summary", words[0], words[1], "drift"),
+        FieldChange("displayName", words[2], words[3], "conflict"),
+        kept=hostile_kept(words),
+        moved_by=Foreign(words[10]),
+        moved_at=words[11],
+    )
+    left = replace(change, ref=Ref("Incident", "2"), fields=(), moved_by=None)
+    plan = replace(quiet_plan(), changes=(change, left), notices=(words[11],))
+
+    assert_is_inert(drifted(plan, width=width), max(width, 40))
+
+
+def hostile_kept(words: list[str]) -> tuple[Kept, ...]:
+    return (
+        Kept("status", words[0], words[1], words[2], "conflict"),
+        Kept("classification", words[3], words[4], words[3], "conflict"),
+        Kept("assignedTo", words[3], words[4], words[5], "drift"),
+        Kept("customTags", [words[6]], [words[6]], [words[7], words[8]], "drift"),
+        Kept("description", None, {words[9]: words[10]}, words[11], "declared"),
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -103,6 +144,8 @@ def test_colour_adds_nothing_but_colour() -> None:
     assert _plain(coloured) == rendered(plan)
     coloured = "".join(text_apply.apply_report(report, colour=True, width=80))
     assert _plain(coloured) == "".join(text_apply.apply_report(report, colour=False, width=80))
+    coloured = "".join(text_drift.drift(plan, colour=True, width=80))
+    assert _plain(coloured) == drifted(plan)
 
 
 def test_a_plan_without_updates_says_that_nothing_is_to_do() -> None:
@@ -114,6 +157,57 @@ def test_a_plan_without_updates_says_that_nothing_is_to_do() -> None:
         f"Digest {DIGEST}\n"
         "Nothing to do: live state is as declared.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("plan", "report"),
+    [
+        (
+            replace(quiet_plan(), git=GitState(base="9" * 40)),
+            (
+                "Drift of tenant demo (emulator)\n"
+                "Nothing moved on the live side since it was applied.\n"
+                "Since what was applied, at commit 999999999999\n"
+            ),
+        ),
+        (
+            replace(quiet_plan(), notices=("The applied tree is not there yet",)),
+            (
+                "Drift of tenant demo (emulator)\n"
+                "There is no base (the note says why): what moved cannot be told.\n"
+                "\n"
+                "Note: The applied tree is not there yet\n"
+            ),
+        ),
+    ],
+    ids=["nothing moved", "no base"],
+)
+def test_a_drift_report_without_drift_is_a_few_lines(plan: Plan, report: str) -> None:
+    assert drifted(plan) == report
+
+
+def test_a_line_that_breaks_behind_a_comma_leaves_it_where_it_was() -> None:
+    rival = Kept("assignedTo", "a" * 20, "b" * 20, "c" * 20, "conflict")
+    change = update(Ref("Incident", "1"), FieldChange("summary", "x", "y"), kept=(rival,))
+    plan = replace(quiet_plan(), changes=(change,))
+
+    assert (
+        f"    assignedTo        declared {'b' * 20},\n{' ' * 22}somebody set {'c' * 20}\n"
+        in rendered(plan, width=58)
+    )
+    assert f" {'→'} {'c' * 20},\n{' ' * 22}declared {'b' * 20}\n" in drifted(plan, width=66)
+
+
+def test_a_tree_that_was_not_replaced_is_told_with_what_to_do() -> None:
+    report = replace(calm_report(outcomes=closing_report().outcomes[:1]), unrecorded="it is locked")
+
+    shown = "".join(text_apply.apply_report(report, colour=False, width=120))
+
+    assert (
+        "\nThe applied tree was not replaced: it is locked. Apply the same plan again: it writes nothing"
+        " twice\n"
+    ) in shown
+    assert shown.endswith("Every update holds, and the applied tree does not say so: see above.\n")
 
 
 def test_objections_stand_right_after_the_counts_with_what_would_allow_them() -> None:

@@ -21,6 +21,17 @@ SOME = tuple(Ref("Incident", str(number)) for number in range(7))
                 " (share of the declared objects to update, from 200 on)"
             ),
         ),
+        (
+            Objection("driftOverwrites", 0, 3, SOME[:3]),
+            "driftOverwrites: 3 of at most 0 (objects on which to overwrite what a person set)",
+        ),
+        (
+            Objection("releasedPercent", 50, 60, SOME),
+            (
+                "releasedPercent: 60 %, 7 objects, of at most 50 %"
+                " (share of the applied declarations that are gone)"
+            ),
+        ),
         (Objection("empty", 0, 1, ()), "empty: the desired folder declares nothing"),
     ],
 )

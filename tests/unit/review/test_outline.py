@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model.outcome import Outcome
-from reconciler.model.plan import Change, FieldChange, PlanTenant, Spill, Survivor
+from reconciler.model.plan import Change, FieldChange, Kept, PlanTenant, Spill, Survivor
 from reconciler.model.words import Foreign, Place, Ref
-from reconciler.review import words
-from reconciler.review.outline import entry, outcome_entry, outline, report_outline
-from tests.support.plans import TENANT, closing_report, quiet_plan, rich_plan, update
+from reconciler.review.outline import entry, outline
+from tests.support.plans import TENANT, quiet_plan, rich_plan, update
 
 if TYPE_CHECKING:
     from reconciler.kinds.kind import SpillRule
@@ -43,7 +41,9 @@ def test_updates_come_riskiest_first_then_by_severity_then_by_id() -> None:
         "Alert da637551227677560813_-961444813",  # closes, medium
         "IncidentTask 213213",  # closes, no severity
         "Incident 2972401",  # lowers-severity
+        "Incident 2972403",  # reopens
         "Incident 2972402",  # no risk, low
+        "Incident 2972404",
         "LegacyAlert b0bbdb17-d9d7-4d3a-b0b3-3a9a4a2c8a55",
         "Alert ad09e47ccc-b74a",  # informational
     ]
@@ -57,10 +57,39 @@ def test_of_two_changes_with_the_same_worst_risk_the_one_with_more_comes_first()
     assert outline(plan).updates == (two, one)
 
 
+def test_of_two_changes_with_the_same_risks_the_one_that_overwrites_a_person_comes_first() -> None:
+    drift = FieldChange("assignedTo", "lee", "kai", "drift")
+    left = Kept("customTags", ["a"], ["a"], ["b"], "drift")
+    tags = FieldChange("customTags", ["b"], ["b", "c"])
+    spared = update(REF, tags, kept=(left,), severity="high")
+    overwritten = update(Ref("Incident", "2"), drift, severity="low")
+
+    view = outline(replace(quiet_plan(), changes=(spared, overwritten)))
+
+    assert view.updates == (overwritten, spared)
+
+
+def test_what_is_left_to_people_is_shown_by_severity_with_its_fields() -> None:
+    view = outline(rich_plan())
+
+    assert [str(change.ref) for change in view.left] == ["Incident 2972800", "Alert da7"]
+    shown = entry(view.left[0], TENANT)
+    assert (shown.verdict, shown.notes) == ("", ())
+    assert [step.name for step in shown.steps] == ["status", "assignedTo", "customTags"]
+
+
+def test_what_is_written_comes_before_what_is_left_of_the_same_object() -> None:
+    tagged = next(one for one in outline(rich_plan()).updates if one.ref.id == "2972404")
+
+    names = [step.name for step in entry(tagged, TENANT).steps]
+
+    assert names == ["customTags", "assignedTo", "customTags"]
+
+
 def test_what_is_in_sync_is_only_counted() -> None:
     view = outline(quiet_plan())
 
-    assert (view.updates, view.skipped, view.unknown) == ((), (), ())
+    assert (view.updates, view.left, view.skipped, view.unknown) == ((), (), (), ())
     assert view.counts == "2 declared: 0 to update, 2 in sync"
 
 
@@ -68,6 +97,7 @@ def test_skips_are_grouped_by_reason_and_unknown_stands_apart() -> None:
     view = outline(rich_plan())
 
     assert [change.reason for change in view.skipped] == [
+        "conflict",
         "contradicts-incident",
         "redirected",
         "redirected",
@@ -92,10 +122,21 @@ def test_the_heading_names_the_tenant_and_remarks_say_what_limits_the_plan() -> 
     assert said(view.heading) == f"Plan for tenant contoso (global, tenant {TENANT.tenant_id})"
     assert [said(remark) for remark in view.remarks] == [
         "Documents at commit 4b825dc642cb, with changes that are not committed",
+        "Judged against what was applied, at commit 9fceb02d0ae5",
         "Selected: owner=soc-*",
         "Excluded: kind=LegacyAlert,path=old/*",
         "Allowed for this plan: closures=3, tagRemovals=1",
+        (
+            "5 objects are released: their documents are gone; nothing is changed remotely:"
+            " Incident 2972900, Incident 2972901, Incident 2972902 and 2 more"
+        ),
     ]
+    assert outline(replace(quiet_plan(), released=(REF,))).remarks == (
+        (
+            "1 object is released: its document is gone; nothing is changed remotely: ",
+            Foreign("Incident 1"),
+        ),
+    )
     assert outline(quiet_plan()).remarks == ()
 
 
@@ -109,8 +150,11 @@ def test_objections_come_with_every_option_that_the_plan_needs() -> None:
         "truePositiveReversals",
         "severityReductions",
         "unassignments",
+        "tagRemovals",
+        "driftOverwrites",
+        "releasedPercent",
     ]
-    assert view.allow[:3] == ("--allow closures=3", "--allow tagRemovals=1", "--allow updates=8")
+    assert view.allow[:3] == ("--allow closures=3", "--allow tagRemovals=2", "--allow updates=10")
     allowed_only = replace(quiet_plan(), overrides={"closures": 3})
     assert (outline(allowed_only).objections, outline(allowed_only).allow) == ((), ())
 
@@ -146,6 +190,10 @@ def test_a_spill_over_names_three_declared_alerts_and_counts_the_rest() -> None:
             skipped(reason="redirected", survivor=Survivor("2", None, None)),
             ["it was merged into Incident 2"],
         ),
+        (
+            skipped(reason="redirected", survivor=Survivor("2", None, None), problem="so is 3"),
+            ["it was merged into Incident 2", "so is 3"],
+        ),
         (skipped(reason="redirected", problem="a circle"), ["a circle"]),
         (
             skipped(reason="expired", expires="2026-11-01"),
@@ -174,6 +222,8 @@ def test_the_origin_tells_place_set_owner_ticket_expiry_and_who_moved_it() -> No
     ]
     moved = replace(change, moved_at="2026-11-20T10:00:00Z")
     assert said(entry(moved, TENANT).origin[-1]) == "last changed by kai at 2026-11-20T10:00:00Z"
+    long = replace(change, moved_by=Foreign("k" * 300))
+    assert said(entry(long, TENANT).origin[-1]).endswith(f"{'k' * 200}… (100 more characters)")
 
 
 @pytest.mark.parametrize(
@@ -192,49 +242,3 @@ def test_a_tenant_that_is_not_the_public_cloud_has_no_portal_link() -> None:
     emulator = PlanTenant("demo", None, "emulator", "emulator")
 
     assert entry(skipped(), emulator).link is None
-
-
-def test_a_closing_report_puts_first_what_needs_a_person() -> None:
-    view = report_outline(closing_report())
-
-    assert [outcome.name for outcome in view.attention] == [
-        "failed",
-        "unsettled",
-        "conflict",
-        "notKept",
-        "notTried",
-    ]
-    assert [outcome.name for outcome in view.settled] == ["done", "alreadyDone"]
-    assert [said(remark) for remark in view.remarks] == [
-        "Interrupted: what is not tried was never sent",
-        "1 object could not be read when the plan was made, and had no part in it",
-    ]
-
-
-@pytest.mark.parametrize("name", words.OUTCOMES)
-def test_every_outcome_has_its_words(name: str) -> None:
-    outcome = Outcome(REF, name, Place("a.yaml"))  # type: ignore[arg-type]  # a name of an outcome
-
-    shown = outcome_entry(outcome, TENANT)
-
-    assert shown.verdict
-    assert bool(shown.notes) == (name != "done")
-
-
-def test_an_outcome_names_its_requests_and_what_the_server_said() -> None:
-    outcome = Outcome(
-        REF,
-        "failed",
-        Place("a.yaml"),
-        problem="Graph answered 403",
-        detail=Foreign("x" * 500),
-        request_ids=("r1", "r2"),
-    )
-
-    shown = outcome_entry(outcome, TENANT)
-
-    assert [said(part) for part in shown.origin] == ["a.yaml:1", "request-id r1", "request-id r2"]
-    assert [said(note) for note in shown.notes] == [
-        "Graph answered 403",
-        f"the server said: {'x' * 400}… (100 more characters)",
-    ]

@@ -11,6 +11,7 @@ from reconciler.review.steps import Move, Paired, Parts, Step, steps
 
 if TYPE_CHECKING:
     from reconciler.model.outcome import OutcomeName
+    from reconciler.model.plan import Cause
 
 ARROW = ("", " → ")
 
@@ -46,6 +47,22 @@ def test_true_and_one_are_not_confused() -> None:
         Move("description", Foreign("1"), Foreign("x"), *ARROW),
         Move("description", Foreign("true"), Foreign("x"), *ARROW),
     ]
+
+
+@pytest.mark.parametrize("cause", ["drift", "conflict"])
+def test_what_overwrites_a_person_says_so_before_it_is_sent_and_not_after(cause: Cause) -> None:
+    status = FieldChange("status", "active", "resolved", cause)
+    tags = FieldChange("customTags", ["a"], ["b"], cause)
+
+    assert step(status) == Move(
+        "status", Foreign("active"), Foreign("resolved"), *ARROW, "overwrites what a person set"
+    )
+    assert step(tags) == Parts(
+        "customTags", (Foreign("b"),), (Foreign("a"),), (), "overwrites what a person set"
+    )
+    assert step(status, outcome="done") == Move(
+        "status", Foreign("active"), Foreign("resolved"), *ARROW
+    )
 
 
 def test_the_other_half_of_a_verdict_is_marked() -> None:

@@ -47,6 +47,24 @@ def test_every_risk_reason_and_outcome_has_its_words() -> None:
             "3 declared: 0 to update, 1 in sync, 1 left as people changed them, 1 skipped",
             "Nothing to do: no object that may be written differs from what is declared.",
         ),
+        (
+            Summary(declared=2, update=1, drift_kept=1, drift=3, conflict=1),
+            (
+                "2 declared: 1 to update, 1 left as people changed them; 3 fields drifted,"
+                " 1 in conflict"
+            ),
+            "Nothing is written yet: 'reconciler apply' writes the updates above.",
+        ),
+        (
+            Summary(declared=1, drift_kept=1, drift=1),
+            "1 declared: 0 to update, 1 left as people changed them; 1 field drifted",
+            "Nothing to do: no object that may be written differs from what is declared.",
+        ),
+        (
+            Summary(declared=1, skip=1, conflict=2),
+            "1 declared: 0 to update, 1 skipped; 2 fields in conflict",
+            "Nothing to do: no object that may be written differs from what is declared.",
+        ),
         (Summary(), "0 declared: 0 to update", "Nothing to do: live state is as declared."),
     ],
 )
@@ -181,4 +199,23 @@ def test_a_report_names_its_journal_and_what_stays_open_or_is_missing_there() ->
         path,
         ": 2 unsettled stay open there",
         "; it does not hold all of this run",
+    )
+
+
+def test_a_report_says_where_it_is_on_file_what_was_applied_or_why_it_is_not() -> None:
+    report = calm_report(outcomes=closing_report().outcomes[:1])
+    torn = replace(report, unrecorded="the ref is locked")
+
+    assert words.applied_tree(report) == ()
+    assert words.applied_tree(replace(report, applied="c0ffee" * 7)) == (
+        "Applied tree at commit ",
+        Foreign("c0ffeec0ffee"),
+    )
+    assert words.applied_tree(torn) == (
+        "The applied tree was not replaced: ",
+        Foreign("the ref is locked"),
+        ". Apply the same plan again: it writes nothing twice",
+    )
+    assert words.report_closing(torn, left=0) == (
+        "Every update holds, and the applied tree does not say so: see above."
     )

@@ -24,10 +24,6 @@ SETTINGS = TenantSettings(
     "demo", "emulator", "desired/demo", kinds=frozenset({"Incident"}), guards={"maxClosures": 1}
 )
 CONFIG = Config("reconciler.yaml", "/repo", {"demo": SETTINGS}, guards={"maxUpdates": 2})
-NOTICE = (
-    "The guards maxDriftOverwrites and maxReleasedPercent are checked as values only: "
-    "what they count comes with ownership"
-)
 REFS = tuple(Ref("Incident", str(number)) for number in (1, 2, 3))
 
 
@@ -47,8 +43,8 @@ def made(
         git=GitState(),
         open_reader=lambda: world,
         clock=FakeClock(),
+        overrides=planning.NOTHING_ALLOWED if overrides is None else overrides,
         last_run=last_run,
-        **({} if overrides is None else {"overrides": overrides}),
     )
 
 
@@ -89,7 +85,7 @@ def test_a_folder_that_declares_nothing_is_objected_to(
     plan = made(overrides=overrides)
 
     assert objections in (plan.objections, len(plan.objections))
-    assert plan.notices == ("The desired folder declares nothing", NOTICE)
+    assert plan.notices == ("The desired folder declares nothing",)
 
 
 def test_a_plan_that_finds_nothing_doubts_its_tenant_and_fails() -> None:
@@ -97,10 +93,6 @@ def test_a_plan_that_finds_nothing_doubts_its_tenant_and_fails() -> None:
 
     assert plan.notices[0].endswith("was found: wrong tenant or role scope?")
     assert planning.exit_codes(plan) == {0, 1}
-
-
-def test_the_plan_says_which_guards_count_nothing_yet() -> None:
-    assert closing().notices == (NOTICE,)
 
 
 def test_a_plan_that_repeats_what_did_not_stick_says_so() -> None:

@@ -1,0 +1,46 @@
+"""adopt: write live values back into the documents; Graph is only read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.cli import parser, session
+from reconciler.cli.showing import show_edits, write_edits
+from reconciler.stories import adopt, base
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from reconciler.cli.door import Door
+
+LATER: dict[str, str] = {}
+
+
+def add_options(options: ArgumentParser) -> None:
+    options.add_argument(
+        "ids",
+        metavar="ID",
+        nargs="*",
+        help="only these objects, and every value of theirs that differs"
+        " (default: of all objects what people changed)",
+    )
+    parser.add_base(options)
+
+
+def run(options: Namespace, door: Door) -> int:
+    config = session.load_config(options, door)
+    tenant = session.choose_tenant(config, options)
+    declared = session.read_documents(config, tenant, door)
+    with session.line(config, tenant, door) as way:
+        edits = adopt.run(
+            declared,
+            config=config,
+            tenant=tenant,
+            base=base.choose(options.base, way.tree, config, tenant),
+            today=door.clock.now().date(),
+            open_reader=way.open_reader,
+            ids=options.ids,
+        )
+    write_edits(edits, config)
+    show_edits(edits, door, is_written=True)
+    return int(bool(edits.unknown))

@@ -1,0 +1,36 @@
+"""What ``reconciler drift --format json`` prints: what moved on the live side, and nothing to apply.
+
+The keys are those of a plan file without what makes it one: digest, seal, objections, requests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler.codec import rows
+from reconciler.codec.pieces import head, listing, opening
+from reconciler.codec.tally import moved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.model.plan import Change, Plan
+    from reconciler.model.words import JsonObject
+
+_TO_APPLY: Final = frozenset({"request", "applied", "overrides"})
+
+
+def dump(plan: Plan) -> Iterator[str]:
+    """One JSON document and a newline, in pieces. The summary counts the whole plan."""
+    yield from opening(_shown(head(plan)))
+    yield from listing("changes", (_shown(rows.change_row(one)) for one in told(plan)))
+    yield f',\n"notices":{rows.encode(plan.notices)}}}\n'
+
+
+def told(plan: Plan) -> Iterator[Change]:
+    """Objects of which a field moved, and those of which nobody knows."""
+    return (one for one in plan.changes if one.reason == "unknown" or moved(one))
+
+
+def _shown(row: JsonObject) -> JsonObject:
+    return {key: value for key, value in row.items() if key not in _TO_APPLY}

@@ -1,0 +1,49 @@
+"""What it means that an applied tree is not here: never applied, or only not fetched. Never guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import BaseFailure
+from reconciler.git import remotes
+from reconciler.git.running import failed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ASKING_SECONDS: Final = 20.0
+ASKING_EMBEDDED_SECONDS: Final = 5.0
+
+_TWO_WAY: Final = (
+    "so this plan is two-way: a value that a person changed cannot be told from one never applied"
+)
+OUTSIDE: Final = f"outside git, {_TWO_WAY}"
+FIRST: Final = f"first run: nothing was applied yet, {_TWO_WAY}"
+ANEW: Final = f"the embedded tenant was made anew since something was applied, {_TWO_WAY}"
+UNKNOWN: Final = f"nothing was applied here yet and the remote could not be asked, {_TWO_WAY}"
+
+
+def notice(root: Path, ref: str, tenant: str, *, is_embedded: bool) -> str:
+    """Why the plan is two-way. Raises BaseFailure if a remote has the ref, or may have it."""
+    seconds = ASKING_EMBEDDED_SECONDS if is_embedded else ASKING_SECONDS
+    asked = remotes.ask(root, ref, timeout_seconds=seconds)
+    if asked.holder is not None:
+        raise BaseFailure(
+            f"what was applied to '{tenant}' is on the remote and not in this clone",
+            remedy=_remedy(asked.holder, ref),
+        )
+    if asked.unknown is None:
+        return FIRST
+    if is_embedded:
+        return UNKNOWN
+    remote, answer = asked.unknown
+    raise failed(
+        f"nobody knows what was applied to '{tenant}': it is not in this clone, and the remote "
+        f"{remote} could not be asked",
+        answer,
+        remedy=_remedy(remote, ref),
+    )
+
+
+def _remedy(remote: str, ref: str) -> str:
+    return f"git fetch {remote} +{ref}:{ref}, or plan without it: --base none"

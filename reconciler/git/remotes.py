@@ -1,0 +1,68 @@
+"""Which remotes to ask for a ref that is not here, and what they say. Unknown is not absent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler.git.running import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reconciler.git.running import Answer
+
+ANY: Final = "REMOTE"
+"""In a command for people: the remote whose name cannot be printed as it is (a URL holds tokens)."""
+
+_PLAIN: Final = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_./-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``holder``: a remote that has the ref. ``unknown``: one that could not be asked, and why."""
+
+    holder: str | None = None
+    unknown: tuple[str, Answer] | None = None
+
+
+def ask(root: Path, ref: str, *, timeout_seconds: float) -> Asked:
+    """Nothing in either: none of them has it, or there is no remote."""
+    unknown = None
+    for remote in chosen(root):
+        answer = run(
+            root, "ls-remote", "--refs", "--", remote, ref, timeout_seconds=timeout_seconds
+        )
+        if answer.problem:
+            unknown = (shown(remote), answer)
+        elif any(line.partition(b"\t")[2] == ref.encode() for line in answer.out.splitlines()):
+            return Asked(holder=shown(remote))
+    return Asked(unknown=unknown)
+
+
+def chosen(root: Path) -> tuple[str, ...]:
+    """The one that the branch tracks, else origin, else all of them (of one: that one)."""
+    known = tuple(_words(root, "remote"))
+    tracked = tuple(_tracked(root))
+    if tracked:
+        return tracked
+    return ("origin",) if "origin" in known else known
+
+
+def shown(remote: str) -> str:
+    return remote if _PLAIN.fullmatch(remote) else ANY
+
+
+def _tracked(root: Path) -> Iterator[str]:
+    """``.`` is this repository itself: a branch that tracks another one here."""
+    for head in _words(root, "symbolic-ref", "--quiet", "HEAD"):
+        branch = head.removeprefix("refs/heads/")
+        said = _words(root, "config", "--get", f"branch.{branch}.remote")
+        yield from (remote for remote in said if remote != ".")
+
+
+def _words(root: Path, *arguments: str) -> list[str]:
+    """Line by line; nothing where git says that there is nothing."""
+    return run(root, *arguments).out.decode("utf-8", "surrogateescape").splitlines()

@@ -1,0 +1,59 @@
+"""One ref: what it points to, and moving it from there, so that no one else's move is undone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import BaseFailure
+from reconciler.git.running import failed, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FORMAT: Final = "%(refname) %(objecttype) %(objectname)%0a%(contents)"
+_HEAD: Final = re.compile(rb"(\S+) (\S+) ([0-9a-f]+)\n")
+_NONE: Final = ""
+"""As the old value: the ref must not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    commit: str
+    message: bytes
+
+
+def find(root: Path, ref: str, *, remedy: str) -> Tip | None:
+    """None if there is no such ref. Raises BaseFailure if there is one and it leads to no commit."""
+    answer = run(root, "for-each-ref", "--count=1", f"--format={_FORMAT}", ref)
+    if answer.problem:
+        raise failed(f"{ref} cannot be read", answer, remedy=remedy)
+    found = _HEAD.match(answer.out)
+    if found is None or found[1] != ref.encode():
+        if answer.said and f"broken ref {ref}" in answer.said.raw:  # with exit code 0
+            raise BaseFailure(f"{ref} is broken", remedy=remedy, detail=answer.said)
+        return None
+    if found[2] != b"commit":
+        kind = found[2].decode("ascii", "replace")
+        raise BaseFailure(f"{ref} points to a {kind}; expected a commit", remedy=remedy)
+    return Tip(found[3].decode("ascii"), answer.out[found.end() :])
+
+
+def try_move(root: Path, ref: str, old: str | None, *, remedy: str) -> None:
+    """Locks the ref as a move does, and lets it go. Raises BaseFailure if that cannot be done."""
+    given = f"start\nverify {ref} {old or ''}\nprepare\nabort\n".encode()
+    answer = run(root, "update-ref", "--no-deref", "--stdin", given=given)
+    if answer.problem:
+        raise failed(f"{ref} cannot be moved", answer, remedy=remedy)
+
+
+def move(root: Path, ref: str, new: str, old: str | None, *, remedy: str) -> bool:
+    """False if it no longer is at ``old`` (None: there was no such ref). Raises BaseFailure."""
+    answer = run(root, "update-ref", "--no-deref", ref, new, old or _NONE)
+    if answer.problem is None:
+        return True
+    now = find(root, ref, remedy=remedy)
+    if (now.commit if now else None) == old:
+        raise failed(f"{ref} cannot be moved", answer, remedy=remedy)
+    return False

@@ -1,0 +1,194 @@
+"""Live values as a document would say them: what ``adopt`` writes back. Pure.
+
+Without ``everything`` only what people own is taken over: what moved on the live side, and what a
+mode keeps. A declaration that is merely not applied yet stays as its author wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.sendable import as_sent, why_not
+from reconciler.kinds.shapes import TagsShape, key
+from reconciler.model.desired import Elements, Entries, Exactly
+from reconciler.planning.fields import judge
+from reconciler.planning.ownership import is_written
+from reconciler.planning.parts import Ground, entries, is_no_entry, live_tags, name_of, tags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.kinds.kind import Field, Kind, Pairs
+    from reconciler.model.desired import Declaration, Declared, Spec
+    from reconciler.model.live import Live
+    from reconciler.model.words import Json
+    from reconciler.planning.ownership import Situation
+    from reconciler.planning.parts import Part
+    from reconciler.planning.terms import Terms
+
+NOTHING_LEFT: Final = "nothing would be left to declare: delete the document"
+NO_PAIR: Final = "no document may declare this pair of classification and determination"
+OTHER_HALF: Final = "the other half of its verdict stays"
+NO_TAG: Final = "what live holds is no tag"
+NOT_KNOWN: Final = "Graph's answer does not tell it"
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """``spec`` with live values where people own them; ``left``: fields that stay, and why."""
+
+    spec: Spec
+    left: Mapping[str, str]
+
+
+def adopt(
+    declared: Declared,
+    live: Live,
+    terms: Terms,
+    *,
+    everything: bool,
+    pairs: Literal["error", "warn"],
+) -> Adoption:
+    """``pairs``: whether a verdict outside the table may stand in a document."""
+    kind = KINDS[declared.ref.kind]
+    adopting = _Adopting(kind, declared.spec, live, terms, everything=everything)
+    judged = judge(kind, declared, live, terms)
+    people = {one.name for one in judged.kept}
+    for change in judged.changes:
+        is_peoples = change.cause in {"drift", "conflict"}
+        if is_peoples or (everything and change.cause != "paired"):
+            people.add(change.name)
+    for name in judged.not_known:
+        adopting.left[name] = NOT_KNOWN
+    for name in (name for name in declared.spec if name in people):
+        adopting.take(name)
+    adopting.settle_verdict(is_checked=pairs == "error")
+    return adopting.result()
+
+
+class _Adopting:
+    def __init__(
+        self, kind: Kind, spec: Spec, live: Live, terms: Terms, *, everything: bool
+    ) -> None:
+        self._kind = kind
+        self._declared = spec
+        self._live = live.fields
+        self._terms = terms
+        self._everything = everything
+        self._spec: dict[str, Declaration] = dict(spec)
+        self.left: dict[str, str] = {}
+
+    def result(self) -> Adoption:
+        if not self._spec:
+            return Adoption(self._declared, dict.fromkeys(self._declared, NOTHING_LEFT))
+        return Adoption(self._spec, self.left)
+
+    def take(self, name: str) -> None:
+        item, live = self._kind.by_name[name], self._live[name]
+        match self._declared[name]:
+            case Entries() as declaration:
+                self._take_entries(name, declaration, live if isinstance(live, Mapping) else {})
+            case declaration if isinstance(item.shape, TagsShape):
+                self._take_tags(name, declaration, live_tags(live) or ())
+            case _:
+                self._take_value(item, live)
+
+    def settle_verdict(self, *, is_checked: bool) -> None:
+        """Both halves of a declared verdict are taken over, or both stay as they were declared.
+
+        ``is_checked``: one that the table does not have stays as well.
+        """
+        pairs = self._kind.pairs
+        halves = (pairs.classification, pairs.determination) if pairs else ()
+        taken = [name for name in halves if self._spec.get(name) is not self._declared.get(name)]
+        if pairs is None or not taken:
+            return
+        why = self._why_verdict_stays(pairs, is_checked=is_checked)
+        if why:
+            self._spec |= {name: self._declared[name] for name in taken}
+            self.left |= dict.fromkeys(taken, why)
+        elif self._key(pairs.determination) is None and self._key(pairs.classification) is not None:
+            self._put(pairs.determination, None)
+
+    def _why_verdict_stays(self, pairs: Pairs, *, is_checked: bool) -> str | None:
+        if self.left.keys() & {pairs.classification, pairs.determination}:
+            return OTHER_HALF
+        verdict, why = self._key(pairs.classification), self._key(pairs.determination)
+        if not is_checked or why is None or why in pairs.allowed.get(str(verdict), ()):
+            return None
+        return NO_PAIR
+
+    def _key(self, name: str) -> object:
+        """None also for a half that is not declared."""
+        declaration = self._spec.get(name)
+        value = declaration.value if isinstance(declaration, Exactly) else None
+        return key(self._kind.by_name[name].shape, value)
+
+    def _take_value(self, item: Field, live: Json) -> None:
+        value = as_sent(item, live)
+        why = why_not(item, value)
+        if why is not None:
+            self.left[item.name] = why
+        elif isinstance(value, Mapping):
+            self._spec[item.name] = Entries({name: str(one) for name, one in value.items()})
+        else:
+            self._spec[item.name] = Exactly(value)
+
+    def _take_tags(self, name: str, declaration: Declaration, live: Sequence[Json]) -> None:
+        taken = [
+            part
+            for part in tags(declaration, self._ground(name), live)
+            if self._takes(name, part.situation)
+        ]
+        if any(part.key is None for part in taken):
+            self.left[name] = NO_TAG
+            return
+        going = {part.key for part in taken}
+        match declaration:
+            case Elements(present, absent):
+                stays = Elements(_without(present, going), _without(absent, going))
+                self._put(name, stays if stays.present or stays.absent else None)
+            case _:
+                coming = [str(part.key) for part in taken if part.wanted is False]
+                self._put(name, Exactly([*_without(_listed(declaration), going), *coming]))
+
+    def _take_entries(self, name: str, declaration: Entries, live: Mapping[str, Json]) -> None:
+        values = dict(declaration.values)
+        for part in entries(declaration, self._ground(name), live):
+            if self._takes(name, part.situation):
+                self._take_entry(name, part, live.get(str(part.key)), values)
+        self._put(name, Entries(values) if values else None)
+
+    def _take_entry(self, name: str, part: Part, now: Json, values: dict[str, str]) -> None:
+        if is_no_entry(now):
+            values.pop(str(part.key))
+        elif isinstance(now, str):
+            values[str(part.key)] = now
+        else:
+            self.left[name] = f"what live holds for {part.key!a} is no text"
+
+    def _put(self, name: str, declaration: Declaration | None) -> None:
+        if declaration is None:
+            self._spec.pop(name, None)
+        else:
+            self._spec[name] = declaration
+
+    def _ground(self, name: str) -> Ground:
+        base = self._terms.base
+        return Ground((base or {}).get(name), base is not None)
+
+    def _takes(self, name: str, situation: Situation) -> bool:
+        is_peoples = situation in {"drift", "conflict"}
+        return self._everything or is_peoples or not is_written(situation, self._terms.mode(name))
+
+
+def _listed(declaration: Declaration) -> tuple[str, ...]:
+    value = declaration.value if isinstance(declaration, Exactly) else ()
+    return tuple(name_of(tag) or "" for tag in value) if isinstance(value, list | tuple) else ()
+
+
+def _without(tags: Sequence[str], going: set[str | None]) -> tuple[str, ...]:
+    return tuple(tag for tag in tags if tag not in going)

@@ -1,0 +1,33 @@
+"""On what terms one object's fields are judged: what was applied of it, and who owns what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reconciler.planning import management
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.model.base import Base
+    from reconciler.model.desired import Declared, Mode, Spec
+    from reconciler.settings import Management
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """``base``: what was applied last; empty: nothing of it; None: there is no base at all."""
+
+    base: Spec | None = None
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    """By declared field; one that is not there yields."""
+
+    def mode(self, name: str) -> Mode:
+        return self.modes.get(name, management.OTHERWISE)
+
+
+def terms(declared: Declared, base: Base, outer: Sequence[Management]) -> Terms:
+    """``outer``: the tenant's word on who owns what, then the configuration's."""
+    before = None if base.commit is None else base.specs.get(declared.ref, {})
+    return Terms(before, {name: management.mode(declared, name, outer) for name in declared.spec})

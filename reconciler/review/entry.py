@@ -1,0 +1,104 @@
+"""One object as it is shown in any report, and the phrases that all of them are made of.
+
+Nothing here is escaped: text from outside stays ``Foreign`` until a sink takes it. Entries are made
+one at a time, so that a plan of any size can be streamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from reconciler.clouds import CLOUDS
+from reconciler.kinds.enums import SEVERITY
+from reconciler.model.words import Foreign
+from reconciler.review import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.model.plan import Change, PlanTenant, Risk, Selection
+    from reconciler.model.words import Place, Ref
+    from reconciler.review.steps import Step
+    from reconciler.review.words import Phrase
+
+_PORTALS: Final = {  # incidentWebUrl and alertWebUrl of the published examples, without the tenant
+    (
+        CLOUDS["global"].graph_root,
+        "Incident",
+    ): "https://security.microsoft.com/incident2/{}/overview",
+    (CLOUDS["global"].graph_root, "Alert"): "https://security.microsoft.com/alerts/{}",
+}
+_NAME_LIMIT: Final = 200
+_SEVERITY_ORDER: Final = {name: -rank for rank, name in enumerate(SEVERITY.names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One object as it is shown."""
+
+    ref: Ref
+    title: Foreign | None
+    origin: tuple[Phrase, ...]
+    """Where it is declared, then for whom: parts to stand side by side."""
+    severity: str = ""
+    risks: tuple[Risk, ...] = ()
+    verdict: str = ""
+    """Why it is skipped, or how its write ended; empty for a planned update."""
+    steps: tuple[Step, ...] = ()
+    notes: tuple[Phrase, ...] = ()
+    link: str | None = None
+
+
+def by_severity(change: Change) -> tuple[int, Ref]:
+    return (_SEVERITY_ORDER.get(change.severity or "", 0), change.ref)
+
+
+def whose(tenant: PlanTenant) -> Phrase:
+    known = (", tenant ", Foreign(tenant.tenant_id)) if tenant.tenant_id else ()
+    return ("tenant ", Foreign(tenant.name), " (", Foreign(tenant.cloud), *known, ")")
+
+
+def commit(lead: str, name: str, rest: str = "") -> Phrase:
+    return (lead, Foreign(name[:12]), rest)
+
+
+def chosen(selection: Selection) -> Iterable[Phrase]:
+    said = (("Selected: ", selection.select), ("Excluded: ", selection.exclude))
+    for lead, terms in said:
+        if terms:
+            yield (lead, *words.listed([Foreign(term) for term in terms], len(terms)))
+
+
+def told(problem: str | None, detail: Foreign | None, otherwise: str) -> Iterable[Phrase]:
+    """In our words (which may quote), then in the server's."""
+    if problem or otherwise:
+        yield (Foreign(problem),) if problem else (otherwise,)
+    if detail is not None:
+        yield ("the server said: ", words.shorten(detail, 400))
+
+
+def origin(change: Change) -> Iterable[Phrase]:
+    """Where it is declared and for whom, then who changed the live object last."""
+    yield (place(change.source),)
+    said = (
+        ("set ", change.name),
+        ("owner ", change.owner),
+        ("ticket ", change.ticket),
+        ("expires ", change.expires),
+    )
+    yield from ((label, Foreign(text)) for label, text in said if text)
+    if change.moved_by is not None:
+        at = (" at ", Foreign(change.moved_at)) if change.moved_at else ()
+        yield ("last changed by ", words.shorten(change.moved_by, _NAME_LIMIT), *at)
+
+
+def place(source: Place) -> Foreign:
+    return Foreign(f"{source.path}:{source.line}")
+
+
+def link(ref: Ref, tenant: PlanTenant) -> str | None:
+    """Built from the allow-listed id alone: never the link that an answer brings."""
+    form = _PORTALS.get((tenant.graph_url, ref.kind))
+    return form.format(quote(ref.id, safe="")) if form else None

@@ -1,0 +1,76 @@
+"""Edited documents on disk: each file whole or not at all, and only if nobody changed it meanwhile."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.errors import Failure
+from reconciler.store.durable import sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.model.edits import FileEdit
+
+
+def write_edits(root: Path, edits: Sequence[FileEdit]) -> None:
+    """Paths are relative to ``root``. A link's target is replaced; a file keeps its permissions.
+
+    Raises Failure before the first write if a file is not what was read, and names what was written
+    if a later one fails.
+    """
+    targets = [Path(os.path.realpath(root / edit.path)) for edit in edits]
+    for edit, target in zip(edits, targets, strict=True):
+        _check(edit, target)
+    written: list[str] = []
+    for edit, target in zip(edits, targets, strict=True):
+        try:
+            _write(target, edit.after)
+        except OSError as problem:
+            done = f"; written before: {', '.join(written)}" if written else ""
+            raise Failure(
+                f"{edit.path!a} cannot be written: {problem.strerror or problem}{done}",
+                remedy="see that the folder has room and may be written to, then run this again",
+            ) from problem
+        written.append(edit.path)
+
+
+def _check(edit: FileEdit, target: Path) -> None:
+    try:
+        found = target.read_bytes()
+    except OSError as problem:
+        raise Failure(
+            f"{edit.path!a} cannot be read: {problem.strerror or problem}; nothing was written"
+        ) from problem
+    if found != edit.before:
+        raise Failure(
+            f"{edit.path!a} changed while it was edited; nothing was written",
+            remedy="run this again",
+        )
+
+
+def _write(target: Path, content: bytes | None) -> None:
+    if content is None:
+        target.unlink()
+    else:
+        _replace(target, content)
+    sync_folder(target.parent)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = stat.S_IMODE(target.stat().st_mode)
+    descriptor, name = tempfile.mkstemp(prefix=".reconciler-", dir=target.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(mode)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,152 @@
+"""adopt: live → documents. Reads only; the edits it returns are written by whoever asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.documents.characters import visible
+from reconciler.documents.edit import Revise, repoint
+from reconciler.errors import InvalidInput
+from reconciler.model.edits import Edits, FileEdit, Told
+from reconciler.model.live import Known, Merged, Missing, Unreadable
+from reconciler.model.words import Finding, Place
+from reconciler.planning.adopt import adopt
+from reconciler.planning.terms import terms
+from reconciler.stories.editing import content, edited
+from reconciler.stories.look import look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from reconciler.documents.edit import Edit
+    from reconciler.model.base import Base
+    from reconciler.model.desired import Declared
+    from reconciler.model.live import Live, Observation
+    from reconciler.model.words import Ref
+    from reconciler.ports import GraphReader
+    from reconciler.settings import Config, Tenant
+
+
+def _named(declared: Sequence[Declared], ids: Sequence[str], tenant: Tenant) -> Sequence[Declared]:
+    """Those with these ids. Raises InvalidInput for an id that no document declares."""
+    found = {item.ref.id for item in declared}
+    missing = [one for one in ids if one not in found]
+    if missing:
+        place = Place(tenant.desired)
+        raise InvalidInput(
+            tuple(Finding(place, f"no document declares {visible(one)}") for one in missing)
+        )
+    return [item for item in declared if item.ref.id in ids]
+
+
+def run(  # noqa: PLR0913 — each argument is one noun
+    declared: Sequence[Declared],
+    *,
+    config: Config,
+    tenant: Tenant,
+    base: Base,
+    today: date,
+    open_reader: Callable[[], GraphReader],
+    ids: Sequence[str] = (),
+) -> Edits:
+    """``ids``: only these objects, and each of their values that differs; none: what people own.
+
+    Without a base nobody can tell who moved: then it is each value as well. Raises InvalidInput for
+    an id that no document declares.
+    """
+    chosen = _named(declared, ids, tenant) if ids else declared
+    looked = look(chosen, config=config, tenant=tenant, today=today, open_reader=open_reader)
+    places = {item.ref: item.source for item in declared}
+    story = _Adopt(config, tenant, base, places, everything=bool(ids) or base.commit is None)
+    for item in looked.desk.active:
+        story.take(item, looked.observed[item.ref])
+    return story.result()
+
+
+class _Adopt:
+    def __init__(
+        self,
+        config: Config,
+        tenant: Tenant,
+        base: Base,
+        places: Mapping[Ref, Place],
+        *,
+        everything: bool,
+    ) -> None:
+        self._config = config
+        self._tenant = tenant
+        self._base = base
+        self._places = places
+        self._everything = everything
+        self._wanted: list[tuple[Declared, Edit, str]] = []
+        self._left: list[Told] = []
+        self._unknown: list[Told] = []
+        self._proposed: list[FileEdit] = []
+
+    def take(self, item: Declared, observation: Observation) -> None:
+        match observation:
+            case Known(live):
+                self._known(item, live)
+            case Merged(survivor=survivor):
+                self._merged(item, survivor)
+            case Missing():
+                self._left.append(Told(item.ref, item.source, "Graph has no such object (404)"))
+            case Unreadable(problem, detail):
+                self._unknown.append(Told(item.ref, item.source, problem, detail))
+
+    def result(self) -> Edits:
+        made = edited(self._wanted, self._config, self._tenant)
+        left = sorted((*self._left, *made.left), key=lambda told: told.ref)
+        notices = (self._base.notice,) if self._base.notice else ()
+        return replace(
+            made,
+            left=tuple(left),
+            proposed=tuple(self._proposed),
+            unknown=tuple(self._unknown),
+            notices=notices,
+        )
+
+    def _known(self, item: Declared, live: Live) -> None:
+        outer = (self._tenant.management, self._config.management)
+        adoption = adopt(
+            item,
+            live,
+            terms(item, self._base, outer),
+            everything=self._everything,
+            pairs=self._config.pairs,
+        )
+        for name, why in adoption.left.items():
+            self._left.append(Told(item.ref, item.source, f"{name} stays: {why}"))
+        names = _differing(item, adoption.spec)
+        if names:
+            told = f"{', '.join(names)} as live"
+            self._wanted.append((item, Revise(item.ref, adoption.spec), told))
+
+    def _merged(self, item: Declared, survivor: Live | None) -> None:
+        """Whether the declaration is meant for the survivor as well is a person's to say."""
+        if survivor is None:
+            told = "it was merged, and what into cannot be told"
+            self._left.append(Told(item.ref, item.source, told))
+            return
+        place = self._places.get(survivor.ref)
+        if place is not None:
+            told = (
+                f"it was merged into {survivor.ref}, which {place.path}:{place.line} declares: "
+                "delete this document"
+            )
+            self._left.append(Told(item.ref, item.source, told, survivor.title))
+            return
+        told = f"it was merged into {survivor.ref}; following it there is proposed, not written"
+        self._left.append(Told(item.ref, item.source, told, survivor.title))
+        path = item.source.path
+        before = content(self._config, self._tenant, path)
+        if before is not None:
+            made = repoint(before, item.ref, survivor.ref.id)
+            if made.content != before:
+                self._proposed.append(FileEdit(path, before, made.content))
+
+
+def _differing(item: Declared, spec: Mapping[str, object]) -> Iterable[str]:
+    return [name for name in item.spec if spec.get(name) != item.spec[name]]

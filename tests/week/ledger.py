@@ -1,0 +1,140 @@
+"""What was applied last, kept by the week itself; and what contract 5 makes of it, in its own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from tests.week.units import Name, Said, compared, held, is_unset, mode, said, units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reconciler.model.words import Json
+    from tests.week.papers import Declared
+    from tests.week.units import Unit, Value
+
+HOLDS = frozenset({"done", "alreadyDone"})
+
+
+class Opinion(NamedTuple):
+    """Of one unit that live does not hold as declared."""
+
+    unit: Unit
+    wanted: Value
+    is_written: bool
+    cause: Literal["declared", "drift", "conflict"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """All that a plan was made from. ``base``: None before anything was applied."""
+
+    declared: Mapping[Name, Declared]
+    live: Mapping[Name, Mapping[str, Json]]
+    base: Mapping[Name, Said] | None
+    today: str
+
+    def opinions(self, name: Name) -> list[Opinion]:
+        """Of an object that was read and may be written."""
+        declared, live = self.declared[name], self.live[name]
+        base = None if self.base is None else self.base.get(name, Said())
+        return [
+            opinion(unit, declared, live, base)
+            for unit in units(declared.says, live)
+            if declared.says.of(unit) != held(unit, live)
+        ]
+
+    def before(self, name: Name) -> Said:
+        return (self.base or {}).get(name, Said())
+
+
+def opinion(
+    unit: Unit, declared: Declared, live: Mapping[str, Json], base: Said | None
+) -> Opinion:
+    wanted, who = declared.says.of(unit), mode(declared.paper.modes, unit)
+    if base is None or not base.says(unit):
+        is_blind = base is None and not is_unset(unit, live)
+        return Opinion(unit, wanted, not (is_blind and who == "once"), "declared")
+    if base.of(unit) == wanted:
+        return Opinion(unit, wanted, who == "enforce", "drift")
+    if differs(unit, base, live):
+        return Opinion(unit, wanted, who == "enforce", "conflict")
+    return Opinion(unit, wanted, who != "once", "declared")
+
+
+def differs(unit: Unit, base: Said, live: Mapping[str, Json]) -> bool:
+    """Whether live is not what the base says; of a verdict's halves those that it says."""
+    if unit.tag is not None:
+        return base.wants(unit.tag) is not held(unit, live)
+    told = [name for name in unit.names if name in base.plain]
+    return any(base.plain[name] != compared(name, live[name]) for name in told)
+
+
+@dataclass
+class Ledger:
+    base: dict[Name, Said] | None = None
+
+    def record(
+        self,
+        moment: Moment,
+        plan: Mapping[str, Any],
+        report: Mapping[str, Any],
+        *,
+        is_current: bool,
+    ) -> None:
+        """An apply that has put down what it applied.
+
+        ``is_current``: nothing was applied between the plan and this. Else what the plan only found
+        (in sync, released) may not be so any more.
+        """
+        ended = {Name(row["kind"], row["id"]): row["outcome"] for row in report["outcomes"]}
+        found = dict(self.base or {})
+        for change in plan["changes"]:
+            name = Name(change["kind"], change["id"])
+            is_found = is_current and change["action"] == "noop"
+            if is_found or ended.get(name) in HOLDS:
+                now = _applied(moment, name)
+                if not now.is_empty:
+                    found[name] = now
+        if is_current and not any(plan["selection"].values()):
+            gone = [name for name in moment.base or () if name not in moment.declared]
+            for name in gone:
+                found.pop(name, None)
+        if found or self.base is not None:
+            self.base = found
+
+    def differences(self, tree: Mapping[Name, Mapping[str, Json]] | None) -> Iterator[str]:
+        """Where the applied tree is not what was applied."""
+        found = {name: said(spec) for name, spec in (tree or {}).items()}
+        mine = self.base or {}
+        for name in sorted(found.keys() ^ mine.keys()):
+            yield f"{name}: {'only' if name in found else 'not'} in the applied tree"
+        for name in sorted(found.keys() & mine.keys()):
+            if found[name].plain != mine[name].plain:
+                yield f"{name}: the applied tree says {found[name].plain}, applied was {mine[name].plain}"
+            for tag, wanted in mine[name].tags.items():
+                if found[name].wants(tag) is not wanted:
+                    yield f"{name}: the applied tree is wrong about the tag {tag}"
+
+
+def _applied(moment: Moment, name: Name) -> Said:
+    """A unit that was kept in a conflict, or never written, stands as it did before."""
+    says, before = moment.declared[name].says, moment.before(name)
+    kept = [one for one in moment.opinions(name) if not one.is_written and one.cause != "drift"]
+    left = [one.unit for one in kept if moment.base is not None]  # left from the start: it counts
+    plain = dict(says.plain)
+    wanted, is_exact = dict(says.tags), says.is_exact
+    for unit in left:
+        if unit.tag is None:
+            for half in unit.names:
+                plain.pop(half)
+                if half in before.plain:
+                    plain[half] = before.plain[half]
+            continue
+        is_exact = False
+        wanted.pop(unit.tag, None)
+        was = before.wants(unit.tag)
+        if was is not None:
+            wanted[unit.tag] = was
+    return Said(plain, wanted, is_exact=is_exact, has_tags=says.has_tags and bool(wanted or is_exact))

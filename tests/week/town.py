@@ -1,0 +1,246 @@
+"""The tenant of the week: an emulator on a socket, people in its portal, Defender that merges."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from reconciler.emulator import Settings
+from reconciler.emulator.seed import complete
+from reconciler.emulator.server import serve
+from reconciler.emulator.wires import ALERTS, INCIDENTS, WIRES
+from tests.support.fake_time import FakeTime
+from tests.week.between import Between, between
+from tests.week.units import FIELDS, Name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from random import Random
+
+    from reconciler.emulator.server import Server
+    from reconciler.model.words import Json
+
+PEOPLE: Final = ("ana", "ben", "kai", "lee", "zoe")
+DEFENDER: Final = "Defender"
+PIPELINE: Final = "reconciler"
+TAGS: Final = ("pentest", "needs-triage", "wave-2", "Seen", "vip")
+VERDICTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "falsePositive": ("notMalicious", "other"),
+    "truePositive": ("malware", "phishing"),
+    "informationalExpectedActivity": ("securityTesting", "other"),
+}
+STATES: Final = {"Incident": ("active", "inProgress", "resolved"), "Alert": ("new", "inProgress", "resolved")}
+COLLECTIONS: Final = {"Incident": "incidents", "Alert": "alerts_v2"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """The pipeline read one object."""
+
+    place: int
+    name: Name
+
+
+@dataclass(frozen=True)
+class Event:
+    """One object changed. ``target``: what the request was about; another one: it spilled over."""
+
+    place: int
+    name: Name
+    who: str
+    target: Name
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    """Only fields that people and documents may change; none if a PATCH said what was so."""
+
+
+@dataclass
+class Town:
+    """``live``: every object as it is, moved on by ``happened``."""
+
+    server: Server
+    proxy: Between
+    time: FakeTime
+    history: Path
+    live: dict[Name, dict[str, Json]]
+    parents: dict[Name, Name]
+    merged: dict[Name, Name] = field(default_factory=dict)
+    """Incident → the one it was merged into."""
+    edits: int = 0
+    _told: list[Event] = field(default_factory=list)
+    _read: int = 0
+
+    def edit(self, random: Random, name: Name | None = None) -> Name | None:
+        """Somebody changes something in the portal; None: there is nothing left to change."""
+        ref = name or random.choice(sorted(self.live))
+        if ref in self.merged:
+            return None
+        body = _edit(random, ref, self.live[ref])
+        path = f"/v1.0/security/{COLLECTIONS[ref.kind]}/{ref.id}"
+        status = ask(self.server.url, random.choice(PEOPLE), path, body)
+        assert status == 200, f"the portal answered {status} to {body} for {ref}"  # noqa: PLR2004
+        self.edits += 1
+        return ref
+
+    def merge(self, random: Random) -> None:
+        """Defender finds that two incidents are one; the alerts move along."""
+        left = sorted(ref for ref in self.live if ref.kind == "Incident" and ref not in self.merged)
+        if len(left) < 4:  # noqa: PLR2004 — somebody has to be left
+            return
+        gone, survivor = random.sample(left, 2)
+        store = self.server.tenant.store
+        with store.writing():
+            before = store.find(INCIDENTS, gone.id) or {}
+            moved = {"status": "redirected", "redirectIncidentId": survivor.id}
+            store.replace(INCIDENTS, before, {**before, **moved})
+            for alert, parent in self.parents.items():
+                if parent == gone:
+                    self.parents[alert] = survivor
+                    item = store.find(ALERTS, alert.id) or {}
+                    store.replace(ALERTS, item, {**item, "incidentId": survivor.id})
+        self.merged[gone] = survivor
+        self.live[gone]["status"] = "redirected"
+
+    def happened(self) -> list[Look | Event]:
+        """What the emulator did since the last time, in order. ``live`` is not moved on yet."""
+        found: list[Look | Event] = []
+        with self.history.open("rb") as file:
+            file.seek(self._read)
+            for line in file:
+                found += _told(json.loads(line))
+            self._read = file.tell()
+        return sorted(found, key=lambda one: one.place)
+
+    def take(self, event: Event) -> None:
+        self.live[event.name].update(event.after)
+
+    def survivor(self, name: Name) -> Name:
+        while name in self.merged:
+            name = self.merged[name]
+        return name
+
+
+def ask(url: str, who: str, path: str, body: Mapping[str, Json]) -> int:
+    """One PATCH on a connection of its own."""
+    headers = {
+        "Authorization": f"Bearer {who}",
+        "Content-Type": "application/json",
+        "User-Agent": who,
+    }
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=30)) as connection:
+        connection.request("PATCH", path, json.dumps(body), headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+
+def _edit(random: Random, name: Name, live: Mapping[str, Json]) -> dict[str, Json]:
+    fields = ["status", "verdict", "assignedTo"]
+    fields += ["customTags"] * 3 + ["displayName", "severity"] if name.kind == "Incident" else []
+    match random.choice(fields):
+        case "verdict":
+            return dict(zip(("classification", "determination"), verdict(random), strict=True))
+        case "customTags":
+            return {"customTags": _other_tags(random, live)}
+        case field:
+            return {field: value(random, name.kind, field)}
+
+
+def _other_tags(random: Random, live: Mapping[str, Json]) -> list[Json]:
+    """One more, or one less."""
+    now = live["customTags"]
+    assert isinstance(now, list)
+    tag = random.choice(TAGS)
+    return [one for one in now if one != tag] if tag in now else [*now, tag]
+
+
+def verdict(random: Random) -> tuple[str, str]:
+    classification = random.choice(sorted(VERDICTS))
+    return classification, random.choice(VERDICTS[classification])
+
+
+def value(random: Random, kind: str, field: str) -> str | None:
+    match field:
+        case "status":
+            return random.choice(STATES[kind])
+        case "assignedTo":
+            return random.choice((*(f"{one}@contoso.com" for one in PEOPLE), None))
+        case "severity":
+            return random.choice(("low", "medium", "high"))
+        case _:
+            return f"Words about it, {random.randint(1, 4)}"
+
+
+def _told(row: dict[str, Any]) -> Iterator[Look | Event]:
+    asked, place = row["asked"], row["effect"]
+    target = _target(asked["target"])
+    if place is None or target is None:
+        return
+    who = asked["agent"].partition("/")[0]
+    if asked["method"] == "GET" and who == PIPELINE:
+        yield Look(place, target)
+    for moved in row["changes"]:
+        name = Name(WIRES[moved["collection"]].kind.name, moved["id"])
+        before, after = (
+            {key: value for key, value in moved[side].items() if key in FIELDS}
+            for side in ("before", "after")
+        )
+        yield Event(place, name, who, target, before, after)
+
+
+def _target(target: str) -> Name | None:
+    parts = target.partition("?")[0].strip("/").split("/")
+    if len(parts) != 4 or parts[2] not in WIRES:  # noqa: PLR2004 — version, security, collection, id
+        return None
+    return Name(WIRES[parts[2]].kind.name, parts[3])
+
+
+@contextmanager
+def town(folder: Path, random: Random, *, incidents: int) -> Iterator[Town]:
+    live, parents = _people_of(random, incidents)
+    seed: dict[str, list[object]] = {"incidents": [], "alerts_v2": []}
+    for name, item in live.items():
+        seed[COLLECTIONS[name.kind]].append(item)
+    (folder / "seed.json").write_text(json.dumps(seed))
+    history = folder / "history.jsonl"
+    settings = Settings(
+        folder / "store.db", seed=folder / "seed.json", requests_per_minute=0, history=history
+    )
+    time = FakeTime()
+    server = serve(settings, clock=time)
+    try:
+        with between(server.url) as proxy:
+            yield Town(server, proxy, time, history, live, parents)
+    finally:
+        server.close()
+
+
+def _people_of(
+    random: Random, incidents: int
+) -> tuple[dict[Name, dict[str, Json]], dict[Name, Name]]:
+    live: dict[Name, dict[str, Json]] = {}
+    parents: dict[Name, Name] = {}
+    for number in range(1, incidents + 1):
+        incident = Name("Incident", str(3000 + number))
+        live[incident] = complete(INCIDENTS, {"id": incident.id, **_start(random, "Incident")})
+        if number % 4 == 0:
+            alert = Name("Alert", f"da{incident.id}")
+            more: dict[str, Json] = {"incidentId": incident.id, **_start(random, "Alert")}
+            live[alert] = complete(ALERTS, {"id": alert.id, **more})
+            parents[alert] = incident
+    return live, parents
+
+
+def _start(random: Random, kind: str) -> dict[str, Json]:
+    found: dict[str, Json] = {"status": STATES[kind][0], "severity": "medium"}
+    if kind == "Incident":
+        found["displayName"] = "As Defender calls it"
+        found["customTags"] = list(random.sample(TAGS, random.randint(0, 2)))
+    if random.random() < 0.3:  # noqa: PLR2004 — some of them
+        found["assignedTo"] = f"{random.choice(PEOPLE)}@contoso.com"
+    return found
