@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from reconciler import config as configuration
 from reconciler.cli import exits, session
 from reconciler.cli.crew import Crew
 from reconciler.cli.door import Beside
@@ -71,7 +72,7 @@ def _check(name: str, module: ModuleType, options: Namespace) -> None:
 def _chosen(options: Namespace, config: Config) -> Sequence[str]:
     """In the order of the configuration, each once. Raises UsageError for one that is not there."""
     for name in options.tenants:
-        session.choose_tenant(config, options, name)
+        configuration.tenant(config, name)
     return [name for name in config.tenants if options.all_tenants or name in options.tenants]
 
 

@@ -37,6 +37,12 @@ def save_plan(plan: Plan, name: str, door: Door) -> None:
 
 
 def show_drift(plan: Plan, form: str, door: Door) -> None:
+    summary = plan.summary
+    door.counts |= {
+        "drift": summary.drift,
+        "conflict": summary.conflict,
+        "unknown": summary.unknown,
+    }
     door.out(_drift(plan, form, door))
 
 

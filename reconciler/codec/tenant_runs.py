@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from reconciler.codec.result import FORMAT
 from reconciler.codec.rows import encode
 
 if TYPE_CHECKING:
     from reconciler.model.tenant_run import TenantRun
-
-FORMAT: Final = "1.0"
 
 
 def opening() -> str:

@@ -31,11 +31,11 @@ _HEAD: Final[dict[str, JsonObject]] = {"formatVersion": {"const": FORMAT}, "exit
 
 
 def result_schema() -> JsonObject:
-    """Exactly one of: apply's closing report, validate's findings, what import did, an error."""
+    """Exactly one of: apply's closing report, validate's findings, what import did, an error, tenants'."""
     return {
         "$schema": DIALECT,
         "title": "A result of reconciler",
-        "oneOf": [_report(), _findings(), imported(_HEAD), _error()],
+        "oneOf": [_report(), _findings(), imported(_HEAD), _error(), _tenants()],
     }
 
 
@@ -85,6 +85,13 @@ def _error() -> JsonObject:
     """An error that belongs to no file has null for its place."""
     placed = _finding(TEXT_OR_NULL, {"type": ["integer", "null"], "minimum": 1})
     return record({**_HEAD, "errors": {**listed(placed), "minItems": 1}})
+
+
+def _tenants() -> JsonObject:
+    """``result``: the command's own document, a plan or one of these; null where it printed none."""
+    result: JsonObject = {"type": ["object", "null"]}
+    one = record({"name": TEXT, "exitCode": COUNT, "result": result})
+    return record({**_HEAD, "tenants": listed(one)})
 
 
 def _finding(path: JsonObject, number: JsonObject) -> JsonObject:

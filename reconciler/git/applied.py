@@ -34,10 +34,10 @@ _TRAILER: Final = "Embedded-Tenant"
 _INSTANCE: Final = re.compile(rb"^%s: (.*)$" % _TRAILER.encode(), re.MULTILINE)
 _LONGEST_PATH: Final = 300
 
-_WRITING: Final = (
-    "make the repository writable, make room, and remove a stale .lock if no git is running; the "
-    "same plan again records what is done"
+_WRITABLE: Final = (
+    "make the repository writable, make room, and remove a stale .lock if no git is running"
 )
+_WRITING: Final = f"{_WRITABLE}; the same plan again records what is done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +105,21 @@ class AppliedTree:
             remedy="apply one plan at a time; the same plan again records what is done",
         )
 
-    def check(self) -> str:
-        """That it can be read and moved, in words; nothing is moved. Raises BaseFailure."""
-        found = self.read()
+    def check(self) -> str | None:
+        """That it can be read and moved, in words; nothing is moved. None outside git.
+
+        Raises BaseFailure for whatever would stop a plan or the end of an apply.
+        """
         if is_outside(self.root):
-            return absence.OUTSIDE
-        tip.try_move(self.root, self.ref, found.commit, remedy=_WRITING)
-        if found.commit is None:
-            return f"{self.ref} can be written; {found.notice}"
-        return f"{self.ref} at {found.commit[:12]}, {_counted(len(found.specs), 0)}"
+            return None
+        base = self.read()
+        now = tip.find(self.root, self.ref, remedy=self._remedy())
+        tip.try_move(self.root, self.ref, now.commit if now else None, remedy=_WRITABLE)
+        if now is None:
+            return f"{self.ref} can be made: the first apply does"
+        if base.commit is None:
+            return f"{self.ref} can be moved; it is of an embedded tenant that is no more"
+        return f"{self.ref} can be moved; at {base.commit[:12]}, {_counted(len(base.specs), 0)}"
 
     def _draft(
         self,

@@ -38,11 +38,14 @@ class Entry(NamedTuple):
 
 
 def listing(root: Path, commit: str, *folder: str, remedy: str) -> Iterator[Entry]:
-    """All entries, folders too, or those below one folder that ends in ``/``; paths from ``root``.
+    """All entries, folders too, or those below one folder that ends in ``/``.
 
+    Paths of all entries are from the top of the tree, those of a folder's from ``root``; without
+    saying which, git shows of a whole tree only what lies where ``root`` is in its repository.
     Raises BaseFailure if the tree is not here whole.
     """
-    answer = run(root, "ls-tree", "-r", "-t", "-z", "-l", commit, "--", *folder)
+    whole = () if folder else ("--full-tree",)
+    answer = run(root, "ls-tree", *whole, "-r", "-t", "-z", "-l", commit, "--", *folder)
     if answer.problem:
         raise failed(f"the tree of {commit} cannot be read", answer, remedy=remedy)
     for line in os.fsdecode(answer.out).split("\0")[:-1]:

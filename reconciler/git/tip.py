@@ -12,6 +12,8 @@ from reconciler.git.running import failed, run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconciler.git.running import Answer
+
 _FORMAT: Final = "%(refname) %(objecttype) %(objectname)%0a%(contents)"
 _HEAD: Final = re.compile(rb"(\S+) (\S+) ([0-9a-f]+)\n")
 _NONE: Final = ""
@@ -40,17 +42,23 @@ def find(root: Path, ref: str, *, remedy: str) -> Tip | None:
     return Tip(found[3].decode("ascii"), answer.out[found.end() :])
 
 
-def try_move(root: Path, ref: str, old: str | None, *, remedy: str) -> None:
-    """Locks the ref as a move does, and lets it go. Raises BaseFailure if that cannot be done."""
-    given = f"start\nverify {ref} {old or ''}\nprepare\nabort\n".encode()
-    answer = run(root, "update-ref", "--no-deref", "--stdin", given=given)
-    if answer.problem:
-        raise failed(f"{ref} cannot be moved", answer, remedy=remedy)
-
-
 def move(root: Path, ref: str, new: str, old: str | None, *, remedy: str) -> bool:
     """False if it no longer is at ``old`` (None: there was no such ref). Raises BaseFailure."""
     answer = run(root, "update-ref", "--no-deref", ref, new, old or _NONE)
+    return _is_done(answer, root, ref, old, remedy=remedy)
+
+
+def try_move(root: Path, ref: str, old: str | None, *, remedy: str) -> None:
+    """Locks the ref as a move does, and lets it go as it was. Raises BaseFailure.
+
+    Whoever moved it meanwhile has shown that it can be moved.
+    """
+    given = f"verify {ref} {old or _NONE}\n".encode()
+    answer = run(root, "update-ref", "--no-deref", "--stdin", given=given)
+    _is_done(answer, root, ref, old, remedy=remedy)
+
+
+def _is_done(answer: Answer, root: Path, ref: str, old: str | None, *, remedy: str) -> bool:
     if answer.problem is None:
         return True
     now = find(root, ref, remedy=remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.errors import InvalidInput, ReconcilerError
@@ -21,15 +21,11 @@ if TYPE_CHECKING:
     from reconciler.stories.doctor_graph import Caller
 
 APART_FIX: Final = "set 'apply: {clientId: …, credential: …}' of the tenant: docs/identity.md"
+OUTSIDE_GIT: Final = (
+    "outside git nothing that was applied is kept: what a person changed looks like what was never "
+    "applied, and is overwritten"
+)
 LIBYAML_FIX: Final = "install PyYAML from a wheel that has libyaml"
-
-
-class AppliedRef(Protocol):
-    """The applied tree in git, as far as it can be tried out without an apply."""
-
-    def check(self) -> str:
-        """What was found. Raises Failure if an apply could not write it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,8 @@ class Hands:
     try_journal: Callable[[], str]
     """Answers what was found."""
     try_lock: Callable[[], str]
-    applied: AppliedRef | None
-    """None: nobody can tell, and the line is left out."""
+    try_applied: Callable[[], str | None]
+    """None: outside git, where nothing that was applied is kept."""
     clock: Clock
     machine: Machine
 
@@ -85,8 +81,7 @@ def _checks(config: Config, tenant: Tenant, hands: Hands) -> Iterator[Check]:
     yield from asked(config, tenant, _sides(tenant, hands), hands.clock)
     yield _tried("journal folder", hands.try_journal)
     yield _tried("lock", hands.try_lock)
-    if hands.applied is not None:
-        yield _tried("applied ref", hands.applied.check)
+    yield _applied(hands.try_applied)
     yield from _machine(hands.machine)
 
 
@@ -172,6 +167,17 @@ def _tried(name: str, attempt: Callable[[], str]) -> Check:
         return Check(name, "ok", (Foreign(attempt()),))
     except ReconcilerError as problem:
         return problem_of(name, problem)
+
+
+def _applied(attempt: Callable[[], str | None]) -> Check:
+    name = "applied ref"
+    try:
+        found = attempt()
+    except ReconcilerError as problem:
+        return problem_of(name, problem)
+    if found is None:
+        return Check(name, "warning", (OUTSIDE_GIT,), "git init")
+    return Check(name, "ok", (Foreign(found),))
 
 
 def _machine(machine: Machine) -> Iterator[Check]:

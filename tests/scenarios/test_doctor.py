@@ -14,12 +14,20 @@ import pytest
 from reconciler.emulator import Settings, start
 from reconciler.store.lock import locked
 from tests.support.cli import Shell
+from tests.support.repositories import git
 from tests.support.scripted_server import ScriptedServer, reply, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+REF = "refs/reconciler/applied/demo"
+DOCUMENT = """\
+apiVersion: reconciler/v1
+kind: Incident
+metadata: {id: "3295"}
+spec: {customTags: {present: [in-git]}}
+"""
 TENANT_ID = "12f988bf-16f1-11af-11ab-1d7cd011db47"
 CLAIMS = {"tid": TENANT_ID, "appid": "11111111-aaaa", "exp": 1795000000, "upn": "person-canary"}
 TOKEN = f"e30.{base64.urlsafe_b64encode(json.dumps(CLAIMS).encode()).decode()}.signature-canary"
@@ -181,6 +189,42 @@ def test_a_lock_that_is_held_and_a_broken_store_hide_nothing(shell: Shell) -> No
     told = states(shell)
     assert told["token (reader and writer)"] == "problem"
     assert (told["journal folder"], told["lock"]) == ("ok", "ok")
+
+
+def test_the_applied_ref_is_tried_out_and_left_as_it_was(shell: Shell) -> None:
+    assert shell.run("doctor", "--format", "json") == 0
+    told = check(shell, "applied ref")
+    assert (told["state"], told["fix"]) == ("warning", "git init")
+    assert told["found"].startswith("outside git nothing that was applied is kept: ")
+
+    git(shell.cwd, "init", "--quiet")
+    (shell.cwd / "desired/demo/a.yaml").write_text(DOCUMENT)
+    assert shell.run("doctor") == 0
+    assert f"ok       applied ref: {REF} can be made: the first apply does\n" in shell.out
+
+    assert shell.run("apply", "--auto-approve") == 0
+    commit = git(shell.cwd, "rev-parse", REF)
+    assert shell.run("doctor", "--format", "json") == 0
+    assert check(shell, "applied ref") == {
+        "name": "applied ref",
+        "state": "ok",
+        "found": f"{REF} can be moved; at {commit[:12]}, 1 object",
+        "fix": None,
+    }
+    assert git(shell.cwd, "rev-parse", REF) == commit
+
+
+def test_an_applied_tree_that_cannot_be_used_hides_nothing(shell: Shell) -> None:
+    git(shell.cwd, "init", "--quiet")
+    broken = shell.cwd / ".git" / REF
+    broken.parent.mkdir(parents=True)
+    broken.write_text("garbage\n")
+
+    assert shell.run("doctor", "--format", "json") == 1
+    told = check(shell, "applied ref")
+    assert (told["state"], told["found"].partition(";")[0]) == ("problem", f"{REF} is broken")
+    assert "git fetch" in told["fix"]
+    assert states(shell)["version"] == "ok"
 
 
 def test_an_unknown_tenant_and_a_needless_approval_are_wrong_usage(shell: Shell) -> None:

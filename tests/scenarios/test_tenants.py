@@ -16,6 +16,8 @@ from reconciler.codec import journal as codec
 from reconciler.emulator import Settings, start
 from tests.support.cli import Shell
 from tests.support.crowd import TOKEN, crowd
+from tests.support.graph_script import Told, batch, object_id, parts
+from tests.support.repositories import git
 from tests.support.scripted_server import hang, reply, serving
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def files(crowd: Crowd, shell: Shell, pattern: str) -> dict[str, str]:
 
 def test_nothing_of_one_tenant_is_ever_seen_at_another_one(world: tuple[Crowd, Shell]) -> None:
     people, shell = world
+    git(shell.cwd, "init", "--quiet")
     assert shell.run("plan", "--all-tenants", "--out-dir", "plans", "--log-level", "debug") == 0
     plan_err = shell.err
     words = ("--all-tenants", "--auto-approve", "--format", "json", "--log-level", "debug")
@@ -63,6 +66,10 @@ def test_nothing_of_one_tenant_is_ever_seen_at_another_one(world: tuple[Crowd, S
         results,
         files(people, shell, "plans/{}.json"),
         files(people, shell, ".reconciler/journal/{}/*"),
+        {
+            member.name: git(shell.cwd, "log", "-p", f"refs/reconciler/applied/{member.name}")
+            for member in people.members
+        },
     ):
         assert all(
             len(member.found_in(texts[member.name])) > DOCUMENTS for member in people.members
@@ -74,6 +81,18 @@ def test_nothing_of_one_tenant_is_ever_seen_at_another_one(world: tuple[Crowd, S
         assert tokens == {token}
         assert len(member.graph.patches) == DOCUMENTS
     assert TOKEN not in plan_err + shell.err + shell.out
+
+
+def test_what_is_seen_at_another_one_would_be_found(world: tuple[Crowd, Shell]) -> None:
+    people, shell = world
+    first, second = people.members[:2]
+    assert shell.run("plan", "--tenant", first.name, "--tenant", second.name) == 0
+    swapped = {member.name: "" for member in people.members}
+    swapped |= {first.name: second.saw(), second.name: first.saw()}
+    found = people.strangers(swapped)
+    assert (first.name, second.tenant_id) in found
+    assert (first.name, second.ids[0]) in found
+    assert len(found) == 2 * (1 + DOCUMENTS)
 
 
 def test_what_is_said_beside_the_results_bears_the_name_of_its_tenant(
@@ -90,6 +109,23 @@ def test_what_is_said_beside_the_results_bears_the_name_of_its_tenant(
     assert sum(map(len, said.values())) == len(shell.err)
     assert people.strangers(said) == []
     assert all(f"{name}: Nothing is written yet" in text for name, text in said.items())
+
+
+def test_drift_doctor_and_import_take_several_tenants_too(world: tuple[Crowd, Shell]) -> None:
+    people, shell = world
+    git(shell.cwd, "init", "--quiet")
+    two = ("--tenant", people.members[2].name, "--tenant", people.members[5].name)
+    assert shell.run("apply", *two, "--auto-approve") == 0
+
+    assert shell.run("drift", *two) == 0
+    assert "tenant     ended   drift  conflict  unknown  seconds\n" in shell.out
+    assert shell.run("doctor", *two, "--format", "json") == 0
+    checked = [one["result"]["tenant"] for one in json.loads(shell.out)["tenants"]]
+    assert checked == list(two[1::2])
+    for path in (shell.cwd / "desired" / two[1]).iterdir():
+        path.unlink()
+    assert shell.run("import", *two) == 0
+    assert f"== {two[1]} ==\ndesired/{two[1]}/{people.members[2].ids[-1]}.yaml\n" in shell.out
 
 
 def test_an_object_of_another_tenant_stops_the_run_of_that_tenant_alone(
@@ -144,21 +180,21 @@ def test_no_rights_and_no_token_leave_the_others_alone(world: tuple[Crowd, Shell
     assert codes == {member.name: 1 if member.name in bad else 2 for member in people.members}
 
 
-def repository(folder: Path, names: list[str], url: str) -> Shell:
+def repository(folder: Path, names: list[str], url: str, limits: str = "{}") -> Shell:
     """Tenants of the emulator's cloud behind one Graph, each with incidents of its own."""
     entries = "".join(
         f"  {name}: {{cloud: emulator, desired: desired/{name}, graphUrl: '{url}'}}\n"
         for name in names
     )
     (folder / "reconciler.yaml").write_text(
-        f"apiVersion: reconciler/v1\nkind: Config\ntenants:\n{entries}limits: {{batchSize: 1}}\n"
+        f"apiVersion: reconciler/v1\nkind: Config\ntenants:\n{entries}limits: {limits}\n"
     )
     for number, name in enumerate(names):
         (folder / "desired" / name).mkdir(parents=True)
         for item in range(2):
-            object_id = 3001 + 2 * number + item
+            own_id = 3001 + 2 * number + item
             (folder / "desired" / name / f"{item}.yaml").write_text(
-                f'apiVersion: reconciler/v1\nkind: Incident\nmetadata: {{id: "{object_id}"}}\n'
+                f'apiVersion: reconciler/v1\nkind: Incident\nmetadata: {{id: "{own_id}"}}\n'
                 f"spec: {{customTags: {{present: [by-{name}]}}}}\n"
             )
     return Shell(folder)
@@ -174,8 +210,9 @@ def process(shell: Shell, *words: str) -> Iterator[Popen[str]]:
             running.kill()
 
 
+@pytest.mark.parametrize("command", ["plan", "drift", "doctor", "import"])
 def test_a_signal_ends_reading_everywhere_and_whose_turn_has_not_come_says_so(
-    tmp_path: Path,
+    tmp_path: Path, command: str
 ) -> None:
     names = [f"t{number}" for number in range(10)]
     eight_ask = threading.Semaphore(0)
@@ -187,7 +224,7 @@ def test_a_signal_ends_reading_everywhere_and_whose_turn_has_not_come_says_so(
     with serving() as graph:
         graph.follow(script)
         shell = repository(tmp_path, names, graph.root)
-        with process(shell, "plan", "--all-tenants", "--format", "json") as running:
+        with process(shell, command, "--all-tenants", "--format", "json") as running:
             assert all(eight_ask.acquire(timeout=60) for _ in range(8))
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=60)
@@ -215,7 +252,7 @@ def test_a_signal_lets_every_batch_in_flight_end_and_the_same_run_again_finishes
 ) -> None:
     names = ["a", "b"]
     with closing(start(Settings(tmp_path / "s.sqlite3", latency_ms=LATENCY_MS))) as slow:
-        shell = repository(tmp_path, names, slow.url)
+        shell = repository(tmp_path, names, slow.url, limits="{batchSize: 1}")
         words = ("--all-tenants", "--auto-approve", "--format", "json", "--log-level", "debug")
         with process(shell, "apply", *words) as running:
             reads_until(running, "Nothing is written yet", times=2)
@@ -235,3 +272,35 @@ def test_a_signal_lets_every_batch_in_flight_end_and_the_same_run_again_finishes
         (shell.cwd / "reconciler.yaml").write_text(config)
         assert shell.run("apply", "--all-tenants", "--auto-approve") == 0
         assert shell.run("plan", "--all-tenants", "--detailed-exitcode") == 0
+
+
+def untagged(url: str, _part: object) -> Told:
+    return Told(200, {"id": object_id(url), "status": "active", "customTags": []})
+
+
+def test_a_second_signal_does_not_wait_for_any_answer_and_says_what_nobody_knows(
+    tmp_path: Path,
+) -> None:
+    both_write = threading.Semaphore(0)
+
+    def script(asked: Asked) -> Telling:
+        if any(part["method"] == "PATCH" for part in parts(asked)):
+            both_write.release()
+            return hang
+        return batch(asked, untagged)
+
+    with serving() as graph:
+        graph.follow(script)
+        shell = repository(tmp_path, ["a", "b"], graph.root)
+        words = ("apply", "--all-tenants", "--auto-approve", "--format", "json")
+        with process(shell, *words) as running:
+            assert all(both_write.acquire(timeout=60) for _ in range(2))
+            running.send_signal(signal.SIGINT)
+            reads_until(running, "stopping after the batch in flight")
+            running.send_signal(signal.SIGINT)
+            out, _ = running.communicate(timeout=60)
+    told = json.loads(out)
+    assert (running.returncode, told["exitCode"]) == (130, 130)
+    results = [one["result"] for one in told["tenants"]]
+    assert [result["summary"]["unsettled"] for result in results] == [2, 2]
+    assert all((shell.cwd / result["journal"]).is_file() for result in results)

@@ -81,9 +81,8 @@ def run(options: Namespace, door: Door) -> int:
     order = Order(
         plan, digest, config, tenant, options.on_conflict, options.journal, timeout_seconds
     )
-    with braking(
-        door.say, door.beside
-    ) as brakes:  # until the report is out: a late Ctrl-C cannot lose it
+    # Until the report is out, so that a late Ctrl-C cannot lose it.
+    with braking(door.say, door.beside) as brakes:
         report = _written(order, door, brakes)
         code = first(apply.exit_codes(report) | planning.exit_codes(plan))
         show_report(report, options.format, door, exit_code=code)

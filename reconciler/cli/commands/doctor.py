@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 from reconciler import __version__
 from reconciler.cli import parser, session
-from reconciler.errors import InvalidInput, ReconcilerError, UsageError
+from reconciler.cli.interrupts import end_of_reading
+from reconciler.errors import Interrupted, InvalidInput, ReconcilerError, UsageError
 from reconciler.stories import doctor as story
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from reconciler.stories.doctor_graph import Caller
 
 LATER: dict[str, str] = {}
+MANY = {"probe": "--probe is for one tenant's incident"}
+"""For several tenants without these."""
 
 
 def add_options(options: ArgumentParser) -> None:
@@ -48,6 +50,8 @@ def run(options: Namespace, door: Door) -> int:
         config = session.load_config(options, door)
         return probing.run(config, session.choose_tenant(config, options), options, door)
     diagnosis = _diagnosed(options, door)
+    if end_of_reading(door.beside).is_set():
+        raise Interrupted("stopped before everything was looked at")
     _show(diagnosis, options.format, door)
     return diagnosis.exit_code
 
@@ -70,13 +74,12 @@ def _hands(config: Config, tenant: Tenant, door: Door, held: ExitStack) -> story
     state = Path(config.root, session.STATE_FOLDER)
     folder = journal_folder(state, tenant.name)
     way = _way(config, tenant, door, held)
+    tree = session.applied_tree(config, tenant) if isinstance(way, ReconcilerError) else way.tree
     return story.Hands(
         open_caller=_callers(way),
         try_journal=lambda: try_journal(folder),
         try_lock=lambda: try_lock(*lock_place(state, tenant, door)),
-        applied=(
-            session.applied_tree(config, tenant) if isinstance(way, ReconcilerError) else way.tree
-        ),
+        try_applied=tree.check,
         clock=door.clock,
         machine=_machine(),
     )
@@ -95,12 +98,11 @@ def _callers(way: session.Line | ReconcilerError) -> Callable[[Identity], Caller
     """A tenant that cannot be had at all is a finding of each identity."""
     from reconciler.graph.single import Glances
 
-    never = Event()  # nothing is written, so Ctrl-C may end it anywhere
-
     def opened(identity: Identity) -> Caller:
         if isinstance(way, ReconcilerError):
             raise way
-        return Glances(way.connection(identity, stop=never, abort=never))
+        end = end_of_reading(way.door.beside)
+        return Glances(way.connection(identity, stop=end, abort=end))
 
     return opened
 

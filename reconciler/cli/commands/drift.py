@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from reconciler.cli.door import Door
 
 LATER: dict[str, str] = {}
+MANY: dict[str, str] = {}
+"""For several tenants, with all options."""
 
 
 def add_options(options: ArgumentParser) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import DONE, ERROR
+from reconciler.cli.interrupts import end_of_reading
 from reconciler.cli.progress import Progress
 from reconciler.documents.suggest import nearest
 from reconciler.errors import UsageError
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from reconciler.settings import Config, Tenant
 
 LATER: dict[str, str] = {}
+MANY = {
+    "out": "--out is one folder: without it each tenant's documents go to its own",
+    "id": "--id is one tenant's object",
+}
+"""For several tenants without these."""
 SCHEMA: Final = "schemas/document.schema.json"
 """Where ``init`` puts it; documents in a repository without it get no modeline."""
 
@@ -70,9 +75,9 @@ def _imported(
     from reconciler.graph import open_reader
     from reconciler.graph.catalogue import Catalogue
 
-    never, progress = Event(), Progress(door)  # Ctrl-C may end it anywhere
+    end, progress = end_of_reading(door.beside), Progress(door)
     with session.line(config, tenant, door) as way:
-        connection = way.connection(tenant.reader, stop=never, abort=never)
+        connection = way.connection(tenant.reader, stop=end, abort=end)
         hands = importing.Hands(Catalogue(connection), open_reader(connection), progress.tell)
         try:
             return importing.run(wish, target, hands, config=config, tenant=tenant)

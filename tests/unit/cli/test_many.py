@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from reconciler.cli.door import Door
+from reconciler.cli import session
+from reconciler.cli.commands import doctor
+from reconciler.cli.door import Beside, Door
+from reconciler.cli.interrupts import Brakes
 from reconciler.cli.main import main
+from reconciler.errors import Interrupted
 from tests.support.cli import Shell
 
 CONFIG = """\
@@ -39,6 +45,10 @@ def shell(tmp_path: Path) -> Shell:
         (("revert", "j", "--out", "p", "--tenant", "a", "--tenant", "b"), "takes one tenant"),
         (("plan", "--all-tenants", "--tenant", "a"), "exclude each other"),
         (("plan", "--tenant", "a", "--tenant", "zz"), "there is no tenant 'zz'"),
+        (("plan", "--tenant", "", "--tenant", "a"), "there is no tenant ''"),
+        (("doctor", "--all-tenants", "--probe", "1"), "--probe is for one tenant's"),
+        (("import", "--all-tenants", "--id", "1", "--out", "d"), "--id is one tenant's"),
+        (("snapshot", "--all-tenants", "--out", "s.json"), "'snapshot' takes one tenant"),
         (("plan", "--all-tenants", "--out", "p.json"), "--out-dir DIR takes one file a tenant"),
         (("plan", "--all-tenants", "--snapshot", "s.json"), "--snapshot is of one tenant"),
         (("plan", "--all-tenants", "--graph-url", "http://127.0.0.1:9"), "--graph-url is one"),
@@ -140,3 +150,16 @@ def test_a_result_on_a_full_disk_is_an_error_as_ever(shell: Shell) -> None:
         door = Door(io.StringIO(), full, stderr, {}, shell.cwd, shell.clock)
         assert main(["validate", "--tenant", "a", "--tenant", "b"], door) == 1
     assert "the result could not be printed" in stderr.getvalue()
+
+
+def test_a_check_up_that_was_stopped_is_no_diagnosis(shell: Shell) -> None:
+    alone = Door(io.StringIO(), io.StringIO(), io.StringIO(), {}, shell.cwd, shell.clock)
+    brakes = Brakes()
+    brakes.stop.set()
+    beside = Beside(session.load_config(Namespace(config=None), alone), brakes)
+    options = {"tenant": "a", "graph_url": "http://127.0.0.1:9", "ca_bundle": None}
+    with pytest.raises(Interrupted):
+        doctor.run(
+            Namespace(**options, probe=None, auto_approve=False, format="json"),
+            replace(alone, beside=beside),
+        )

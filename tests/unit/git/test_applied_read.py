@@ -327,8 +327,10 @@ def test_the_tree_is_read_from_any_folder_and_work_tree_of_the_repository(
 ) -> None:
     git(root, "worktree", "add", "--quiet", os.fspath(tmp_path / "linked"))
     commit = record(tree(tmp_path / "linked" / "desired"), {incident(1): status("active")})
+    expected = Base({incident(1): status("active")}, commit, is_applied=True)
 
-    assert tree(root / "desired").read().commit == commit
+    for folder in (root, root / "desired", tmp_path / "linked", tmp_path / "linked" / "desired"):
+        assert tree(folder).read() == expected
     assert git(root, "status", "--porcelain") == ""
     assert git(tmp_path / "linked", "status", "--porcelain") == ""
 

@@ -69,6 +69,15 @@ def test_what_is_given_is_replaced_what_is_released_goes_and_the_rest_stays(root
     assert git(root, "rev-list", "--count", REF) == "2"
 
 
+def test_a_folder_below_the_top_replaces_and_releases_like_the_top(root: Path) -> None:
+    record(tree(root), {ONE: status("active"), TWO: status("active")})
+
+    commit = record(tree(root / "desired"), {ONE: status("active")}, [TWO])
+
+    assert tree(root).read().specs == {ONE: status("active")}
+    assert record(tree(root / "desired"), {ONE: status("active")}) == commit
+
+
 def test_what_is_given_is_not_released(root: Path) -> None:
     record(tree(root), {ONE: status("active")}, [ONE])
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import (
+    BaseFailure,
     Failure,
     IdentityFailure,
     InvalidInput,
@@ -93,7 +94,8 @@ class World:
         config = Config(
             "reconciler.yaml", str(self.root), {"contoso": self.tenant}, limits=self.limits
         )
-        hands = Hands(self.open, self.journal, found("free"), None, self.clock, MACHINE)
+        applied = found("refs/reconciler/applied/contoso can be moved")
+        hands = Hands(self.open, self.journal, found("free"), applied, self.clock, MACHINE)
         return run(config, self.tenant, replace(hands, **changes))  # type: ignore[arg-type]
 
 
@@ -115,7 +117,7 @@ def text(check: Check) -> str:
 
 
 def test_a_tenant_in_order_has_one_line_for_each_check(world: World) -> None:
-    told = world.diagnose(applied=None)
+    told = world.diagnose()
 
     assert [(check.name, check.state) for check in told.checks] == [
         ("configuration", "ok"),
@@ -133,6 +135,7 @@ def test_a_tenant_in_order_has_one_line_for_each_check(world: World) -> None:
         ("quota", "ok"),
         ("journal folder", "ok"),
         ("lock", "ok"),
+        ("applied ref", "ok"),
         ("libyaml", "ok"),
         ("version", "ok"),
     ]
@@ -150,17 +153,24 @@ def test_what_may_be_written_is_never_claimed(world: World) -> None:
     assert check.fix == "reconciler doctor --probe INCIDENT"
 
 
-class Applied:
-    def __init__(self, answer: Callable[[], str]) -> None:
-        self.check = answer
+def test_an_applied_tree_that_cannot_be_kept_is_a_problem(world: World) -> None:
+    problem = BaseFailure("the ref is broken", remedy="git fetch", detail=Foreign("fatal: bad"))
+
+    check = by_name(world.diagnose(try_applied=failing(problem)))["applied ref"]
+
+    assert (check.state, check.fix) == ("problem", "git fetch")
+    assert text(check) == "the ref is broken; answered: fatal: bad"
 
 
-def test_the_applied_ref_has_a_line_where_somebody_can_tell(world: World) -> None:
-    told = by_name(world.diagnose(applied=Applied(found("refs/reconciler/applied/contoso"))))
-    assert told["applied ref"].state == "ok"
+def test_outside_git_is_a_warning_for_people_are_overwritten_there(world: World) -> None:
+    told = world.diagnose(try_applied=lambda: None)
 
-    told = by_name(world.diagnose(applied=Applied(failing(Failure("no git", remedy="git init")))))
-    assert (told["applied ref"].state, told["applied ref"].fix) == ("problem", "git init")
+    check = by_name(told)["applied ref"]
+    assert (check.state, check.fix, told.exit_code) == ("warning", "git init", 0)
+    assert text(check) == (
+        "outside git nothing that was applied is kept: what a person changed looks like what was "
+        "never applied, and is overwritten"
+    )
 
 
 def test_no_token_skips_the_reads_of_its_side_alone(world: World) -> None:
