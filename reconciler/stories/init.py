@@ -34,6 +34,10 @@ PINNED: Final = f"reconciler=={__version__}"
 OWNERS: Final = ("CODEOWNERS", "docs/CODEOWNERS")
 """Where a forge also looks for owners; any of them is enough."""
 
+_PAPERS: Final = """\
+# Plans, snapshots and probes hold titles and names of people; whoever wants one here says so.
+/*.json
+"""
 _CODEOWNERS: Final = """\
 # Who has to review what. The last matching line decides; take the '#' away and name your people.
 # What is applied to a tenant:
@@ -111,7 +115,7 @@ def _files(answers: Answers, root: Path) -> Iterator[tuple[str, str]]:
         folder = config.tenants[answers.tenant].desired
     if not is_there(root, folder):
         yield f"{folder}/.gitkeep", ""
-    yield ".gitignore", f"{IGNORED}\n.venv/\n"
+    yield ".gitignore", f"{IGNORED}\n.venv/\n{_PAPERS}"
     if not any(is_there(root, name) for name in OWNERS):
         yield ".github/CODEOWNERS", _CODEOWNERS
     yield "requirements.txt", f"{PINNED}\n"
