@@ -46,7 +46,6 @@ FLOOR_OF: Final = {part: floor for floor, parts in enumerate(FLOORS) for part in
 
 HOMES: Final = {
     "yaml": {"documents"},
-    "ruamel": {"documents"},
     "jsonschema": {"documents"},
     "jsonschema_rs": {"documents"},
     "deepdiff": {"planning"},

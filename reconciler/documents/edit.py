@@ -61,8 +61,8 @@ def edit(content: bytes, edits: Sequence[Edit]) -> Edited:
         return Edited(content, tuple((ref, opened) for ref in asked))
     editing = _Editing(content, opened)
     fit = [change for change in asked.values() if editing.takes(change)]
-    taken = editing.settled(fit, [])
-    return Edited(editing.result(taken), tuple(editing.left.items()))
+    editing.settle(fit, ())
+    return Edited(editing.content, tuple(editing.left.items()))
 
 
 def repoint(content: bytes, ref: Ref, new_id: str) -> Edited:
@@ -80,11 +80,12 @@ def repoint(content: bytes, ref: Ref, new_id: str) -> Edited:
 
 
 class _Editing:
-    """One file. ``left``: by object why its edit is not done."""
+    """One file. ``content``: with what has been done; ``left``: by object why it is not done."""
 
     def __init__(self, content: bytes, file: File) -> None:
-        self._content = content
+        self._before = content
         self._file = file
+        self.content: bytes | None = content
         self.left: dict[Ref, str] = {}
 
     def takes(self, change: Edit) -> bool:
@@ -93,25 +94,35 @@ class _Editing:
             self.left[change.ref] = why
         return why is None
 
-    def settled(self, edits: Sequence[Edit], taken: Sequence[Edit]) -> Sequence[Edit]:
+    def settle(self, edits: Sequence[Edit], taken: Sequence[Edit]) -> Sequence[Edit]:
         """``taken`` and those of ``edits`` that can be done: by halves, for few ever cannot."""
         if not edits:
             return taken
         together = (*taken, *edits)
-        why = objection(self.result(together), self._expected(together))
+        why = self._make(together)
         if why is None:
             return together
         if len(edits) == 1:
             self.left[edits[0].ref] = why
             return taken
         middle = len(edits) // 2
-        return self.settled(edits[middle:], self.settled(edits[:middle], taken))
+        return self.settle(edits[middle:], self.settle(edits[:middle], taken))
 
-    def result(self, edits: Sequence[Edit]) -> bytes | None:
+    def _make(self, edits: Sequence[Edit]) -> str | None:
+        """Or why it cannot be done."""
         wanted = {
             change.ref: row(change.spec) if isinstance(change, Revise) else None for change in edits
         }
-        return _encoded(self._content, drafted(self._file, wanted))
+        content = _encoded(self._before, drafted(self._file, wanted))
+        expected = self._expected(edits)
+        why = objection(content, expected)
+        if why and content and not content.endswith(b"\n"):
+            # text in lines needs the last line's break where it comes to stand at the file's end
+            content += self._file.page.line_break.encode()
+            why = objection(content, expected) and why
+        if why is None:
+            self.content = content
+        return why
 
     def _why_not(self, change: Edit) -> str | None:
         if change.ref not in self._file.declared:

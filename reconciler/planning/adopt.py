@@ -135,7 +135,8 @@ class _Adopting:
         elif isinstance(value, Mapping):
             self._spec[item.name] = Entries({name: str(one) for name, one in value.items()})
         else:
-            self._spec[item.name] = Exactly(value)
+            text = value.replace("\r\n", "\n") if isinstance(value, str) else value
+            self._spec[item.name] = Exactly(text)
 
     def _take_tags(self, name: str, declaration: Declaration, live: Sequence[Json]) -> None:
         taken = [

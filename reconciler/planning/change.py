@@ -46,6 +46,25 @@ def skip(
     return _change(declared, None, "skip", reason, problem=problem, detail=detail)
 
 
+def yielding(change: Change, over: Sequence[Ref]) -> Change:
+    """The same, unless its write would spill ``over`` values that are kept for people."""
+    if not over:
+        return change
+    others = ", ".join(str(ref) for ref in over)
+    return replace(
+        change,
+        action="skip",
+        reason="contradicts-incident",
+        risks=(),
+        fields=(),
+        kept=(),
+        request=None,
+        applied=None,
+        spills=(),
+        problem=f"Graph would write it over what a person set on {others}: adopt or enforce that first",
+    )
+
+
 def observed(declared: Declared, observation: Observation, context: Context) -> Change:
     match observation:
         case Known(live) if context.rivals:
@@ -103,7 +122,7 @@ def _known(declared: Declared, live: Live, context: Context) -> Change:
     if any(kept.cause == "conflict" for kept in judged.kept):
         return replace(_change(declared, live, "skip", "conflict"), kept=judged.kept)
     reason: Reason = "drift-kept" if judged.kept else "in-sync"
-    if applied == context.terms.base:
+    if context.terms.is_on_record and applied == context.terms.base:
         applied = None  # on record already: an old plan must not take the tree back
     return replace(_change(declared, live, "noop", reason), kept=judged.kept, applied=applied)
 

@@ -9,11 +9,11 @@ from reconciler.codec.tally import tally
 from reconciler.errors import InvalidInput
 from reconciler.model.base import Base
 from reconciler.model.words import Finding
-from reconciler.planning.change import Context, observed, skip
+from reconciler.planning.change import Context, observed, skip, yielding
 from reconciler.planning.estimate import estimate
 from reconciler.planning.expiry import is_expired
 from reconciler.planning.merged import rivals
-from reconciler.planning.spill import children, contradictions
+from reconciler.planning.spill import children, contradictions, overruled
 from reconciler.planning.terms import terms
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def changes(
         )
         for item in desk.active
     ]
+    over = overruled({change.ref: change for change in judged})
+    judged = [yielding(change, over.get(change.ref, ())) for change in judged]
     _check_reversals(desk.active, judged, require)
     return tuple(sorted((*desk.released, *judged), key=lambda change: change.ref))
 

@@ -58,11 +58,11 @@ def tags(declared: Declaration, ground: Ground, live: Sequence[Json]) -> Iterato
 
 
 def _tag_situation(ground: Ground, tag: str | None, *, wanted: bool) -> Situation:
-    """A tag is there or not: where both sides moved, they moved to the same."""
+    """A tag is there or not: live differs from what is wanted, so one side moved, never both."""
     before = wants(ground.base, tag)
     if before is None:
         return first(has_base=ground.has_base, is_set=not wanted)
-    return moved(declaration=before is not wanted, live=before is wanted)
+    return "drift" if before is wanted else "declared"
 
 
 def wants(declaration: Declaration | None, tag: str | None) -> bool | None:

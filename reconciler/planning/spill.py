@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.kind import SpillRule
     from reconciler.model.desired import Declared
     from reconciler.model.live import Observation
-    from reconciler.model.plan import FieldChange
+    from reconciler.model.plan import Change, FieldChange
     from reconciler.model.words import Ref
 
 
@@ -61,6 +61,33 @@ def spills(
         for change in fields
         for rule in rules
         if rule.field == change.name and rule.applies(change.after)
+    )
+
+
+def overruled(changes: Mapping[Ref, Change]) -> Mapping[Ref, tuple[Ref, ...]]:
+    """Incidents whose planned write would spill over a value that is kept for people, with whose.
+
+    Graph does not ask: what a person set on a declared alert would be gone, and nobody saw it.
+    """
+    found: dict[Ref, list[Ref]] = {}
+    for ref, change in changes.items():
+        for spill in change.spills:
+            for child in spill.declared:
+                if child in changes and _is_over_kept(change.ref, spill, changes[child]):
+                    found.setdefault(ref, []).append(child)
+    return {ref: tuple(dict.fromkeys(others)) for ref, others in found.items()}
+
+
+def _is_over_kept(incident: Ref, spill: Spill, child: Change) -> bool:
+    shapes = KINDS[child.ref.kind].by_name
+    fields = {
+        rule.to_field
+        for rule in KINDS[incident.kind].spills
+        if rule.field == spill.field and rule.to_kind == child.ref.kind
+    }
+    return any(
+        kept.name in fields and not same(shapes[kept.name].shape, kept.live, spill.value)
+        for kept in child.kept
     )
 
 

@@ -22,6 +22,8 @@ class Terms:
     base: Spec | None = None
     modes: Mapping[str, Mode] = field(default_factory=dict)
     """By declared field; one that is not there yields."""
+    is_on_record: bool = False
+    """``base`` is what the applied tree holds: what is equal to it need not go there again."""
 
     def mode(self, name: str) -> Mode:
         return self.modes.get(name, management.OTHERWISE)
@@ -30,4 +32,5 @@ class Terms:
 def terms(declared: Declared, base: Base, outer: Sequence[Management]) -> Terms:
     """``outer``: the tenant's word on who owns what, then the configuration's."""
     before = None if base.commit is None else base.specs.get(declared.ref, {})
-    return Terms(before, {name: management.mode(declared, name, outer) for name in declared.spec})
+    modes = {name: management.mode(declared, name, outer) for name in declared.spec}
+    return Terms(before, modes, is_on_record=base.is_applied)

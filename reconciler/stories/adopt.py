@@ -12,6 +12,7 @@ from reconciler.model.edits import Edits, FileEdit, Told
 from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.words import Finding, Place
 from reconciler.planning.adopt import adopt
+from reconciler.planning.merged import rivals
 from reconciler.planning.terms import terms
 from reconciler.stories.editing import content, edited
 from reconciler.stories.look import look
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.model.base import Base
     from reconciler.model.desired import Declared
     from reconciler.model.live import Live, Observation
-    from reconciler.model.words import Ref
+    from reconciler.model.words import Foreign, Ref
     from reconciler.ports import GraphReader
     from reconciler.settings import Config, Tenant
 
@@ -60,8 +61,9 @@ def run(  # noqa: PLR0913 — each argument is one noun
     looked = look(chosen, config=config, tenant=tenant, today=today, open_reader=open_reader)
     places = {item.ref: item.source for item in declared}
     story = _Adopt(config, tenant, base, places, everything=bool(ids) or base.commit is None)
+    merging = rivals(looked.desk.active, looked.observed)
     for item in looked.desk.active:
-        story.take(item, looked.observed[item.ref])
+        story.take(item, looked.observed[item.ref], merging.get(item.ref, ()))
     return story.result()
 
 
@@ -85,14 +87,16 @@ class _Adopt:
         self._unknown: list[Told] = []
         self._proposed: list[FileEdit] = []
 
-    def take(self, item: Declared, observation: Observation) -> None:
+    def take(
+        self, item: Declared, observation: Observation, rivals: Sequence[Declared] = ()
+    ) -> None:
         match observation:
             case Known(live):
                 self._known(item, live)
             case Merged(survivor=survivor):
-                self._merged(item, survivor)
+                self._merged(item, survivor, rivals)
             case Missing():
-                self._left.append(Told(item.ref, item.source, "Graph has no such object (404)"))
+                self._leave(item, "Graph has no such object (404)")
             case Unreadable(problem, detail):
                 self._unknown.append(Told(item.ref, item.source, problem, detail))
 
@@ -118,32 +122,36 @@ class _Adopt:
             pairs=self._config.pairs,
         )
         for name, why in adoption.left.items():
-            self._left.append(Told(item.ref, item.source, f"{name} stays: {why}"))
+            self._leave(item, f"{name} stays: {why}")
         names = _differing(item, adoption.spec)
         if names:
             told = f"{', '.join(names)} as live"
             self._wanted.append((item, Revise(item.ref, adoption.spec), told))
 
-    def _merged(self, item: Declared, survivor: Live | None) -> None:
+    def _merged(self, item: Declared, survivor: Live | None, rivals: Sequence[Declared]) -> None:
         """Whether the declaration is meant for the survivor as well is a person's to say."""
         if survivor is None:
-            told = "it was merged, and what into cannot be told"
-            self._left.append(Told(item.ref, item.source, told))
+            self._leave(item, "it was merged, and what into cannot be told")
             return
-        place = self._places.get(survivor.ref)
+        into, place = f"it was merged into {survivor.ref}", self._places.get(survivor.ref)
+        others = ", ".join(str(one.ref) for one in rivals)
         if place is not None:
-            told = (
-                f"it was merged into {survivor.ref}, which {place.path}:{place.line} declares: "
-                "delete this document"
-            )
-            self._left.append(Told(item.ref, item.source, told, survivor.title))
-            return
-        told = f"it was merged into {survivor.ref}; following it there is proposed, not written"
-        self._left.append(Told(item.ref, item.source, told, survivor.title))
+            told = f"{into}, which {place.path}:{place.line} declares: delete this document"
+        elif rivals:
+            told = f"{into}, and so was {others}: keep one of these documents"
+        else:
+            told = f"{into}; following it there is proposed, not written"
+            self._propose(item, survivor.ref.id)
+        self._leave(item, told, survivor.title)
+
+    def _leave(self, item: Declared, told: str, detail: Foreign | None = None) -> None:
+        self._left.append(Told(item.ref, item.source, told, detail))
+
+    def _propose(self, item: Declared, new_id: str) -> None:
         path = item.source.path
         before = content(self._config, self._tenant, path)
         if before is not None:
-            made = repoint(before, item.ref, survivor.ref.id)
+            made = repoint(before, item.ref, new_id)
             if made.content != before:
                 self._proposed.append(FileEdit(path, before, made.content))
 

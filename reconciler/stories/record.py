@@ -24,16 +24,26 @@ def run(
 ) -> ApplyReport:
     """The report, with the commit that holds what was applied or why there is none. Never raises.
 
-    What the plan found as declared was applied already: it is recorded like what was written, unless
-    another run has recorded something since: what was found before that may not be so any more.
+    What the plan found as declared was applied already: it is recorded like what was written. If the
+    tree is not the one that the plan was judged against (another run has recorded something since, or
+    ``--base`` named another one), what was found may not be so any more: then only objects that the
+    tree does not hold. Without an entry their next plan would be a first one, and write over people.
     """
     if report.refused:
         return report
-    entries, released = applied(plan, report), plan.released
-    if not _is_current(plan, tree):
-        entries, released = written(plan, report), ()
     try:
-        commit = tree.replace(entries, released, digest=report.digest, run=run_id, at=at)
+        now = tree.read()
+        is_current = now.commit == plan.git.base
+        found = {
+            ref: spec for ref, spec in _found(plan).items() if is_current or ref not in now.specs
+        }
+        commit = tree.replace(
+            {**found, **written(plan, report)},
+            plan.released if is_current else (),
+            digest=report.digest,
+            run=run_id,
+            at=at,
+        )
     except BaseFailure as problem:
         why = "; ".join(filter(None, (problem.message, problem.remedy)))
         return replace(report, unrecorded=why)
@@ -42,12 +52,15 @@ def run(
 
 def applied(plan: Plan, report: ApplyReport) -> Mapping[Ref, Spec]:
     """By object: what was written, and what a plan without a write for it found."""
-    found = {
+    return {**_found(plan), **written(plan, report)}
+
+
+def _found(plan: Plan) -> Mapping[Ref, Spec]:
+    return {
         change.ref: change.applied
         for change in plan.changes
         if change.applied is not None and change.action == "noop"
     }
-    return {**found, **written(plan, report)}
 
 
 def written(plan: Plan, report: ApplyReport) -> Mapping[Ref, Spec]:
@@ -58,11 +71,3 @@ def written(plan: Plan, report: ApplyReport) -> Mapping[Ref, Spec]:
         for change in plan.changes
         if change.applied is not None and change.ref in held
     }
-
-
-def _is_current(plan: Plan, tree: AppliedTree) -> bool:
-    """Whether the tree is still the one that the plan was judged against."""
-    try:
-        return tree.read().commit == plan.git.base
-    except BaseFailure:
-        return False

@@ -43,6 +43,22 @@ TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             "store/test_durable*.py",
         ),
     ),
+    "ownership": (
+        (
+            "planning/ownership.py",
+            "planning/parts.py",
+            "planning/fields.py",
+            "planning/terms.py",
+            "planning/management.py",
+        ),
+        (
+            "planning/test_ownership.py",
+            "planning/test_parts.py",
+            "planning/test_fields.py",
+            "planning/test_terms.py",
+            "planning/test_management.py",
+        ),
+    ),
     "undo": (
         ("undo.py", "kinds/sendable.py", "stories/revert.py"),
         ("test_undo*.py", "kinds/test_sendable.py", "stories/test_revert.py"),

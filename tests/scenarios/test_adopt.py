@@ -245,7 +245,9 @@ def test_an_enforced_field_that_moved_can_be_given_up(world: Soc) -> None:
 def test_an_object_that_cannot_be_read_leaves_its_document_alone(world: Soc) -> None:
     world.write("1.yaml", DOCUMENT)
     world.apply()
-    assert world.run("adopt", "--graph-url", "http://127.0.0.1:9") == 1
+    world.proxy.refuses = 403
+    assert world.run("adopt") == 1
+    assert "Unknown: could not be read" in world.shell.out
     assert world.read("1.yaml") == DOCUMENT
 
 

@@ -241,7 +241,7 @@ def test_a_verdict_is_kept_and_written_as_one(world: Soc) -> None:
 def test_a_key_of_an_alert_that_a_person_changed_stays_beside_one_that_is_declared(
     world: Soc,
 ) -> None:
-    alert = 'apiVersion: reconciler/v1\nkind: Alert\nmetadata: {{id: da2}}\nspec: {{customDetails: {{{}}}}}\n'
+    alert = "apiVersion: reconciler/v1\nkind: Alert\nmetadata: {{id: da2}}\nspec: {{customDetails: {{{}}}}}\n"
     world.write("a.yaml", alert.format('Owner: "kai"'))
     world.apply()
     world.portal("lee", "da2", "Alert", customDetails={"Ring": "2", "Owner": "lee"})
@@ -414,7 +414,7 @@ def test_outside_git_every_run_is_two_way_and_says_so(tmp_path: Path) -> None:
         assert causes(world.plan()["changes"][0]) == {"status": "declared"}
 
 
-def test_an_embedded_tenant_that_was_made_anew_has_no_base(world: Soc, tmp_path: Path) -> None:
+def test_an_embedded_tenant_that_was_made_anew_has_no_base(world: Soc) -> None:
     (world.root / "reconciler.yaml").write_text(
         "apiVersion: reconciler/v1\nkind: Config\ntenants:\n"
         "  demo: {cloud: emulator, desired: desired}\n"
@@ -489,6 +489,33 @@ def test_two_applies_that_race_for_the_ref_both_leave_what_they_applied(
     assert world.git("rev-list", "--count", REF).strip() == "4"
 
 
+def test_a_pipeline_whose_push_comes_second_fetches_and_applies_the_same_plan_again(
+    world: Soc, tmp_path: Path
+) -> None:
+    for object_id in ("1", "2"):
+        world.declare(object_id, "status: inProgress")
+    world.commit()
+    origin = tmp_path / "origin.git"
+    world.git("clone", "--quiet", "--bare", str(world.root), str(origin))
+    roots = [tmp_path / name for name in ("one", "two")]
+    for number, root in enumerate(roots, 1):
+        world.git("clone", "--quiet", "--depth=1", origin.as_uri(), str(root))
+        shell = Shell(root, world.shell.env, world.time)
+        assert shell.run("plan", "--select", f"id={number}", "--out", "plan.json") == 0
+        assert shell.run("apply", "plan.json") == 0
+    push = ("push", "--quiet", "origin", f"{REF}:{REF}")
+    world.git(*push, root=roots[0])
+    with pytest.raises(subprocess.CalledProcessError):
+        world.git(*push, root=roots[1])
+
+    world.git(*FETCH.split()[1:], root=roots[1])
+    assert Shell(roots[1], world.shell.env, world.time).run("apply", "plan.json") == 0
+    world.git(*push, root=roots[1])
+
+    listed = world.git("ls-tree", "-r", "--name-only", REF, root=origin).split()
+    assert listed == ["Incident/1.json", "Incident/2.json"]
+
+
 def test_a_killed_apply_that_the_same_plan_continues_leaves_the_right_tree(world: Soc) -> None:
     world.configure(common="")
     config = world.root / "reconciler.yaml"
@@ -555,16 +582,15 @@ def test_a_tree_that_cannot_be_written_is_told_and_the_same_plan_records_it_late
 ) -> None:
     world.declare("1", "status: inProgress")
     world.plan()
-    lock = world.root / ".git" / f"{REF}.lock"
-    lock.parent.mkdir(parents=True)
-    lock.write_text("")
+    in_the_way = f"{REF}/x"  # git keeps refs as files do: no name is a folder as well
+    world.git("update-ref", in_the_way, world.commit())
 
     report = world.apply("plan.json", code=1)
     assert report["summary"]["done"] == 1
     assert report["appliedTree"]["commit"] is None
-    assert "stale .lock" in report["appliedTree"]["problem"]
+    assert f"{REF} cannot be moved" in report["appliedTree"]["problem"]
 
-    lock.unlink()
+    world.git("update-ref", "-d", in_the_way)
     world.apply("plan.json")
     assert world.applied() == {"Incident/1.json": {"status": "inProgress"}}
 

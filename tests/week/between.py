@@ -6,11 +6,15 @@ import http.client
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+OWN: Final = frozenset({"content-length", "connection", "transfer-encoding"})
+"""Headers of one connection, not of the answer."""
 
 
 def nobody(_body: bytes) -> None:
@@ -25,6 +29,8 @@ class Between:
         self.url = ""
         self.step_in: Callable[[bytes], None] = nobody
         self.requests = 0
+        self.refuses: int | None = None
+        """A status with which every request is answered, in place of the emulator."""
         self._under_way = 0
         self._change = threading.Condition()
 
@@ -93,18 +99,21 @@ def _handler(proxy: Between) -> type[BaseHTTPRequestHandler]:
 
         def _pass_on_one(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if proxy.refuses is not None:
+                self._answer(proxy.refuses, [], b"")
+                return
             if self.path.endswith("/$batch"):
                 proxy.step_in(content)
             self.upstream.request(self.command, self.path, content or None, dict(self.headers))
             answer = self.upstream.getresponse()
             told = answer.read()
-            self._answer(answer, told)
+            headers = [one for one in answer.getheaders() if one[0].lower() not in OWN]
+            self._answer(answer.status, headers, told)
 
-        def _answer(self, answer: http.client.HTTPResponse, told: bytes) -> None:
-            self.send_response_only(answer.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in {"content-length", "connection", "transfer-encoding"}:
-                    self.send_header(name, value)
+        def _answer(self, status: int, headers: list[tuple[str, str]], told: bytes) -> None:
+            self.send_response_only(status)
+            for name, value in headers:
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(told)))
             self.end_headers()
             self.wfile.write(told)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.week.ledger import HOLDS, differs
+from tests.week.shown import Shown, name_of
 from tests.week.town import PEOPLE, PIPELINE, Event, Look
 from tests.week.units import TAGS, VERDICT, Name, Unit, compared, held, mode, tags
 
@@ -18,14 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.model.words import Json
-    from tests.week.ledger import Moment, Opinion
+    from tests.week.ledger import Moment
     from tests.week.papers import Declared
+    from tests.week.shown import Plan
     from tests.week.town import Town
-
-JUDGED = frozenset({"differs", "in-sync", "drift-kept", "conflict"})
-"""Reasons of objects that were read and may be written."""
-
-Plan = dict[str, Any]
 
 
 @dataclass
@@ -38,86 +35,9 @@ class Judge:
     _last: dict[Name, str] = field(default_factory=dict)
     """Who wrote to the object last."""
 
-    # --- what a plan shows ------------------------------------------------------------------------
-
     def plan(self, plan: Plan, moment: Moment) -> None:
         """It says of each object what the week's own table says of it."""
-        self.counts["plans"] += 1
-        for change in plan["changes"]:
-            name = name_of(change)
-            if change["reason"] in JUDGED:
-                self._opinions(change, moment.opinions(name), moment.live[name])
-                self._told_mover(change, name)
-            expires = moment.declared[name].paper.expires
-            is_expired = expires is not None and expires <= moment.today
-            if is_expired != (change["reason"] == "expired"):
-                self._wrong(name, f"expires {expires}, and the plan says {change['reason']}")
-            if name in self.town.merged and change["action"] == "update":
-                self._wrong(name, "it was merged, and the plan would write it")
-
-    def _opinions(
-        self, change: Plan, opinions: Sequence[Opinion], live: Mapping[str, Json]
-    ) -> None:
-        name = name_of(change)
-        written = {half for one in opinions if one.is_written for half in one.unit.names}
-        fields = {one["name"]: one for one in change["fields"]}
-        if written != fields.keys():
-            self._wrong(name, f"planned {sorted(fields)}; expected {sorted(written)}")
-            return
-        kept = {one["name"]: one["cause"] for one in change["kept"]}
-        if kept != self._expected_kept(opinions, live):
-            self._wrong(name, f"kept {kept}; expected {self._expected_kept(opinions, live)}")
-        self.counts["drifts kept"] += sum(one == "drift" for one in kept.values())
-        self.counts["conflicts kept"] += sum(one == "conflict" for one in kept.values())
-        for one in opinions:
-            if one.unit.tag is not None and one.is_written:
-                is_there = one.unit.tag in tags({TAGS: fields[TAGS]["after"]})
-                if is_there is held(one.unit, live):
-                    self._wrong(name, f"the tag {one.unit.tag} is not in what would be sent")
-        self._whole_lists(name, fields, opinions, live)
-
-    def _whole_lists(
-        self,
-        name: Name,
-        fields: Mapping[str, Plan],
-        opinions: Sequence[Opinion],
-        live: Mapping[str, Json],
-    ) -> None:
-        """Graph replaces the list: every tag that is not to be written is sent as it is."""
-        if TAGS not in fields:
-            return
-        after = set(tags({TAGS: fields[TAGS]["after"]}))
-        written = {one.unit.tag for one in opinions if one.unit.tag and one.is_written}
-        if (after ^ set(tags(live))) - written:
-            self._wrong(name, f"would send {sorted(after)} where live holds {tags(live)}")
-
-    def _expected_kept(
-        self, opinions: Sequence[Opinion], live: Mapping[str, Json]
-    ) -> dict[str, str]:
-        """Of several tags the most pressing cause; of a verdict the halves that differ."""
-        found: dict[str, str] = {}
-        for one in opinions:
-            if one.is_written:
-                continue
-            for half in one.unit.names:
-                if one.unit.tag is None and self._holds(one, half, live):
-                    continue
-                causes = {found.get(half, one.cause), one.cause}
-                order = ("conflict", "drift", "declared")
-                found[half] = next(cause for cause in order if cause in causes)
-        return found
-
-    def _holds(self, one: Opinion, half: str, live: Mapping[str, Json]) -> bool:
-        wanted = one.wanted[one.unit.names.index(half)] if isinstance(one.wanted, tuple) else None
-        return wanted == compared(half, live[half])
-
-    def _told_mover(self, change: Plan, name: Name) -> None:
-        """Of an incident the plan says who changed it last."""
-        who = self._last.get(name)
-        if who is not None and name.kind == "Incident":
-            told = (change["movedBy"] or {}).get("who")
-            if told != f"API-App:{who}":
-                self._wrong(name, f"the plan says that {told} moved it; it was {who}")
+        self.violations += Shown(plan, moment, self.counts, self._last).problems(self.town.merged)
 
     # --- what an apply did ------------------------------------------------------------------------
 
@@ -183,14 +103,11 @@ class Judge:
                 continue
             self._unit(unit, event, moment, fields)
 
-    def _unit(
-        self, unit: Unit, event: Event, moment: Moment, fields: Mapping[str, Plan]
-    ) -> None:
+    def _unit(self, unit: Unit, event: Event, moment: Moment, fields: Mapping[str, Plan]) -> None:
         name, declared = event.name, moment.declared[event.name]
-        if unit.names == ("determination",) and "classification" in fields:
-            if "determination" not in fields:
-                self.counts["recomputed"] += 1
-                return
+        if unit.names == ("determination",) and _is_recomputed(fields):
+            self.counts["recomputed"] += 1
+            return
         if unit.names[0] not in fields:
             self._wrong(name, f"{unit} was written, and not planned")
             return
@@ -295,8 +212,9 @@ class Judge:
         self.violations.append(f"{name.kind} {name.id}: {text}")
 
 
-def name_of(row: Mapping[str, Any]) -> Name:
-    return Name(row["kind"], row["id"])
+def _is_recomputed(fields: Mapping[str, Plan]) -> bool:
+    """A classification that is sent alone: Graph chooses the other half."""
+    return "classification" in fields and "determination" not in fields
 
 
 def key_of(unit: Unit, half: str) -> str:

@@ -45,13 +45,15 @@ class Moment:
             if declared.says.of(unit) != held(unit, live)
         ]
 
+    def is_expired(self, name: Name) -> bool:
+        expires = self.declared[name].paper.expires
+        return expires is not None and expires <= self.today
+
     def before(self, name: Name) -> Said:
         return (self.base or {}).get(name, Said())
 
 
-def opinion(
-    unit: Unit, declared: Declared, live: Mapping[str, Json], base: Said | None
-) -> Opinion:
+def opinion(unit: Unit, declared: Declared, live: Mapping[str, Json], base: Said | None) -> Opinion:
     wanted, who = declared.says.of(unit), mode(declared.paper.modes, unit)
     if base is None or not base.says(unit):
         is_blind = base is None and not is_unset(unit, live)
@@ -137,4 +139,6 @@ def _applied(moment: Moment, name: Name) -> Said:
         was = before.wants(unit.tag)
         if was is not None:
             wanted[unit.tag] = was
-    return Said(plain, wanted, is_exact=is_exact, has_tags=says.has_tags and bool(wanted or is_exact))
+    return Said(
+        plain, wanted, is_exact=is_exact, has_tags=says.has_tags and bool(wanted or is_exact)
+    )

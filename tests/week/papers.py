@@ -123,9 +123,13 @@ class Desk:
         ids = tuple(sorted({first.id, *(random.choice(alike).id for _ in range(count - 1))}))
         paper = Paper(first.kind, ids, {}, name=f"set-{first.id}" if len(ids) > 1 else None)
         paper = _with_modes(random, _with_spec(random, paper))
-        if random.random() < 0.1:  # noqa: PLR2004 — some do, in the days to come or at once
+        if random.random() < 0.1:  # some do, in the days to come or at once
             paper = replace(paper, expires=f"{today.replace(day=random.randint(20, 27))}")
-        path = f"{first.kind}-{first.id}.yaml" if len(ids) > 1 else f"file-{int(_digits(first)) % 97 if random.random() < 0.3 else first.id}.yaml"  # noqa: PLR2004 — some share a file
+        path = (
+            f"{first.kind}-{first.id}.yaml"
+            if len(ids) > 1
+            else f"file-{int(_digits(first)) % 97 if random.random() < 0.3 else first.id}.yaml"
+        )  # some share a file
         self.write(path, (*self.files().get(path, ()), paper), random)
 
     def _alter(self, random: Random, declared: Mapping[Name, Declared], how: Any) -> None:
@@ -152,13 +156,13 @@ def _with_spec(random: Random, paper: Paper) -> Paper:
     spec = dict(paper.spec)
     chosen = random.choice(_FIELDS[paper.kind])
     names = VERDICT if chosen == "verdict" else (chosen,)
-    if len(spec.keys() - set(names)) and chosen in spec and random.random() < 0.15:  # noqa: PLR2004 — seldom
+    if len(spec.keys() - set(names)) and chosen in spec and random.random() < 0.15:  # seldom
         for name in names:
             spec.pop(name, None)
         return replace(paper, spec=spec)
     if chosen == "verdict":
         spec |= dict(zip(VERDICT, verdict(random), strict=True))
-        if random.random() < 0.15:  # noqa: PLR2004 — Graph may choose the other half
+        if random.random() < 0.15:  # Graph may choose the other half
             spec.pop("determination")
     elif chosen == TAGS:
         spec[TAGS] = _tags(random)
@@ -169,7 +173,7 @@ def _with_spec(random: Random, paper: Paper) -> Paper:
 
 def _tags(random: Random) -> Json:
     drawn = random.sample(SOME_TAGS, random.randint(1, 3))
-    if random.random() < 0.2:  # noqa: PLR2004 — seldom
+    if random.random() < 0.2:  # seldom
         return list(drawn)
     cut = random.randint(0, len(drawn))
     sides: dict[str, Json] = {"present": list(drawn[:cut]), "absent": list(drawn[cut:])}
@@ -179,16 +183,18 @@ def _tags(random: Random) -> Json:
 def _with_modes(random: Random, paper: Paper) -> Paper:
     """Of both halves of a verdict the same: else ``validate`` warns."""
     names = [name for name in paper.spec if name not in VERDICT]
-    modes = {name: random.choice(MODES) for name in names if random.random() < 0.3}  # noqa: PLR2004 — some
-    if random.random() < 0.3:  # noqa: PLR2004 — some
-        modes |= dict.fromkeys((name for name in VERDICT if name in paper.spec), random.choice(MODES))
-    if random.random() < 0.3:  # noqa: PLR2004 — some
+    modes = {name: random.choice(MODES) for name in names if random.random() < 0.3}  # some
+    if random.random() < 0.3:  # some
+        modes |= dict.fromkeys(
+            (name for name in VERDICT if name in paper.spec), random.choice(MODES)
+        )
+    if random.random() < 0.3:  # some
         modes["*"] = random.choice(MODES)
     return replace(paper, modes=modes)
 
 
 def _papers(content: bytes) -> tuple[Paper, ...]:
-    return tuple(_paper(one) for one in yaml.load_all(content, _LOADER) if one)  # noqa: S506 — a safe loader
+    return tuple(_paper(one) for one in yaml.load_all(content, _LOADER) if one)  # a safe loader
 
 
 def _paper(item: Any) -> Paper:

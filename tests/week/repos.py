@@ -42,9 +42,7 @@ _GIT: Final = (
 
 def git(root: Path, *words: str, given: bytes = b"") -> bytes:
     """Its output; AssertionError with what it says if it does not end well."""
-    done = subprocess.run(
-        [*_GIT, *words], cwd=root, input=given, capture_output=True, check=False
-    )
+    done = subprocess.run([*_GIT, *words], cwd=root, input=given, capture_output=True, check=False)
     assert done.returncode == 0, f"git {' '.join(words)}: {done}"
     return done.stdout
 

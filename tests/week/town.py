@@ -34,7 +34,10 @@ VERDICTS: Final[Mapping[str, tuple[str, ...]]] = {
     "truePositive": ("malware", "phishing"),
     "informationalExpectedActivity": ("securityTesting", "other"),
 }
-STATES: Final = {"Incident": ("active", "inProgress", "resolved"), "Alert": ("new", "inProgress", "resolved")}
+STATES: Final = {
+    "Incident": ("active", "inProgress", "resolved"),
+    "Alert": ("new", "inProgress", "resolved"),
+}
 COLLECTIONS: Final = {"Incident": "incidents", "Alert": "alerts_v2"}
 
 
@@ -83,14 +86,14 @@ class Town:
         body = _edit(random, ref, self.live[ref])
         path = f"/v1.0/security/{COLLECTIONS[ref.kind]}/{ref.id}"
         status = ask(self.server.url, random.choice(PEOPLE), path, body)
-        assert status == 200, f"the portal answered {status} to {body} for {ref}"  # noqa: PLR2004
+        assert status == 200, f"the portal answered {status} to {body} for {ref}"
         self.edits += 1
         return ref
 
     def merge(self, random: Random) -> None:
         """Defender finds that two incidents are one; the alerts move along."""
         left = sorted(ref for ref in self.live if ref.kind == "Incident" and ref not in self.merged)
-        if len(left) < 4:  # noqa: PLR2004 — somebody has to be left
+        if len(left) < 4:  # somebody has to be left
             return
         gone, survivor = random.sample(left, 2)
         store = self.server.tenant.store
@@ -195,7 +198,7 @@ def _told(row: dict[str, Any]) -> Iterator[Look | Event]:
 
 def _target(target: str) -> Name | None:
     parts = target.partition("?")[0].strip("/").split("/")
-    if len(parts) != 4 or parts[2] not in WIRES:  # noqa: PLR2004 — version, security, collection, id
+    if len(parts) != 4 or parts[2] not in WIRES:  # version, security, collection, id
         return None
     return Name(WIRES[parts[2]].kind.name, parts[3])
 
@@ -241,6 +244,6 @@ def _start(random: Random, kind: str) -> dict[str, Json]:
     if kind == "Incident":
         found["displayName"] = "As Defender calls it"
         found["customTags"] = list(random.sample(TAGS, random.randint(0, 2)))
-    if random.random() < 0.3:  # noqa: PLR2004 — some of them
+    if random.random() < 0.3:  # some of them
         found["assignedTo"] = f"{random.choice(PEOPLE)}@contoso.com"
     return found

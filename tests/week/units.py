@@ -21,7 +21,7 @@ MODES: Final = ("yield", "enforce", "once")
 OUTER: Final = {"severity": "enforce", "assignedTo": "once", "*": "yield"}
 """What the tenant says of severity and the configuration of assignedTo; see ``repos.CONFIG``."""
 
-Value: TypeAlias = "bool | str | None | tuple[str | None, ...]"
+Value: TypeAlias = "bool | str | tuple[str | None, ...] | None"
 
 
 class Name(NamedTuple):
@@ -116,7 +116,7 @@ def tags(live: Mapping[str, Json]) -> tuple[str, ...]:
 
 def compared(name: str, value: Json) -> str | None:
     """Null, unknown and nothing are one; an assignee's case does not count."""
-    if value is None or value == "" or value == "unknown":
+    if value in (None, "", "unknown"):
         return None
     text = str(value).strip()
     return text.casefold() if name == "assignedTo" else text

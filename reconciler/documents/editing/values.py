@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.documents.editing.layout import Collection, Scalar, header_end
 from reconciler.documents.editing.page import Splice
-from reconciler.documents.editing.writing import Style, written
+from reconciler.documents.editing.writing import Style, is_time, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,9 @@ def quoted_as(old: Node, style: Style) -> Style:
     """The style of a value that was written so."""
     if not isinstance(old, Scalar):
         return style
-    return replace(style, block=old.style) if old.is_block else replace(style, quote=old.style)
+    if old.is_block:
+        return replace(style, block=old.style)
+    return replace(style, quote=old.style, takes_times=is_time(old.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Style:
     key_quote: str = ""
     block: str = ""
     """``|`` or ``>``: so text was written, and is written if it can be."""
+    takes_times: bool = False
+    """One stands here without quotes."""
     is_flow: bool = False
     lines: Literal["one", "many", "fitting"] = "fitting"
     """Of a list or mapping; ``fitting``: one, unless that is too long."""
@@ -92,29 +94,40 @@ def scalar(value: Json, style: Style) -> str:
     """In one line: plain where the style has no quote and nobody can take it for anything else."""
     if not isinstance(value, str):
         return json.dumps(value)
-    if not style.quote and is_plain(value, is_flow=style.is_flow):
+    if not style.quote and _is_plain(value, style):
         return value
     if style.quote == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
     return '"' + "".join(map(_escaped, value)) + '"'
 
 
-def is_plain(text: str, *, is_flow: bool) -> bool:
-    """Whether it may stand without quotes, by our rules and by YAML 1.1's, times left aside."""
+def _is_plain(text: str, style: Style) -> bool:
+    """Whether it may stand without quotes, by our rules and by YAML 1.1's."""
     if not text or text != text.strip() or not text.isprintable() or text[0] in _INDICATORS:
         return False
-    if ": " in text or " #" in text or text.endswith(":") or (is_flow and _FLOW_ENDS.search(text)):
+    if (
+        ": " in text
+        or " #" in text
+        or text.endswith(":")
+        or (style.is_flow and _FLOW_ENDS.search(text))
+    ):
         return False
     is_odd = text in LOOKS_LIKE_NULL or text.startswith("...") or _OCTAL.fullmatch(text)
-    return not is_odd and isinstance(typed(text), str) and not _is_typed_elsewhere(text)
+    types = _types_elsewhere(text) - ({_TIME} if style.takes_times else set())
+    return not is_odd and isinstance(typed(text), str) and not types
 
 
-def _is_typed_elsewhere(text: str) -> bool:
+def is_time(text: str) -> bool:
+    """For YAML 1.1; for us it is a string."""
+    return _TIME in _types_elsewhere(text)
+
+
+def _types_elsewhere(text: str) -> set[str]:
     """``no``, ``0x1f``, ``12:30``: text here, something else in tools that follow YAML 1.1."""
     import yaml
 
-    resolvers = yaml.SafeLoader.yaml_implicit_resolvers.get(text[0], [])
-    return any(tag != _TIME and regex.match(text) for tag, regex in resolvers)
+    resolvers = yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], [])
+    return {tag for tag, regex in resolvers if regex.match(text)}
 
 
 def _escaped(character: str) -> str:

@@ -282,6 +282,18 @@ def test_details_come_go_and_change_key_by_key() -> None:
     )
 
 
+def test_a_time_without_quotes_stays_without_and_a_tag_that_looks_like_one_gets_some() -> None:
+    before = document("spec:\n  closedDateTime: 2026-01-31T12:00:00Z\n", kind="LegacyAlert")
+    asked = {"closedDateTime": Exactly("2026-02-01T00:00:00Z"), "tags": Exactly(["2026-01-31"])}
+
+    after = revised(before, asked, Ref("LegacyAlert", "1"))
+
+    assert after == document(
+        'spec:\n  closedDateTime: 2026-02-01T00:00:00Z\n  tags: ["2026-01-31"]\n',
+        kind="LegacyAlert",
+    )
+
+
 def test_json_stays_json() -> None:
     before = '{"apiVersion":"reconciler/v1","kind":"Incident","metadata":{"id":"1"},"spec":{"status":"active"}}'
     asked = {"status": Exactly("resolved"), "assignedTo": Exactly(None), **tags("a")}
@@ -297,6 +309,24 @@ def test_the_byte_order_mark_and_a_missing_last_line_end_stay() -> None:
     assert edit(before, [Revise(IT, {"status": Exactly("resolved")})]) == Edited(
         before.replace(b"active", b"resolved")
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "asked"),
+    [
+        ("summary: a", "summary: |\n    a\n    b\n", {"summary": Exactly("a\nb\n")}),
+        ("summary: a", "summary: |-\n    a\n    b", {"summary": Exactly("a\nb")}),
+        (
+            "summary: |\n    a\n  status: active",
+            "summary: |\n    a\n",
+            {"summary": Exactly("a\n")},
+        ),
+    ],
+)
+def test_a_last_line_end_comes_only_where_text_needs_it(
+    before: str, after: str, asked: Spec
+) -> None:
+    assert revised(document(f"spec:\n  {before}"), asked) == document(f"spec:\n  {after}")
 
 
 HOSTILE: Final = [

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from ruamel.yaml import YAML
 
 from reconciler.documents.edit import Edited, Remove, Revise, edit
@@ -287,6 +287,7 @@ def last_line(text: str, node: Any) -> int:
     return last_line(text, last[1] if isinstance(last, tuple) else last)
 
 
+@settings(deadline=None)
 @given(single())
 def test_a_revised_document_declares_what_was_asked_and_no_other_line_moves(
     case: tuple[bytes, Ref, Spec, Spec],
@@ -307,6 +308,7 @@ def test_a_revised_document_declares_what_was_asked_and_no_other_line_moves(
     assert edit(result.content, [Revise(ref, asked)]) == Edited(result.content)
 
 
+@settings(max_examples=50, deadline=None)
 @given(single())
 def test_line_ends_stay_as_they_are(case: tuple[bytes, Ref, Spec, Spec]) -> None:
     content, ref, _, asked = case
@@ -320,6 +322,7 @@ def test_line_ends_stay_as_they_are(case: tuple[bytes, Ref, Spec, Spec]) -> None
     assert (b"\r" in after) == (b"\r" in content)
 
 
+@settings(max_examples=50, deadline=None)
 @given(single())
 def test_what_is_written_is_the_same_text_for_yaml_1_2(
     case: tuple[bytes, Ref, Spec, Spec],
@@ -335,6 +338,7 @@ def test_what_is_written_is_the_same_text_for_yaml_1_2(
     assert sets(found) == meaning(asked)
 
 
+@settings(max_examples=50, deadline=None)
 @given(single())
 def test_a_removed_document_takes_nothing_of_the_others_along(
     case: tuple[bytes, Ref, Spec, Spec],
@@ -375,6 +379,7 @@ def whole_set(draw: Draw) -> tuple[bytes, dict[Ref, Spec | None], Spec]:
     return Typist(draw).file(order), wanted, held
 
 
+@settings(deadline=None)
 @given(whole_set())
 def test_members_of_a_set_go_part_and_stay(
     case: tuple[bytes, dict[Ref, Spec | None], Spec],
@@ -407,6 +412,7 @@ JUNK: Final = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(st.one_of(JUNK.map(str.encode), st.binary(max_size=60)), st.text(max_size=8), st.data())
 def test_whatever_the_file_holds_and_is_asked_for_is_done_or_left(
     content: bytes, text: str, data: st.DataObject

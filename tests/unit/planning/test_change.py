@@ -25,7 +25,7 @@ TAGGED: Spec = {"status": Exactly("active"), "customTags": Elements(("a",))}
 
 def change(spec: Spec, base: Spec | None, mode: Mode = "yield", **now: Json) -> Change:
     declared = replace(declare("Incident", "1"), spec=spec)
-    terms = Terms(base, dict.fromkeys(spec, mode))
+    terms = Terms(base, dict.fromkeys(spec, mode), is_on_record=True)
     answer = live("Incident", {**incident(), **now})
     return observed(declared, Known(answer), Context({}, terms=terms))
 
@@ -78,6 +78,16 @@ def test_kept_drift_and_nothing_to_write_is_a_noop_that_is_on_record_already() -
     assert told(made) == ("noop", "drift-kept")
     assert made.kept == (Kept("customTags", {"present": ["a"]}, {"present": ["a"]}, [], "drift"),)
     assert made.applied is None
+
+
+def test_kept_drift_goes_on_record_where_the_base_was_the_documents_at_a_commit() -> None:
+    """Else the next plan would find no entry, and write over the person's value."""
+    context = Context({}, terms=Terms(ACTIVE))
+    now = Known(live("Incident", incident(status="inProgress")))
+
+    made = observed(declare("Incident", "1", status="active"), now, context)
+
+    assert (told(made), made.applied) == (("noop", "drift-kept"), ACTIVE)
 
 
 def test_kept_drift_goes_on_record_where_the_declaration_lost_a_field() -> None:

@@ -75,6 +75,23 @@ def test_an_enum_value_hidden_behind_the_sentinel_is_not_known() -> None:
     assert judge(KIND, declare("Incident", "1", status="active"), now).not_known == ("status",)
 
 
+def test_every_field_that_is_not_known_is_named() -> None:
+    answer = incident(status="unknownFutureValue", customTags="odd")
+    del answer["severity"]
+    declared = declare("Incident", "1", status="active", customTags=["a"], severity="low")
+    judged = judge(KIND, declared, live("Incident", answer))
+    assert judged.not_known == ("status", "customTags", "severity")
+
+
+def test_the_half_that_holds_is_sent_as_live_says_it() -> None:
+    declared = declare("Incident", "1", classification=None, determination="other")
+    now = live("Incident", incident(classification="unknown", determination="malware"))
+    assert judge(KIND, declared, now).changes == (
+        FieldChange("classification", "unknown", "unknown", "paired"),
+        FieldChange("determination", "malware", "other"),
+    )
+
+
 def test_a_verdict_of_which_one_half_is_not_known_is_not_judged() -> None:
     declared = declare("Incident", "1", determination="other", classification="truePositive")
     now = live("Incident", incident(determination="unknownFutureValue"))

@@ -22,11 +22,11 @@ KINDS_ON = frozenset({"Incident", "Alert", "LegacyAlert", "IncidentTask"})
 
 
 def changes(
-    *pairs: tuple[Declared, Observation], require: Require | None = None
+    *pairs: tuple[Declared, Observation], require: Require | None = None, base: Base | None = None
 ) -> dict[Ref, Change]:
     desk = make.part([item for item, _ in pairs], kinds=KINDS_ON, today="2026-11-21")
     observations = {item.ref: observation for item, observation in pairs}
-    found = make.changes(desk, observations, require=require or Require())
+    found = make.changes(desk, observations, require=require or Require(), base=base or Base())
     assert [change.ref for change in found] == sorted(observations)
     return {change.ref: change for change in found}
 
@@ -166,6 +166,33 @@ def test_what_spills_over_names_the_declared_alerts_and_not_the_tasks() -> None:
         Spill("status", "resolved", (Ref("Alert", "da1"),)),
         Spill("assignedTo", "Kai", (Ref("Alert", "da1"),)),
     )
+
+
+def test_an_incident_whose_write_would_spill_over_what_a_person_set_is_left_alone() -> None:
+    item = declare("Alert", "da1", status="resolved")
+    base = Base({item.ref: item.spec, Ref("Incident", "1"): {}}, commit="c" * 40, is_applied=True)
+    found = changes(
+        (declare("Incident", "1", status="resolved"), Known(live("Incident", incident()))),
+        (item, Known(live("Alert", alert(status="inProgress")))),
+        base=base,
+    )
+    left = found[Ref("Incident", "1")]
+    assert (left.action, left.reason, left.request) == ("skip", "contradicts-incident", None)
+    assert left.problem == (
+        "Graph would write it over what a person set on Alert da1: adopt or enforce that first"
+    )
+    assert found[Ref("Alert", "da1")].reason == "drift-kept"
+
+
+def test_a_spill_that_brings_what_the_person_set_is_written() -> None:
+    item = declare("Alert", "da1", assignedTo="ann")
+    base = Base({item.ref: item.spec}, commit="c" * 40, is_applied=True)
+    found = changes(
+        (declare("Incident", "1", status="resolved"), Known(live("Incident", incident()))),
+        (item, Known(live("Alert", alert(assignedTo="kai")))),
+        base=base,
+    )
+    assert found[Ref("Incident", "1")].action == "update"
 
 
 def test_the_summary_counts_objects_and_exact_requests() -> None:

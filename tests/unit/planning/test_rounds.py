@@ -199,7 +199,8 @@ class Object:
     def plan(self) -> Change:
         declared = replace(declare(self.kind.name, str(self.answer["id"])), spec=dict(self.spec))
         now = Known(live(self.kind.name, self.answer))
-        return observed(declared, now, Context({}, terms=Terms(self.base, dict(self.modes))))
+        terms = Terms(self.base, dict(self.modes), is_on_record=bool(self.base))
+        return observed(declared, now, Context({}, terms=terms))
 
     def record(self, change: Change) -> None:
         """A noop that the base holds already says nothing new."""

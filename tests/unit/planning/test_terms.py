@@ -38,5 +38,10 @@ def test_each_declared_field_has_the_mode_that_the_nearest_word_gives() -> None:
     assert (found.mode("status"), found.mode("assignedTo")) == ("enforce", "once")
 
 
+def test_only_the_applied_tree_is_on_record() -> None:
+    assert not terms(DECLARED, Base({DECLARED.ref: SPEC}, "c0ffee"), ()).is_on_record
+    assert terms(DECLARED, Base({}, "c0ffee", is_applied=True), ()).is_on_record
+
+
 def test_what_nobody_named_yields() -> None:
     assert Terms().mode("status") == "yield"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import BaseFailure
+from reconciler.model.base import Base
 from reconciler.model.desired import Exactly
 from reconciler.model.outcome import ApplyReport, Outcome, Rejected
 from reconciler.model.plan import GitState, Selection
@@ -34,7 +35,9 @@ def world(*ids: str) -> Tenant:
     return tenant
 
 
-def planned(tenant: Tenant, tree: MemoryTree, *declared: Declared) -> Plan:
+def planned(
+    tenant: Tenant, tree: MemoryTree, *declared: Declared, base: Base | None = None
+) -> Plan:
     return planning.run(
         declared,
         config=CONFIG,
@@ -43,7 +46,7 @@ def planned(tenant: Tenant, tree: MemoryTree, *declared: Declared) -> Plan:
         git=GitState(),
         open_reader=lambda: tenant,
         clock=FakeClock(),
-        base=tree.read(),
+        base=base or tree.read(),
     )
 
 
@@ -187,6 +190,32 @@ def test_a_value_that_once_left_to_people_in_the_first_run_stays_theirs_in_the_s
         "in-sync",
     ] * 2
     assert tenant.objects[ONE]["status"] == "active"
+
+
+def test_drift_from_the_documents_at_a_commit_is_drift_in_the_next_run_too() -> None:
+    tenant, tree = world("1"), MemoryTree()
+    made = planned(tenant, tree, resolving("1"), base=Base({ONE: RESOLVED}, "c0ffee"))
+    recorded(made, applied(tenant, made), tree)
+
+    again = planned(tenant, tree, resolving("1"))
+
+    assert [change.reason for change in (*made.changes, *again.changes)] == ["drift-kept"] * 2
+
+
+def test_what_was_found_before_another_run_recorded_something_is_not_recorded_over_it() -> None:
+    tenant, tree = world("1", "2", "3"), MemoryTree({ONE: ACTIVE, TWO: RESOLVED}, has_history=True)
+    tenant.objects[ONE]["status"] = tenant.objects[THREE]["status"] = "resolved"
+    tenant.objects[TWO]["status"] = "resolved"
+    declared = [resolving("1"), replace(resolving("2"), spec=ACTIVE), resolving("3")]
+    made = planned(tenant, tree, *declared)
+    other = {ONE: {"severity": Exactly("low")}}
+    tree.replace(other, (), digest="sha256:1", run="other", at=NOW)
+    gone = replace(made, released=(ONE,))
+
+    recorded(gone, applied(tenant, made), tree)
+
+    assert tree.specs == {**other, TWO: ACTIVE, THREE: RESOLVED}
+    assert tree.log[-1].released == ()
 
 
 def test_a_selection_releases_nothing() -> None:
