@@ -52,7 +52,7 @@ def test_commands_of_the_contract_that_come_later_are_refused_by_name(
         (("paln",), "did you mean 'plan'?"),
         (("xyzzy",), "is no command"),
         (("plan", "--nonsense"), "--nonsense"),
-        (("plan", "--snapshot", "f"), "--snapshot is not supported yet"),
+        (("plan", "--refresh"), "--refresh is not supported yet"),
         (("apply", "--approved", "p.json"), "--approved is not supported yet"),
         (("plan", "--format", "sarif"), "sarif"),
         (("plan", "--log-level", "loud"), "loud"),
