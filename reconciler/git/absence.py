@@ -17,10 +17,10 @@ ASKING_EMBEDDED_SECONDS: Final = 5.0
 _TWO_WAY: Final = (
     "so this plan is two-way: a value that a person changed cannot be told from one never applied"
 )
-OUTSIDE: Final = f"outside git, {_TWO_WAY}"
-FIRST: Final = f"first run: nothing was applied yet, {_TWO_WAY}"
-ANEW: Final = f"the embedded tenant was made anew since something was applied, {_TWO_WAY}"
-UNKNOWN: Final = f"nothing was applied here yet and the remote could not be asked, {_TWO_WAY}"
+OUTSIDE: Final = f"Outside git, {_TWO_WAY}"
+FIRST: Final = f"First run: nothing was applied yet, {_TWO_WAY}"
+ANEW: Final = f"The embedded tenant was made anew since something was applied, {_TWO_WAY}"
+UNKNOWN: Final = f"Nothing was applied here yet and the remote could not be asked, {_TWO_WAY}"
 
 
 def notice(root: Path, ref: str, tenant: str, *, is_embedded: bool) -> str:

@@ -9,6 +9,7 @@ from reconciler.documents import Rules, load
 from reconciler.errors import BaseFailure
 from reconciler.git.documents import commit_of, files_at
 from reconciler.model.base import Base
+from reconciler.review.words import number
 
 if TYPE_CHECKING:
     from reconciler.ports import AppliedTree
@@ -43,7 +44,7 @@ def documents_at(revision: str, config: Config, tenant: Tenant) -> Base:
     if errors:
         places = ", ".join(f"{one.place.path}:{one.place.line}" for one in errors[:NAMED])
         raise BaseFailure(
-            f"the documents at commit {commit[:12]} are not valid: {len(errors)} errors, first at {places}",
+            f"the documents at commit {commit[:12]} are not valid: {number(len(errors), 'error')}, first at {places}",
             remedy="name a commit whose documents are valid, or use --base auto",
         )
     return Base({item.ref: item.spec for item in loaded.declared}, commit)

@@ -9,6 +9,7 @@ from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.errors import InvalidInput, ReconcilerError
 from reconciler.model.diagnosis import Check, Diagnosis
 from reconciler.model.words import Foreign
+from reconciler.review.words import number
 from reconciler.stories import desired
 from reconciler.stories.doctor_graph import Side, asked, enabled, problem_of
 
@@ -111,10 +112,10 @@ def _documents(config: Config, tenant: Tenant) -> Check:
         first = min(problem.findings)
         place = Foreign(f"{first.place.path}:{first.place.line}: {first.message}")
         return Check("desired folder", "problem", (f"{problem.message}; first: ", place), fix)
-    counts = f"{len(loaded.declared)} objects in {loaded.files} files of "
+    counts = f"{number(len(loaded.declared), 'object')} in {number(loaded.files, 'file')} of "
     found: tuple[str | Foreign, ...] = (counts, Foreign(tenant.desired))
     if loaded.findings:
-        warned = (*found, f", {len(loaded.findings)} warnings")
+        warned = (*found, f", {number(len(loaded.findings), 'warning')}")
         return Check("desired folder", "warning", warned, fix)
     return Check("desired folder", "ok", found)
 

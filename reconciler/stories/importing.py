@@ -16,6 +16,7 @@ from reconciler.kinds import KINDS
 from reconciler.model.imported import Failed, Imported, Skipped, Written
 from reconciler.model.live import ById, Known, Merged, Missing, Unreadable
 from reconciler.model.words import Ref, SourceFile
+from reconciler.review.words import number
 from reconciler.store.below import is_there, write_below
 from reconciler.stories import desired
 
@@ -238,7 +239,8 @@ class _Work:
         try:
             is_new = self._target.write(name, item.text, overwrite=self._wish.overwrite)
         except Failure as problem:
-            message = f"{problem.message}; {len(self._written)} documents were written before"
+            before = number(len(self._written), "document")
+            message = f"{problem.message}; written before: {before}"
             raise Failure(message, remedy=problem.remedy) from problem
         if is_new:
             self._written.append(Written(item.ref, path, item.left_out))

@@ -77,7 +77,7 @@ def test_validate_checks_every_tenant_unless_one_is_named(shell: Shell) -> None:
     assert shell.run("validate") == 3
     assert "desired/contoso/bad.yaml:1:" in shell.out
     assert shell.run("validate", "--tenant", "demo") == 0
-    assert shell.out == "No errors, no warnings\n1 objects in 1 files\n"
+    assert shell.out == "No errors, no warnings\n1 object in 1 file\n"
 
 
 def test_validate_finds_the_tenant_of_a_path_by_its_folder(shell: Shell) -> None:
@@ -85,7 +85,7 @@ def test_validate_finds_the_tenant_of_a_path_by_its_folder(shell: Shell) -> None
         assert shell.run("validate", path) == 0, shell.out
     inner = Shell(shell.cwd / "desired" / "demo")
     assert inner.run("validate", "good.yaml", "good.yaml") == 0
-    assert "1 objects in 1 files" in inner.out
+    assert "1 object in 1 file" in inner.out
 
 
 @pytest.mark.parametrize("path", ["elsewhere.yaml", "/"])

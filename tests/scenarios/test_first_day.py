@@ -44,7 +44,7 @@ SAME_EACH_TIME: Final = (
     (r"\b(commit) [0-9a-f]{12}\b", r"\1 0123456789ab"),
     (r"sha256:[0-9a-f]{64}", "sha256:0123…"),
     (r"/\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}", "/20261120T100000.000Z-01234567"),
-    (r"\b\d\.\d\d s\b", "0.01 s"),
+    (r"\b\d+\.\d\d s\b", "0.01 s"),
     (r"reconciler \d\S+, Python \d\S+", "reconciler 0.1.0, Python 3.11"),
 )
 

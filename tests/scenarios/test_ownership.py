@@ -42,7 +42,7 @@ def test_a_first_run_says_that_it_is_two_way_and_creates_the_ref(world: Soc) -> 
     report = world.apply("plan.json")
 
     assert plan["git"]["base"] is None
-    assert any("first run" in notice and "two-way" in notice for notice in plan["notices"])
+    assert any("First run" in notice and "two-way" in notice for notice in plan["notices"])
     assert report["appliedTree"]["commit"] == world.git("rev-parse", REF).strip()
     assert world.applied() == {"Incident/1.json": {"status": "inProgress"}}
     assert report["digest"] in world.git("show", "--no-patch", "--format=%B", REF)
@@ -407,7 +407,7 @@ def test_outside_git_every_run_is_two_way_and_says_so(tmp_path: Path) -> None:
     with soc(tmp_path, in_git=False) as world:
         world.declare("1", "status: inProgress")
         for _ in range(2):
-            assert any("outside git" in notice for notice in world.plan()["notices"])
+            assert any("Outside git" in notice for notice in world.plan()["notices"])
             report = world.apply("plan.json")
             assert report["appliedTree"] == {"commit": None, "problem": None}
             world.portal("kai", "1", status="active")

@@ -10,6 +10,7 @@ from reconciler.cli.exits import DONE, ERROR
 from reconciler.cli.progress import Progress
 from reconciler.cli.showing import warn
 from reconciler.codec.snapshot import dump
+from reconciler.review.words import number
 from reconciler.store.output import write_file
 from reconciler.stories import desired, snapshot as story
 from reconciler.stories.importing import Hands
@@ -37,7 +38,8 @@ def run(options: Namespace, door: Door) -> int:
     write_file(door.cwd / options.out, dump(taken))
     counted = story.counts(taken)
     told = ", ".join(f"{count:,} {name}" for name, count in counted.items() if count)
-    door.out((f"{len(taken.observations):,} objects{f' ({told})' if told else ''}\n",))
+    objects = number(len(taken.observations), "object")
+    door.out((f"{objects}{f' ({told})' if told else ''}\n",))
     door.say(f"saved as {options.out}; to plan on it: reconciler plan --snapshot {options.out}")
     return ERROR if counted["unreadable"] else DONE
 

@@ -60,7 +60,8 @@ def _render(checked: Checked, form: str, code: int, door: Door) -> Iterable[str]
             return github.findings(checked.findings, token=token_hex(16))
         case _:
             from reconciler.reports import text_findings
+            from reconciler.review.words import number
 
             colour = door.colour(door.stdout)
-            told = f"{checked.objects} objects in {checked.files} files\n"
+            told = f"{number(checked.objects, 'object')} in {number(checked.files, 'file')}\n"
             return (*text_findings.findings(checked.findings, colour=colour), told)

@@ -84,7 +84,7 @@ def test_outside_git_there_is_no_base_and_git_is_not_needed(
 
     assert tree(tmp_path).read() == Base(notice=OUTSIDE)
     assert OUTSIDE == (
-        "outside git, so this plan is two-way: a value that a person changed cannot be told from "
+        "Outside git, so this plan is two-way: a value that a person changed cannot be told from "
         "one never applied"
     )
 

@@ -140,7 +140,7 @@ def test_a_tenant_in_order_has_one_line_for_each_check(world: World) -> None:
         ("version", "ok"),
     ]
     assert (told.tenant, told.exit_code) == ("contoso", 0)
-    assert text(by_name(told)["desired folder"]) == "1 objects in 1 files of desired"
+    assert text(by_name(told)["desired folder"]) == "1 object in 1 file of desired"
     assert not [check for check in told.checks if "canary" in text(check)]
 
 
@@ -374,7 +374,7 @@ def test_warnings_of_documents_are_counted(world: World) -> None:
     file.write_text(file.read_text().replace("status: active", "classification: TruePositive"))
     check = by_name(world.diagnose())["desired folder"]
 
-    assert (check.state, text(check)[-12:]) == ("warning", ", 1 warnings")
+    assert (check.state, text(check)[-11:]) == ("warning", ", 1 warning")
 
 
 def test_what_this_machine_lacks_is_told(world: World) -> None:

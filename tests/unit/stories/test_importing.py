@@ -316,7 +316,7 @@ def test_a_folder_that_is_a_link_stops_the_import_and_says_what_was_written(
     with pytest.raises(Failure) as caught:
         desk.import_(found, Wish(("Incident", "Alert")))
 
-    assert caught.value.message.endswith("; 1 documents were written before")
+    assert caught.value.message.endswith("; written before: 1 document")
     assert desk.files == ["1.yaml"]
 
 
