@@ -37,10 +37,13 @@ def save_plan(plan: Plan, name: str, door: Door) -> None:
 
 
 def show_drift(plan: Plan, form: str, door: Door) -> None:
+    from reconciler.codec.tally import merged_or_gone
+
     summary = plan.summary
     door.counts |= {
         "drift": summary.drift,
         "conflict": summary.conflict,
+        "merged or gone": len(merged_or_gone(plan)),
         "unknown": summary.unknown,
     }
     door.out(_drift(plan, form, door))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.codec import rows
 from reconciler.codec.pieces import head, listing, opening
-from reconciler.codec.tally import moved
+from reconciler.codec.tally import merged_or_gone, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,9 @@ def dump(plan: Plan) -> Iterator[str]:
 
 
 def told(plan: Plan) -> Iterator[Change]:
-    """Objects of which a field moved, and those of which nobody knows."""
-    return (one for one in plan.changes if one.reason == "unknown" or moved(one))
+    """Objects of which a field moved, that were merged or are gone, and of which nobody knows."""
+    gone = {one.ref for one in merged_or_gone(plan)}
+    return (one for one in plan.changes if one.reason == "unknown" or one.ref in gone or moved(one))
 
 
 def _shown(row: JsonObject) -> JsonObject:

@@ -10,10 +10,13 @@ from reconciler.model.plan import Summary
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set as AbstractSet
 
-    from reconciler.model.plan import Cause, Change
+    from reconciler.model.plan import Cause, Change, Plan, Reason
 
 MOVED: Final[AbstractSet[Cause]] = frozenset({"drift", "conflict"})
 """Causes that say: the live side moved since the base."""
+
+MERGED: Final[Reason] = "redirected"
+GONE: Final[Reason] = "not-found"
 
 
 def tally(changes: Sequence[Change]) -> Summary:
@@ -46,6 +49,13 @@ def overwrites(change: Change) -> bool:
 def in_conflict(change: Change) -> bool:
     """Whether a field moved on both sides, to different values."""
     return any(cause == "conflict" for _, cause in _judged(change))
+
+
+def merged_or_gone(plan: Plan) -> tuple[Change, ...]:
+    """Objects that moved as a whole. Without a base nobody can tell whether they ever were there."""
+    if plan.git.base is None:
+        return ()
+    return tuple(change for change in plan.changes if change.reason in {MERGED, GONE})
 
 
 def _judged(change: Change) -> AbstractSet[tuple[str, Cause]]:

@@ -54,15 +54,11 @@ def commit_of(root: Path, revision: str) -> str:
 def files_at(root: Path, commit: str, folder: str) -> Iterator[SourceFile]:
     """Files of ``folder`` (POSIX, below ``root``) as they were, by the rules of store.folder.
 
-    One process for all of them. Raises BaseFailure if they cannot be read whole.
+    None at all if the folder was not there: git has no empty ones. One process for all of them.
+    Raises BaseFailure if they cannot be read whole.
     """
     prefix = "" if folder in {"", "."} else f"{folder.rstrip('/')}/"
     entries = {item.path: item for item in _entries(root, commit, prefix)}
-    if not entries:
-        raise BaseFailure(
-            f"the commit {commit} has no folder {folder!a}",
-            remedy=f"name a commit that has it, {_OTHERWISE}",
-        )
     links = [item for item in entries.values() if item.is_link]
     targets = contents(root, [item.name for item in links], remedy=_WHOLE)
     by_path = dict(zip((item.path for item in links), targets, strict=True))

@@ -1,4 +1,4 @@
-"""Which remotes to ask for a ref that is not here, and what they say. Unknown is not absent."""
+"""Asking the remotes for a ref that is not here. Unknown is not absent."""
 
 from __future__ import annotations
 
@@ -29,9 +29,12 @@ class Asked:
 
 
 def ask(root: Path, ref: str, *, timeout_seconds: float) -> Asked:
-    """Nothing in either: none of them has it, or there is no remote."""
+    """Every remote: a fork may be ``origin``, and the pipeline push elsewhere.
+
+    Nothing in either: none of them has it, or there is no remote.
+    """
     unknown = None
-    for remote in chosen(root):
+    for remote in dict.fromkeys((*_tracked(root), *_words(root, "remote"))):
         answer = run(
             root, "ls-remote", "--refs", "--", remote, ref, timeout_seconds=timeout_seconds
         )
@@ -42,21 +45,12 @@ def ask(root: Path, ref: str, *, timeout_seconds: float) -> Asked:
     return Asked(unknown=unknown)
 
 
-def chosen(root: Path) -> tuple[str, ...]:
-    """The one that the branch tracks, else origin, else all of them (of one: that one)."""
-    known = tuple(_words(root, "remote"))
-    tracked = tuple(_tracked(root))
-    if tracked:
-        return tracked
-    return ("origin",) if "origin" in known else known
-
-
 def shown(remote: str) -> str:
     return remote if _PLAIN.fullmatch(remote) else ANY
 
 
 def _tracked(root: Path) -> Iterator[str]:
-    """``.`` is this repository itself: a branch that tracks another one here."""
+    """What the branch tracks may be an address without a name. ``.`` is this repository itself."""
     for head in _words(root, "symbolic-ref", "--quiet", "HEAD"):
         branch = head.removeprefix("refs/heads/")
         said = _words(root, "config", "--get", f"branch.{branch}.remote")

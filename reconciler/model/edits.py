@@ -40,3 +40,5 @@ class Edits:
     unknown: tuple[Told, ...] = ()
     """Objects that could not be read: nothing is decided about these."""
     notices: tuple[str, ...] = ()
+    doubt: str | None = None
+    """Why what was read is not to be believed: nothing is edited then."""

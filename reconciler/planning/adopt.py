@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.sendable import as_sent, why_not
-from reconciler.kinds.shapes import TagsShape, key
+from reconciler.kinds.shapes import DetailsShape, TagsShape, TextShape, key
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.planning.fields import judge
 from reconciler.planning.ownership import is_written
 from reconciler.planning.parts import Ground, entries, is_no_entry, live_tags, name_of, tags
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from reconciler.kinds.kind import Field, Kind, Pairs
     from reconciler.model.desired import Declaration, Declared, Spec
@@ -32,13 +32,22 @@ if TYPE_CHECKING:
 NOTHING_LEFT: Final = "nothing would be left to declare: delete the document"
 NO_PAIR: Final = "no document may declare this pair of classification and determination"
 OTHER_HALF: Final = "the other half of its verdict stays"
-NO_TAG: Final = "what live holds is no tag"
+NO_TAG: Final = "live holds something that is no tag"
 NOT_KNOWN: Final = "Graph's answer does not tell it"
+
+
+class Fault(Protocol):
+    """Why no document may hold this text (``holds …``), if so: what the loader would say of it."""
+
+    def __call__(self, text: str, *, in_lines: bool = False) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """``spec`` with live values where people own them; ``left``: fields that stay, and why."""
+    """``spec`` with live values where people own them; ``left``: by field, what stays, and why.
+
+    Of tags and keys the others are taken over all the same.
+    """
 
     spec: Spec
     left: Mapping[str, str]
@@ -51,10 +60,11 @@ def adopt(
     *,
     everything: bool,
     pairs: Literal["error", "warn"],
+    fault: Fault,
 ) -> Adoption:
     """``pairs``: whether a verdict outside the table may stand in a document."""
     kind = KINDS[declared.ref.kind]
-    adopting = _Adopting(kind, declared.spec, live, terms, everything=everything)
+    adopting = _Adopting(kind, declared.spec, live, terms, fault, everything=everything)
     judged = judge(kind, declared, live, terms)
     people = {one.name for one in judged.kept}
     for change in judged.changes:
@@ -71,12 +81,13 @@ def adopt(
 
 class _Adopting:
     def __init__(
-        self, kind: Kind, spec: Spec, live: Live, terms: Terms, *, everything: bool
+        self, kind: Kind, spec: Spec, live: Live, terms: Terms, fault: Fault, *, everything: bool
     ) -> None:
         self._kind = kind
         self._declared = spec
         self._live = live.fields
         self._terms = terms
+        self._fault = fault
         self._everything = everything
         self._spec: dict[str, Declaration] = dict(spec)
         self.left: dict[str, str] = {}
@@ -129,14 +140,21 @@ class _Adopting:
 
     def _take_value(self, item: Field, live: Json) -> None:
         value = as_sent(item, live)
-        why = why_not(item, value)
-        if why is not None:
-            self.left[item.name] = why
-        elif isinstance(value, Mapping):
-            self._spec[item.name] = Entries({name: str(one) for name, one in value.items()})
+        if isinstance(item.shape, DetailsShape) and isinstance(value, Mapping):
+            self._take_every_entry(item.name, value)
+            return
+        value = _tidy(value, in_lines=_takes_lines(item))
+        why = why_not(item, value) or self._why_not_text(item, value)
+        if why is None:
+            self._spec[item.name] = Exactly(value)
         else:
-            text = value.replace("\r\n", "\n") if isinstance(value, str) else value
-            self._spec[item.name] = Exactly(text)
+            self.left[item.name] = why
+
+    def _why_not_text(self, item: Field, value: Json) -> str | None:
+        if not isinstance(value, str):
+            return None
+        fault = self._fault(value, in_lines=_takes_lines(item))
+        return f"live {fault}, which no document may hold" if fault else None
 
     def _take_tags(self, name: str, declaration: Declaration, live: Sequence[Json]) -> None:
         taken = [
@@ -144,8 +162,11 @@ class _Adopting:
             for part in tags(declaration, self._ground(name), live)
             if self._takes(name, part.situation)
         ]
-        if any(part.key is None for part in taken):
-            self.left[name] = NO_TAG
+        faults = {part.key: why for part in taken for why in self._why_no_tag(part)}
+        if faults:
+            self.left[name] = "; ".join(faults.values())
+        taken = [part for part in taken if part.key not in faults]
+        if not taken:
             return
         going = {part.key for part in taken}
         match declaration:
@@ -156,6 +177,15 @@ class _Adopting:
                 coming = [str(part.key) for part in taken if part.wanted is False]
                 self._put(name, Exactly([*_without(_listed(declaration), going), *coming]))
 
+    def _why_no_tag(self, part: Part) -> Iterator[str]:
+        """Of a tag that would join a list; one that only leaves the document is fit."""
+        if part.key is None:
+            yield NO_TAG
+            return
+        fault = self._fault(part.key) if part.key else "is blank"
+        if fault:
+            yield f"the tag {part.key!a} {fault}"
+
     def _take_entries(self, name: str, declaration: Entries, live: Mapping[str, Json]) -> None:
         values = dict(declaration.values)
         for part in entries(declaration, self._ground(name), live):
@@ -164,12 +194,37 @@ class _Adopting:
         self._put(name, Entries(values) if values else None)
 
     def _take_entry(self, name: str, part: Part, now: Json, values: dict[str, str]) -> None:
-        if is_no_entry(now):
+        if is_no_entry(now) or _is_blank(now):
             values.pop(str(part.key))
-        elif isinstance(now, str):
-            values[str(part.key)] = now
         else:
-            self.left[name] = f"what live holds for {part.key!a} is no text"
+            values.update(self._fit(name, {str(part.key): now}))
+
+    def _take_every_entry(self, name: str, live: Mapping[str, Json]) -> None:
+        """For where none was declared."""
+        values = dict(self._fit(name, live))
+        if values:
+            self._spec[name] = Entries(values)
+
+    def _fit(self, name: str, live: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+        """Keys that a document may hold with what they hold; the others are left with the reason."""
+        for entry, value in live.items():
+            why = self._why_no_entry(entry, value)
+            if why is None:
+                yield entry, str(value)
+            else:
+                self._leave(name, f"the key {entry!a} {why}")
+
+    def _why_no_entry(self, name: str, value: Json) -> str | None:
+        if not isinstance(value, str):
+            return "holds no text"
+        if "@" in name:
+            return "is OData's own"
+        if _is_blank(name) or _is_blank(value):
+            return "is blank"
+        return self._fault(name) or self._fault(value)
+
+    def _leave(self, name: str, why: str) -> None:
+        self.left[name] = f"{self.left[name]}; {why}" if name in self.left else why
 
     def _put(self, name: str, declaration: Declaration | None) -> None:
         if declaration is None:
@@ -184,6 +239,23 @@ class _Adopting:
     def _takes(self, name: str, situation: Situation) -> bool:
         is_peoples = situation in {"drift", "conflict"}
         return self._everything or is_peoples or not is_written(situation, self._terms.mode(name))
+
+
+def _takes_lines(item: Field) -> bool:
+    return item.shape == TextShape(multiline=True)
+
+
+def _tidy(value: Json, *, in_lines: bool) -> Json:
+    """As a document says it: nothing but blanks is nothing, and blanks at a line's end are none."""
+    if not isinstance(value, str):
+        return value
+    if _is_blank(value):
+        return None
+    return value.replace("\r\n", "\n") if in_lines else value.rstrip()
+
+
+def _is_blank(value: Json) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _listed(declaration: Declaration) -> tuple[str, ...]:

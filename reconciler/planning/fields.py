@@ -126,12 +126,22 @@ class _Judging:
         for name in differing:
             self._keep(name, {situation})
         if situation in PENDING:
-            for name in names:
+            for name in self._with_halves(names):
                 self._stays_applied(name)
 
+    def _with_halves(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Of a verdict also the half that is no longer declared: writing one recomputes the other."""
+        pairs = self._kind.pairs
+        halves = (pairs.classification, pairs.determination) if pairs else ()
+        return halves if names[0] in halves else names
+
     def _situation(self, names: tuple[str, ...]) -> Situation:
-        """Of a verdict: it moved if one of its halves did. A half that is new moved it too."""
-        bases = {name: self._base[name] for name in names if name in self._base}
+        """Of a verdict: it moved if one of its halves did. A half that comes or goes moved it too."""
+        bases = {
+            name: self._base[name]
+            for name in self._with_halves(names)
+            if name in self._base and name in self._live
+        }
         if not bases:
             shapes = {name: self._kind.by_name[name].shape for name in names}
             is_set = any(not is_unset(shapes[name], self._live[name]) for name in names)
@@ -139,8 +149,9 @@ class _Judging:
         return moved(
             declaration=not all(
                 name in bases
+                and name in self._spec
                 and says_the_same(self._kind.by_name[name], bases[name], self._spec[name])
-                for name in names
+                for name in {*bases, *names}
             ),
             live=not all(self._holds(name, before) for name, before in bases.items()),
         )
@@ -195,6 +206,6 @@ class _Judging:
 
     def _stays_applied(self, name: str) -> None:
         """As the base has it; of a verdict, it may have one half."""
-        del self._applied[name]
+        self._applied.pop(name, None)
         if name in self._base:
             self._applied[name] = self._base[name]

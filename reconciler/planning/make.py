@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.codec.tally import tally
 from reconciler.errors import InvalidInput
 from reconciler.model.base import Base
+from reconciler.model.live import Missing
 from reconciler.model.words import Finding
 from reconciler.planning.change import Context, observed, skip, yielding
 from reconciler.planning.estimate import estimate
@@ -17,7 +18,7 @@ from reconciler.planning.spill import children, contradictions, overruled
 from reconciler.planning.terms import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from reconciler.model.desired import Declared
     from reconciler.model.live import Cost, Observation
@@ -97,11 +98,18 @@ def summarize(items: Sequence[Change], *, spent: Cost, limits: Limits) -> Summar
 def implausible(items: Sequence[Change]) -> str | None:
     """A warning if everything that was looked for is not there: hardly a coincidence."""
     looked_for = [change for change in items if change.reason not in {"expired", "disabled"}]
-    if len(looked_for) < FEWEST_FOR_WRONG_TENANT:
+    return _doubt([change.reason == "not-found" for change in looked_for])
+
+
+def unfound(observations: Collection[Observation]) -> str | None:
+    """The same doubt, right from what was read."""
+    return _doubt([isinstance(one, Missing) for one in observations])
+
+
+def _doubt(is_missing: Sequence[bool]) -> str | None:
+    if len(is_missing) < FEWEST_FOR_WRONG_TENANT or not all(is_missing):
         return None
-    if any(change.reason != "not-found" for change in looked_for):
-        return None
-    return f"none of the {len(looked_for)} declared objects was found: wrong tenant or role scope?"
+    return f"none of the {len(is_missing)} declared objects was found: wrong tenant or role scope?"
 
 
 def _check_reversals(

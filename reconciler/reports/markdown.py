@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model.words import Foreign
-from reconciler.reports.markdown_rows import judged_row, outcome_row, phrase, update_row
+from reconciler.reports.markdown_rows import judged_row, outcome_row, phrase, sentence, update_row
 from reconciler.review import words
 from reconciler.review.closing import outcome_entry, report_outline
-from reconciler.review.drift import TODO, drift_entry, drift_outline
+from reconciler.review.drift import GONE_TITLE, TODO, drift_entry, drift_outline
 from reconciler.review.escape import markdown
 from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
 from reconciler.review.outline import entry, outline
@@ -99,6 +98,12 @@ def drift(item: Plan, *, budget_bytes: int = BUDGET_BYTES) -> str:
             len(view.moved),
         ),
         _Section(
+            GONE_TITLE,
+            ("Object", "Severity", "Why", "Declared in"),
+            (judged_row(entry(change, item.tenant)) for change in view.gone),
+            len(view.gone),
+        ),
+        _Section(
             "Unknown: could not be read, so not judged",
             ("Object", "Severity", "Why", "Declared in"),
             (judged_row(entry(change, item.tenant)) for change in view.unknown),
@@ -126,7 +131,7 @@ def _named(objection: Objection) -> str:
 
 
 def _foot(notices: Sequence[str], *lines: str) -> str:
-    told = [f"- {phrase((Foreign(text),))}\n" for text in notices[:_NOTICES]]
+    told = [f"- {sentence(text)}\n" for text in notices[:_NOTICES]]
     if len(notices) > _NOTICES:
         told.append(f"- and {len(notices) - _NOTICES:,} more\n")
     return "".join(("\n" if told else "", *told, *(f"\n{line}\n" for line in lines if line)))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ROW_BYTES: Final = 8_000
 _LIMITS: Final = (120, 30, 8)
 """Characters of a value that are shown, from the first try to the last."""
+_SENTENCE_LIMITS: Final = (600, 120)
+_SENTENCE_BYTES: Final = 3_000
+"""What a sentence of ours may quote is not ours: escaped, it may take ten times its length."""
 _PARTS: Final = 8
 """Elements of a collection that are shown before the rest is counted."""
 
@@ -57,6 +60,12 @@ def outcome_row(item: Entry) -> str:
 
 def phrase(item: Phrase) -> str:
     return _Cells(_LIMITS[0]).say(item)
+
+
+def sentence(text: str) -> str:
+    """One of ours, whose end matters: cut late, and early only if what it quotes is too much."""
+    whole, short = (_Cells(limit).code(Foreign(text)) for limit in _SENTENCE_LIMITS)
+    return whole if len(whole.encode()) <= _SENTENCE_BYTES else short
 
 
 def _row(*cells: str) -> str:

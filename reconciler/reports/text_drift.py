@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.words import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
 from reconciler.reports.text_entries import block
-from reconciler.review.drift import TODO, drift_entry, drift_outline
+from reconciler.review.drift import GONE_TITLE, TODO, drift_entry, drift_outline
 from reconciler.review.outline import entry
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ def drift(item: Plan, *, colour: bool, width: int) -> Iterator[str]:
     for change in view.moved:
         found = drift_entry(change, item.tenant)
         yield block(page, "!", "bad", found) if found.verdict else block(page, "~", "change", found)
+    if view.gone:
+        yield "\n" + page.flow(f"{GONE_TITLE} ({len(view.gone):,})", style="strong")
+    for change in view.gone:
+        yield block(page, "-", "faint", entry(change, item.tenant))
     if view.unknown:
         title = f"Unknown ({len(view.unknown):,}): could not be read, so not judged"
         yield "\n" + page.flow(title, style="strong")

@@ -31,7 +31,7 @@ def edits(item: Edits, *, colour: bool, width: int, is_written: bool) -> Iterato
         yield page.flow("Proposed, not written:", style="strong")
         for edit in item.proposed:
             yield from _diff(page, edit)
-    for notice in item.notices:
+    for notice in (*item.notices, *filter(None, (item.doubt,))):
         yield page.row("Note: ", (("", say((Foreign(notice),))),))
     yield page.flow(_counts(item, is_written=is_written), style="strong")
 

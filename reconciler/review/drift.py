@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reconciler.codec.tally import MOVED, in_conflict, moved, overwrites
+from reconciler.codec.tally import (
+    GONE,
+    MERGED,
+    MOVED,
+    in_conflict,
+    merged_or_gone,
+    moved,
+    overwrites,
+)
 from reconciler.kinds import KINDS
 from reconciler.model.words import Foreign
 from reconciler.review import words
@@ -14,35 +22,43 @@ from reconciler.review.kept import FOUND, against, asked, drifted
 from reconciler.review.steps import Form, between, is_collection, transition, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reconciler.model.plan import Change, FieldChange, Kept, Plan, PlanTenant
     from reconciler.review.steps import Step
     from reconciler.review.words import Phrase
 
 NOTHING: Final = "Nothing moved on the live side since it was applied."
+NO_FIELD: Final = "No field moved on the live side"
 NO_BASE: Final = "There is no base (the note says why): what moved cannot be told."
+GONE_TITLE: Final = "Merged or gone"
 TODO: Final = "'reconciler adopt' takes what is there into the documents; 'reconciler plan' shows what is written."
 
 
 @dataclass(frozen=True, slots=True)
 class DriftOutline:
-    """Of a plan, what moved: conflicts first, then what would be overwritten."""
+    """Of a plan, what moved: conflicts first, then what would be overwritten.
+
+    ``gone``: objects that moved as a whole, merged ones first.
+    """
 
     heading: Phrase
     counts: str
     remarks: tuple[Phrase, ...]
     moved: tuple[Change, ...]
+    gone: tuple[Change, ...]
     unknown: tuple[Change, ...]
 
 
 def drift_outline(plan: Plan) -> DriftOutline:
     found = [change for change in plan.changes if moved(change)]
+    gone = merged_or_gone(plan)
     return DriftOutline(
         heading=("Drift of ", *whose(plan.tenant)),
-        counts=_counts(plan, found),
+        counts=_counts(plan, found, gone),
         remarks=tuple(_remarks(plan)),
         moved=tuple(sorted(found, key=_by_urgency)),
+        gone=tuple(sorted(gone, key=lambda one: (one.reason != MERGED, *by_severity(one)))),
         unknown=tuple(
             sorted((one for one in plan.changes if one.reason == "unknown"), key=by_severity)
         ),
@@ -62,15 +78,26 @@ def drift_entry(change: Change, tenant: PlanTenant) -> Entry:
     )
 
 
-def _counts(plan: Plan, found: list[Change]) -> str:
+def _counts(plan: Plan, found: Sequence[Change], gone: Sequence[Change]) -> str:
     unread = f"{plan.summary.unknown:,} could not be read" if plan.summary.unknown else ""
-    if not found:
+    if not (found or gone):
         said = NOTHING if plan.git.base else NO_BASE
         return f"{said} {unread}." if unread else said
+    told = (_fields(plan, found) if found else NO_FIELD, _ways(gone), unread)
+    return "; ".join(filter(None, told))
+
+
+def _fields(plan: Plan, found: Sequence[Change]) -> str:
     fields = words.number(sum(len(moved(change)) for change in found), "field")
     told = f"{fields} of {words.number(len(found), 'object')} moved on the live side"
-    conflict = f", {plan.summary.conflict:,} in conflict" if plan.summary.conflict else ""
-    return f"{told}{conflict}{f'; {unread}' if unread else ''}"
+    return f"{told}, {plan.summary.conflict:,} in conflict" if plan.summary.conflict else told
+
+
+def _ways(gone: Sequence[Change]) -> str:
+    """``2 merged, 1 gone``."""
+    reasons = [change.reason for change in gone]
+    ways = ((reasons.count(MERGED), "merged"), (reasons.count(GONE), "gone"))
+    return ", ".join(f"{count:,} {way}" for count, way in ways if count)
 
 
 def _remarks(plan: Plan) -> Iterable[Phrase]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from reconciler.documents.characters import visible
 from reconciler.documents.edit import Revise, repoint
+from reconciler.documents.said import hidden
 from reconciler.errors import InvalidInput
 from reconciler.model.edits import Edits, FileEdit, Told
 from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.words import Finding, Place
+from reconciler.planning import make
 from reconciler.planning.adopt import adopt
 from reconciler.planning.merged import rivals
 from reconciler.planning.terms import terms
@@ -18,13 +20,14 @@ from reconciler.stories.editing import content, edited
 from reconciler.stories.look import look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from reconciler.documents.edit import Edit
     from reconciler.model.base import Base
     from reconciler.model.desired import Declared
     from reconciler.model.live import Live, Observation
+    from reconciler.model.plan import Change
     from reconciler.model.words import Foreign, Ref
     from reconciler.ports import GraphReader
     from reconciler.settings import Config, Tenant
@@ -64,7 +67,9 @@ def run(  # noqa: PLR0913 — each argument is one noun
     merging = rivals(looked.desk.active, looked.observed)
     for item in looked.desk.active:
         story.take(item, looked.observed[item.ref], merging.get(item.ref, ()))
-    return story.result()
+    if ids:
+        story.release(looked.desk.released)
+    return replace(story.result(), doubt=make.unfound(looked.observed.values()))
 
 
 class _Adopt:
@@ -100,6 +105,11 @@ class _Adopt:
             case Unreadable(problem, detail):
                 self._unknown.append(Told(item.ref, item.source, problem, detail))
 
+    def release(self, released: Sequence[Change]) -> None:
+        """What was asked for by id and is not looked at says why."""
+        for change in released:
+            self._left.append(Told(change.ref, change.source, change.problem or change.reason))
+
     def result(self) -> Edits:
         made = edited(self._wanted, self._config, self._tenant)
         left = sorted((*self._left, *made.left), key=lambda told: told.ref)
@@ -120,10 +130,12 @@ class _Adopt:
             terms(item, self._base, outer),
             everything=self._everything,
             pairs=self._config.pairs,
+            fault=hidden,
         )
-        for name, why in adoption.left.items():
-            self._leave(item, f"{name} stays: {why}")
         names = _differing(item, adoption.spec)
+        for name, why in adoption.left.items():
+            told = "is taken over in part" if name in names else "stays"
+            self._leave(item, f"{name} {told}: {why}")
         if names:
             told = f"{', '.join(names)} as live"
             self._wanted.append((item, Revise(item.ref, adoption.spec), told))
@@ -156,5 +168,5 @@ class _Adopt:
                 self._proposed.append(FileEdit(path, before, made.content))
 
 
-def _differing(item: Declared, spec: Mapping[str, object]) -> Iterable[str]:
+def _differing(item: Declared, spec: Mapping[str, object]) -> Sequence[str]:
     return [name for name in item.spec if spec.get(name) != item.spec[name]]

@@ -20,7 +20,9 @@ TWO_WAY: Final = Base(
     notice="--base none: this plan is two-way; what somebody changed since it was applied is not "
     "told from what was never applied, and is overwritten"
 )
-NAMED: Final = 3
+NOTHING_THERE: Final = (
+    "At commit {} nothing is declared in {}: every value of this plan is a first declaration"
+)
 
 
 def choose(chosen: str, tree: AppliedTree, config: Config, tenant: Tenant) -> Base:
@@ -42,9 +44,11 @@ def documents_at(revision: str, config: Config, tenant: Tenant) -> Base:
     loaded = load(files_at(root, commit, tenant.desired), rules)
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if errors:
-        places = ", ".join(f"{one.place.path}:{one.place.line}" for one in errors[:NAMED])
+        first, place = errors[0], errors[0].place
         raise BaseFailure(
-            f"the documents at commit {commit[:12]} are not valid: {number(len(errors), 'error')}, first at {places}",
+            f"the documents at commit {commit[:12]} are not valid ({number(len(errors), 'error')}): "
+            f"{place.path}:{place.line}:{place.column}: {first.message}",
             remedy="name a commit whose documents are valid, or use --base auto",
         )
-    return Base({item.ref: item.spec for item in loaded.declared}, commit)
+    notice = None if loaded.declared else NOTHING_THERE.format(commit[:12], tenant.desired)
+    return Base({item.ref: item.spec for item in loaded.declared}, commit, notice=notice)

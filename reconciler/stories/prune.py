@@ -16,6 +16,7 @@ from reconciler.kinds.shapes import ticks
 from reconciler.model.desired import Exactly
 from reconciler.model.edits import Edits, Told
 from reconciler.model.live import Known, Unreadable
+from reconciler.planning import make
 from reconciler.planning.compare import holds
 from reconciler.planning.expiry import is_expired
 from reconciler.stories.editing import edited
@@ -43,7 +44,7 @@ def run(
 ) -> Edits:
     """Expired documents, and with ``older_than_days`` those that are converged and closed so long.
 
-    Without it nothing has to be read.
+    Without it nothing has to be read. Where nothing of it is found, nothing goes.
     """
     today = now.date().isoformat()
     expired = [item for item in declared if is_expired(item.expires, today)]
@@ -53,6 +54,9 @@ def run(
     if older_than_days is None:
         return edited(wanted, config, tenant)
     looked = look(declared, config=config, tenant=tenant, today=now.date(), open_reader=open_reader)
+    doubt = make.unfound(looked.observed.values())
+    if doubt:
+        return Edits(doubt=doubt)
     before = now - timedelta(days=older_than_days)
     unknown: list[Told] = []
     for item in looked.desk.active:

@@ -251,6 +251,36 @@ def test_an_object_that_cannot_be_read_leaves_its_document_alone(world: Soc) -> 
     assert world.read("1.yaml") == DOCUMENT
 
 
+def test_a_value_that_no_document_may_hold_stays_and_the_rest_is_taken_over(world: Soc) -> None:
+    world.declare("1", "status: inProgress, displayName: Mine, assignedTo: kai@contoso.com")
+    world.apply()
+    world.portal("lee", "1", displayName="bell\x07", status="resolved", assignedTo=" \t ")
+
+    assert world.run("adopt") == 0
+
+    said = " ".join(world.shell.out.split())
+    assert "displayName stays: live holds the control or bidi character U+0007" in said
+    assert "status: resolved, displayName: Mine, assignedTo: null" in world.read("1.yaml")
+
+
+def test_a_named_document_that_is_expired_says_why_nothing_changes(world: Soc) -> None:
+    world.declare("1", "status: inProgress", metadata="expires: 2026-11-20")
+    assert world.run("adopt", "1") == 0
+    assert "released since 2026-11-20" in world.shell.out
+
+
+def test_where_none_of_three_is_found_nothing_is_edited_and_the_scope_is_doubted(
+    world: Soc,
+) -> None:
+    for object_id in ("71", "72", "73"):
+        world.declare(object_id, "status: inProgress")
+
+    assert world.run("adopt") == 1
+
+    assert "wrong tenant or role scope?" in " ".join(world.shell.out.split())
+    assert "Nothing to change" in world.shell.out
+
+
 def test_adopt_writes_nothing_to_graph(world: Soc) -> None:
     world.write("1.yaml", DOCUMENT)
     world.apply()

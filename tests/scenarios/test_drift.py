@@ -99,6 +99,19 @@ def test_without_a_base_nothing_can_be_told_and_it_says_so(world: Soc) -> None:
     assert "what moved cannot be told" in world.shell.out
 
 
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_what_was_merged_is_told_and_is_no_drift_of_fields(world: Soc, form: str) -> None:
+    world.merge("1", "5")
+
+    assert world.run("drift", "--format", form, "--detailed-exitcode") == 0
+
+    assert "redirected" in world.shell.out
+    assert "Nothing moved" not in world.shell.out
+    if form != "json":
+        assert "1 merged" in world.shell.out
+        assert "Merged or gone" in world.shell.out
+
+
 def test_drift_against_a_commit_of_the_documents(world: Soc) -> None:
     world.commit()
     world.portal("kai", "1", status="active")

@@ -127,6 +127,17 @@ def test_what_cannot_be_read_is_not_pruned_and_exits_1(world: Soc) -> None:
     assert names(world) == ["1.yaml"]
 
 
+def test_where_none_of_three_is_found_nothing_is_pruned_and_it_exits_1(world: Soc) -> None:
+    for object_id in ("71", "72", "73"):
+        world.declare(object_id, CLOSED)
+    world.declare("1", CLOSED, metadata="expires: 2026-11-20")
+
+    assert world.run("prune", "--older-than", "0") == 1
+
+    assert "wrong tenant or role scope?" in " ".join(world.shell.out.split())
+    assert names(world) == ["1.yaml", "71.yaml", "72.yaml", "73.yaml"]
+
+
 # --- expires ------------------------------------------------------------------------------------
 
 

@@ -118,7 +118,7 @@ def test_drift_doctor_and_import_take_several_tenants_too(world: tuple[Crowd, Sh
     assert shell.run("apply", *two, "--auto-approve") == 0
 
     assert shell.run("drift", *two) == 0
-    assert "tenant     ended   drift  conflict  unknown  seconds\n" in shell.out
+    assert "tenant     ended   drift  conflict  merged or gone  unknown  seconds\n" in shell.out
     assert shell.run("doctor", *two, "--format", "json") == 0
     checked = [one["result"]["tenant"] for one in json.loads(shell.out)["tenants"]]
     assert checked == list(two[1::2])

@@ -43,4 +43,4 @@ def run(options: Namespace, door: Door) -> int:
         )
     write_edits(edits, config)
     show_edits(edits, door, is_written=True)
-    return int(bool(edits.unknown))
+    return int(bool(edits.unknown or edits.doubt))

@@ -51,7 +51,7 @@ def run(options: Namespace, door: Door) -> int:
         write_edits(edits, config)
     show_edits(edits, door, is_written=not options.check)
     codes = {0}
-    if edits.unknown:
+    if edits.unknown or edits.doubt:
         codes.add(1)
     if options.detailed_exitcode and edits.files:
         codes.add(2)

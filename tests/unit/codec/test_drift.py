@@ -9,6 +9,7 @@ import pytest
 from reconciler.codec import plan as codec
 from reconciler.codec.drift import dump
 from reconciler.errors import Refused
+from reconciler.model.plan import GitState
 from tests.support.sample_plan import sample_plan
 
 
@@ -28,13 +29,23 @@ def test_the_document_says_what_a_plan_says_of_itself() -> None:
     }
 
 
-def test_it_lists_what_moved_and_what_could_not_be_read() -> None:
+def test_it_lists_what_moved_was_merged_or_is_gone_and_what_could_not_be_read() -> None:
     assert [row["id"] for row in document()["changes"]] == [
         "2972395",  # written over
+        "3001",  # merged
         "3003",  # in conflict
         "213214",  # unknown
         "213215",  # left to people
     ]
+
+
+def test_where_there_is_no_base_nobody_can_tell_what_is_gone() -> None:
+    merged, moved, *_ = document()["changes"][1:]
+    two_way = document(git=GitState())["changes"]
+
+    assert (merged["reason"], merged["survivor"]["id"]) == ("redirected", "3002")
+    assert merged["id"] not in [row["id"] for row in two_way]
+    assert moved["id"] in [row["id"] for row in two_way]
 
 
 def test_a_row_is_that_of_a_plan_without_what_could_be_applied() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.errors import BaseFailure
 from reconciler.git.absence import FIRST, UNKNOWN
-from reconciler.git.remotes import Asked, ask, chosen
+from reconciler.git.remotes import Asked, ask
 from reconciler.model.base import Base
 from tests.support.repositories import (
     REF,
@@ -48,7 +48,7 @@ def test_what_the_remote_has_is_to_be_fetched_and_the_command_is_named(
     assert raised.value.message == (
         "what was applied to 'contoso' is on the remote and not in this clone"
     )
-    assert raised.value.remedy == f"{FETCH}, or plan without it: --base none"
+    assert raised.value.remedy == f"plan without it (--base none), or get it: {FETCH}"
     git(clone, *FETCH.split()[1:])
     assert tree(clone).read().commit == commit
 
@@ -66,7 +66,7 @@ def test_unknown_is_not_absent(clone: Path, tmp_path: Path) -> None:
         tree(clone).read()
 
     assert raised.value.message.endswith("origin could not be asked: git ended with exit code 128")
-    assert raised.value.remedy == f"{FETCH}, or plan without it: --base none"
+    assert raised.value.remedy == f"plan without it (--base none), or get it: {FETCH}"
     assert raised.value.detail is not None
     assert "does not appear to be a git repository" in raised.value.detail.raw
 
@@ -132,24 +132,18 @@ def add_remotes(root: Path, *names: str) -> None:
         git(root, "remote", "add", name, os.fspath(root.parent / name))
 
 
-def test_the_remote_that_the_branch_tracks_is_asked_first_of_all(root: Path) -> None:
+def test_a_fork_that_never_had_it_does_not_speak_for_the_others(root: Path, tmp_path: Path) -> None:
+    """The pipeline pushes to ``upstream``; the branch tracks the fork, which is ``origin``."""
     add_remotes(root, "origin", "upstream")
-    git(root, "checkout", "--quiet", "-b", "feature/a.b")
-    git(root, "config", "branch.feature/a.b.remote", "upstream")
+    git(root, "config", "branch.main.remote", "origin")
+    repository(tmp_path / "origin")
+    record(tree(repository(tmp_path / "upstream")), {incident(1): status("active")})
 
-    assert chosen(root) == ("upstream",)
-
-
-def test_a_branch_that_tracks_another_one_here_names_no_remote(root: Path) -> None:
-    add_remotes(root, "other", "origin")
-    git(root, "config", "branch.main.remote", ".")
-
-    assert chosen(root) == ("origin",)
+    assert ask(root, REF, timeout_seconds=5) == Asked(holder="upstream")
 
 
-def test_without_origin_all_remotes_are_asked(root: Path, tmp_path: Path) -> None:
+def test_all_remotes_are_asked(root: Path, tmp_path: Path) -> None:
     add_remotes(root, "one", "two")
-    assert chosen(root) == ("one", "two")
     repository(tmp_path / "one")
 
     assert ask(root, REF, timeout_seconds=5).unknown is not None
@@ -159,7 +153,6 @@ def test_without_origin_all_remotes_are_asked(root: Path, tmp_path: Path) -> Non
 
 
 def test_without_a_remote_nobody_is_asked(root: Path) -> None:
-    assert chosen(root) == ()
     assert ask(root, REF, timeout_seconds=5) == Asked()
 
 
@@ -172,7 +165,7 @@ def test_a_remote_that_is_an_address_is_asked_and_not_shown(root: Path, tmp_path
         tree(root).read()
 
     assert raised.value.remedy is not None
-    assert raised.value.remedy.startswith(f"git fetch REMOTE +{REF}:{REF}, or")
+    assert raised.value.remedy.endswith(f"git fetch REMOTE +{REF}:{REF}")
 
 
 def test_a_remote_named_like_an_option_is_none(

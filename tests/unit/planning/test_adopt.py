@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from reconciler.documents.said import hidden
 from reconciler.kinds import KINDS
 from reconciler.kinds.enums import WHY_READ_ONLY
 from reconciler.model.desired import Elements, Entries, Exactly
@@ -46,7 +47,7 @@ def adopted(
     declared = replace(declare(kind, "1"), spec=spec)
     answer = live(kind, {**ANSWERS[kind](), **now})
     terms = Terms(spec if base is None else base, modes or {})
-    found = adopt(declared, answer, terms, everything=everything, pairs=pairs)
+    found = adopt(declared, answer, terms, everything=everything, pairs=pairs, fault=hidden)
     again = judge(KINDS[kind], replace(declared, spec=found.spec), answer, terms)
     if not found.left:
         assert {kept.name for kept in again.kept} == set(), "after adopt nothing is kept"
@@ -97,7 +98,7 @@ def test_what_a_mode_keeps_is_taken_over(base: Spec | None) -> None:
     terms = Terms(base, {"assignedTo": "once"})
     answer = live("Incident", incident(assignedTo="ann"))
 
-    found = adopt(declared, answer, terms, everything=False, pairs="error")
+    found = adopt(declared, answer, terms, everything=False, pairs="error", fault=hidden)
 
     assert found.spec == {"assignedTo": Exactly("ann")}
 
@@ -299,7 +300,90 @@ def test_a_key_that_holds_no_text_stays_and_says_so() -> None:
     found = details(declaration, declaration, {"a": 7, "b": "9"})
 
     assert found.spec["customDetails"] == Entries({"a": "1", "b": "9"})
-    assert found.left == {"customDetails": "what live holds for 'a' is no text"}
+    assert found.left == {"customDetails": "the key 'a' holds no text"}
+
+
+@pytest.mark.parametrize("now", [" \t ", "\n\n", "\u3000"])
+@pytest.mark.parametrize("name", ["displayName", "assignedTo", "description"])
+def test_nothing_but_blanks_is_null(name: str, now: str) -> None:
+    assert adopted({name: Exactly("kai")}, **{name: now}) == Adoption({name: Exactly(None)}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "why"),
+    [
+        ("displayName", "bell\x07", "the control or bidi character U+0007"),
+        ("displayName", "one\ntwo", "a line end or a tab"),
+        ("assignedTo", "a\tb", "a line end or a tab"),
+        ("description", "x\u202ey", "the control or bidi character U+202E"),
+    ],
+)
+def test_only_the_text_that_no_document_may_hold_stays(name: str, now: str, why: str) -> None:
+    spec = {"status": Exactly("active"), name: Exactly("kai")}
+
+    found = adopted(spec, **{"status": "resolved", name: now})
+
+    assert found.spec == {**spec, "status": Exactly("resolved")}
+    assert found.left == {name: f"live holds {why}, which no document may hold"}
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "expected"),
+    [
+        ("displayName", "Mine \n", "Mine"),
+        ("description", "one\r\n\ttwo", "one\n\ttwo"),
+    ],
+)
+def test_lines_are_taken_over_where_a_document_has_them(name: str, now: str, expected: str) -> None:
+    assert adopted({name: Exactly("old")}, **{name: now}).spec == {name: Exactly(expected)}
+
+
+def test_only_the_tag_that_no_document_may_hold_stays_out() -> None:
+    spec = {"customTags": Exactly(["a", "b"])}
+
+    found = adopted(spec, customTags=["a", "x\u202ey", " ", "new"])
+
+    assert found.spec == {"customTags": Exactly(["a", "new"])}
+    assert found.left == {
+        "customTags": "the tag 'x\\u202ey' holds the control or bidi character U+202E; "
+        "the tag '' is blank"
+    }
+
+
+def test_a_text_in_place_of_details_is_not_taken_for_keys() -> None:
+    spec = {"displayName": Exactly("Mine")}
+
+    assert adopted(spec, displayName={"a": "1"}).left == {
+        "displayName": "what it held is nothing that Graph takes"
+    }
+
+
+def test_only_the_key_that_no_document_may_hold_stays() -> None:
+    declaration = Entries({"a": "1", "b": "1", "c": "1"})
+
+    found = details(declaration, declaration, {"a": "\x07", "b": "9", "c": " "})
+
+    assert found.spec["customDetails"] == Entries({"a": "1", "b": "9"})
+    assert found.left == {"customDetails": "the key 'a' holds the control or bidi character U+0007"}
+
+
+def test_of_details_where_none_were_declared_what_fits_is_taken_over() -> None:
+    now = {"a": "1", "b@odata.type": "x", "c": " ", "d": 7, "e\n": "1"}
+
+    found = details(Exactly(None), Exactly(None), now)
+
+    assert found.spec["customDetails"] == Entries({"a": "1"})
+    assert found.left == {
+        "customDetails": "the key 'b@odata.type' is OData's own; the key 'c' is blank; "
+        "the key 'd' holds no text; the key 'e\\n' holds a line end or a tab"
+    }
+
+
+def test_of_details_where_none_were_declared_and_none_fits_null_stays() -> None:
+    found = details(Exactly(None), Exactly(None), {"a": " "})
+
+    assert found.spec["customDetails"] == Exactly(None)
+    assert found.left == {"customDetails": "the key 'a' is blank"}
 
 
 def test_phrases_that_no_document_may_say_stay() -> None:

@@ -303,3 +303,20 @@ def test_a_key_in_conflict_where_none_was_is_never_a_first_declaration() -> None
     assert judged.applied == {"customDetails": spec}
     again = details(judged.applied, spec, {"a": "9", "b": "2"})
     assert (again.changes, [kept.cause for kept in again.kept]) == ((), ["drift"])
+
+
+def test_a_determination_that_a_person_changed_is_not_recomputed_unseen() -> None:
+    """The document drops it and changes the classification: both sides moved the verdict."""
+    declared = declare("Incident", "1", classification="falsePositive")
+    now = live(
+        "Incident",
+        incident(classification="informationalExpectedActivity", determination="confirmedActivity"),
+    )
+    base = {
+        "classification": Exactly("informationalExpectedActivity"),
+        "determination": Exactly("securityTesting"),
+    }
+    judged = judge(KIND, declared, now, Terms(base))
+    assert judged.changes == ()
+    assert [(kept.name, kept.cause) for kept in judged.kept] == [("classification", "conflict")]
+    assert judged.applied == base

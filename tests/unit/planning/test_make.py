@@ -234,6 +234,21 @@ def test_three_objects_of_which_none_is_found_raise_a_doubt(count: int, is_doubt
     assert (make.implausible(list(changes(*pairs).values())) is not None) == is_doubtful
 
 
+@pytest.mark.parametrize(
+    ("observations", "is_doubtful"),
+    [
+        ([Missing()] * 2, False),
+        ([Missing()] * 3, True),
+        ([Missing()] * 3 + [Unreadable("no")], False),
+        ([], False),
+    ],
+)
+def test_the_same_doubt_is_raised_by_what_was_read(
+    observations: list[Observation], *, is_doubtful: bool
+) -> None:
+    assert (make.unfound(observations) is not None) == is_doubtful
+
+
 def test_one_object_that_is_found_settles_the_doubt() -> None:
     pairs: list[tuple[Declared, Observation]] = [
         (declare("Incident", str(n), status="active"), Missing()) for n in range(5)

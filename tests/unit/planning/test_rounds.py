@@ -299,9 +299,11 @@ class Object:
         return all(self.has(atom) == said for atom, said in known.items())
 
     def known(self, unit: tuple[Atom, ...]) -> dict[Atom, Hashable]:
-        """What the base says of it."""
-        base = self.base or {}
-        said = {atom: says(self.kind, base.get(atom.name), atom) for atom in unit}
+        """What the base says of it; of a verdict, also of a half that is no longer declared."""
+        base, pairs = self.base or {}, self.kind.pairs
+        halves = [Atom(pairs.classification), Atom(pairs.determination)] if pairs else []
+        atoms = halves if unit[0] in halves else unit
+        said = {atom: says(self.kind, base.get(atom.name), atom) for atom in atoms}
         return {atom: word for atom, word in said.items() if word != UNSAID}
 
     def is_as_declared(self, unit: tuple[Atom, ...], after: Mapping[str, Json]) -> bool:

@@ -178,6 +178,21 @@ def test_a_change_does_not_leave_the_review_by_being_large() -> None:
     assert "and 42 more" in row
 
 
+def test_a_notice_is_told_to_its_end() -> None:
+    text = "This is the first run: nothing is on record yet. " * 8
+    source = markdown.plan(replace(quiet_plan(), notices=(f"{text}END",)), DIGEST)
+
+    assert "END</code>\n" in source
+
+
+def test_a_notice_that_quotes_too_much_is_cut_early() -> None:
+    source = markdown.plan(replace(quiet_plan(), notices=("@" * 600, "x" * 900)), DIGEST)
+
+    assert 119 <= source.count("&#64;") <= 120
+    assert f"<code>{'x' * 590}" in source
+    assert "x" * 601 not in source
+
+
 def test_notices_past_ten_are_counted() -> None:
     source = markdown.plan(replace(quiet_plan(), notices=("n",) * 12), DIGEST)
 

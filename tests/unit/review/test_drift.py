@@ -47,7 +47,8 @@ def test_what_moved_is_counted_in_fields_and_objects() -> None:
     unread = replace(kept(), action="skip", reason="unknown")
 
     assert drift_outline(rich_plan()).counts == (
-        "12 fields of 5 objects moved on the live side, 4 in conflict; 1 could not be read"
+        "12 fields of 5 objects moved on the live side, 4 in conflict; 2 merged, 1 gone; "
+        "1 could not be read"
     )
     assert drift_outline(plan(kept(status))).counts == (
         "1 field of 1 object moved on the live side"
@@ -71,6 +72,29 @@ def test_that_nothing_moved_is_said_only_if_there_is_something_to_compare_with(
 
     assert drift_outline(plan(base=base)).counts == told
     assert drift_outline(plan(unread, base=base)).counts == f"{told} 1 could not be read."
+
+
+def test_what_was_merged_or_is_gone_is_counted_and_nothing_else_is_said_then() -> None:
+    merged = replace(kept(), action="skip", reason="redirected")
+    gone = replace(merged, reason="not-found", severity="high")
+    unread = replace(merged, reason="unknown")
+
+    view = drift_outline(plan(gone, merged))
+
+    assert view.counts == "No field moved on the live side; 1 merged, 1 gone"
+    assert view.gone == (merged, gone)
+    assert drift_outline(plan(gone, unread)).counts == (
+        "No field moved on the live side; 1 gone; 1 could not be read"
+    )
+
+
+def test_without_a_base_nobody_can_tell_that_an_object_ever_was_there() -> None:
+    gone = replace(kept(), action="skip", reason="not-found")
+
+    view = drift_outline(plan(gone, base=None))
+
+    assert view.gone == ()
+    assert view.counts == "There is no base (the note says why): what moved cannot be told."
 
 
 def test_the_remarks_name_the_base_and_the_selection() -> None:

@@ -136,6 +136,63 @@ def test_gone_and_unread_objects_are_told_and_left(desk: Desk) -> None:
     assert found.unknown == (Told(TWO, places[1], "Graph answered 403", Foreign("no")),)
 
 
+def test_where_nothing_of_at_least_three_is_found_the_doubt_is_told(desk: Desk) -> None:
+    for number in ("1", "2", "3"):
+        desk.incident(number, "status: resolved")
+
+    found = adopted(desk)
+    two = adopted(desk, "1", "2")
+
+    assert found.doubt == "none of the 3 declared objects was found: wrong tenant or role scope?"
+    assert (found.files, len(found.left)) == ((), 3)
+    assert two.doubt is None
+
+
+def test_what_is_named_and_released_says_why_it_is_not_looked_at(desk: Desk) -> None:
+    desk.incident("1", "status: resolved", metadata="expires: 2026-11-20")
+    desk.file("t.yaml", document("status: completed", kind="IncidentTask", object_id="7"))
+    desk.tenant = replace(desk.tenant, kinds=frozenset({"Incident"}))
+
+    assert told(adopted(desk, "1", "7").left) == [
+        ("Incident 1", "released since 2026-11-20"),
+        ("IncidentTask 7", "IncidentTask is switched off in the configuration"),
+    ]
+    assert adopted(desk).left == ()
+    assert desk.world.log == []
+
+
+def test_one_value_that_no_document_may_hold_keeps_nothing_else_from_being_taken_over(
+    desk: Desk,
+) -> None:
+    path = desk.incident("1", "assignedTo: kai, displayName: Mine, customTags: [a, b]")
+    now = {"assignedTo": "ann", "displayName": "bell\x07", "customTags": ["a", "x\u202ey", "new"]}
+    desk.world.add("Incident", incident("1", **now))
+    applied: Spec = {
+        "assignedTo": Exactly("kai"),
+        "displayName": Exactly("Mine"),
+        "customTags": Exactly(["a", "b"]),
+    }
+
+    found = adopted(desk, i1=applied)
+
+    assert told(found.done) == [("Incident 1", "assignedTo, customTags as live")]
+    assert texts(found) == {
+        "desired/1.yaml": path.read_text().replace("kai", "ann").replace("[a, b]", "[a, new]")
+    }
+    assert sorted(told(found.left)) == [
+        (
+            "Incident 1",
+            "customTags is taken over in part: "
+            "the tag 'x\\u202ey' holds the control or bidi character U+202E",
+        ),
+        (
+            "Incident 1",
+            "displayName stays: live holds the control or bidi character U+0007, "
+            "which no document may hold",
+        ),
+    ]
+
+
 def merged(desk: Desk, survivor: str | None) -> None:
     gone = live("Incident", incident("1", status="redirected"))
     after = live("Incident", incident(survivor)) if survivor else None

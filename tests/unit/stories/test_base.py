@@ -69,9 +69,9 @@ def test_a_commit_whose_documents_are_not_valid_is_no_base(desk: Desk) -> None:
     with pytest.raises(BaseFailure) as refused:
         chosen(desk, "HEAD")
 
-    places = ", ".join(f"desired/{number}.yaml:4" for number in range(3))
     assert refused.value.message == (
-        f"the documents at commit {commit[:12]} are not valid: 5 errors, first at {places}"
+        f"the documents at commit {commit[:12]} are not valid (5 errors): desired/0.yaml:4:16: "
+        "spec.status is 'closed'; expected one of 'active', 'inProgress', 'resolved'"
     )
     assert "--base auto" in (refused.value.remedy or "")
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.model.edits import Told
+from reconciler.model.edits import Edits, Told
 from reconciler.model.live import Unreadable
 from reconciler.model.words import Foreign, Ref
 from reconciler.stories import prune
@@ -17,7 +17,6 @@ from tests.support.world import NOW, Tenant, declare, incident, live, task
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.model.edits import Edits
     from reconciler.model.words import Json
 
 OLD = "2026-11-01T12:00:00Z"
@@ -87,6 +86,19 @@ def test_what_could_not_be_read_stays_and_is_told(desk: Desk) -> None:
     place = desk.declared()[0].source
     assert found.unknown == (Told(ref, place, "no route", Foreign("x")),)
     assert (found.files, found.done) == ((), ())
+
+
+def test_where_nothing_of_at_least_three_is_found_nothing_goes_and_the_doubt_is_told(
+    desk: Desk,
+) -> None:
+    for number in ("1", "2", "3"):
+        desk.incident(number, "status: resolved")
+    desk.incident("4", "status: resolved", metadata="expires: 2026-11-20")
+
+    assert pruned(desk, older_than_days=7) == Edits(
+        doubt="none of the 3 declared objects was found: wrong tenant or role scope?"
+    )
+    assert texts(pruned(desk)) == {"desired/4.yaml": None}
 
 
 CLOSED = incident(status="resolved", assignedTo="kai", lastUpdateDateTime=OLD)
