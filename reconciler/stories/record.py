@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from reconciler.model.base import Base
     from reconciler.model.desired import Spec
     from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Plan
@@ -26,33 +27,55 @@ def run(
 
     What the plan found as declared was applied already: it is recorded like what was written. If the
     tree is not the one that the plan was judged against (another run has recorded something since, or
-    ``--base`` named another one), what was found may not be so any more: then only objects that the
-    tree does not hold. Without an entry their next plan would be a first one, and write over people.
+    ``--base`` named another one), what was found may not be so any more. A tree that is there and
+    cannot be read stays as it is.
     """
-    if report.refused:
-        return report
+    if report.refused or not (applied(plan, report) or plan.released):
+        return report  # an undo: no document declares it, so no tree has to be there
     try:
         now = tree.read()
-        is_current = now.commit == plan.git.base
-        found = {
-            ref: spec for ref, spec in _found(plan).items() if is_current or ref not in now.specs
-        }
+    except BaseFailure as problem:
+        if plan.git.base is None:  # planned without it on purpose: --base none
+            told = f"what was applied is not recorded: {problem.message}"
+            return replace(report, notices=(*report.notices, told))
+        return replace(report, unrecorded=_why(problem))
+    is_current = now.commit == plan.git.base
+    try:
         commit = tree.replace(
-            {**found, **written(plan, report)},
+            applied(plan, report) if is_current else _late(plan, report, now),
             plan.released if is_current else (),
             digest=report.digest,
             run=run_id,
             at=at,
         )
     except BaseFailure as problem:
-        why = "; ".join(filter(None, (problem.message, problem.remedy)))
-        return replace(report, unrecorded=why)
+        return replace(report, unrecorded=_why(problem))
     return replace(report, applied=commit)
+
+
+def _why(problem: BaseFailure) -> str:
+    return "; ".join(filter(None, (problem.message, problem.remedy)))
 
 
 def applied(plan: Plan, report: ApplyReport) -> Mapping[Ref, Spec]:
     """By object: what was written, and what a plan without a write for it found."""
     return {**_found(plan), **written(plan, report)}
+
+
+def _late(plan: Plan, report: ApplyReport, now: Base) -> Mapping[Ref, Spec]:
+    """What the tree holds by now stays, but for the fields that this run has sent.
+
+    What was only found goes where nothing stands: without an entry the next plan of the object would
+    be a first one, and write over people.
+    """
+    found = {ref: spec for ref, spec in _found(plan).items() if ref not in now.specs}
+    sent = {change.ref: {field.name for field in change.fields} for change in plan.changes}
+    held = {
+        ref: {name: said for name, said in spec.items() if name not in sent.get(ref, ())}
+        for ref, spec in now.specs.items()
+    }
+    merged = {ref: {**spec, **held.get(ref, {})} for ref, spec in written(plan, report).items()}
+    return {**found, **merged}
 
 
 def _found(plan: Plan) -> Mapping[Ref, Spec]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DAYS_OLD: Final = 2
 """What prune is told to take for old enough."""
+DAY_SECONDS: Final = 24 * 3600
 _TO_DELETE: Final = re.compile(
     r"(Incident|Alert) (\S+) \S+:[0-9]+: \w+ stays: nothing would be left to declare: "
     r"delete the document"
@@ -81,7 +82,7 @@ class Authors:
         office.catch_up()
         after = office.desk.declared()
         for name in before.declared.keys() - after.keys():
-            if not _is_done(name, before, is_old=bool(older)):
+            if not before.is_expired(name) and not (older and self._is_done(name, before)):
                 office.wrong(f"{name}: pruned too early")
             office.counts["documents pruned"] += 1
         for name in after:
@@ -92,6 +93,13 @@ class Authors:
         if moment.is_expired(name) or name in self.office.town.merged:
             return False
         return any(one.cause != "declared" for one in moment.opinions(name))
+
+    def _is_done(self, name: Name, before: Moment) -> bool:
+        """Closed as declared, all as declared, and nobody wrote to it for so long."""
+        says, live, town = before.declared[name].says, before.live[name], self.office.town
+        is_closed = says.plain.get("status") == "resolved" == live["status"]
+        rested = town.time.seconds - town.changed_at.get(name, -DAY_SECONDS)
+        return is_closed and not before.opinions(name) and rested >= DAYS_OLD * DAY_SECONDS
 
     def _judge_adopted(self, before: Moment, chosen: Sequence[str]) -> None:
         after = self.office.desk.declared()
@@ -106,15 +114,10 @@ class Authors:
 
 
 def _may_adopt(name: Name, before: Moment, chosen: Sequence[str]) -> bool:
-    """It differs for a reason that people are, or it was asked for by name."""
-    if chosen:
-        return name.id in chosen and bool(before.opinions(name))
+    """It differs for a reason that people are, or it was asked for by name.
+
+    Without a base nobody can tell who moved: then it is each value.
+    """
+    if chosen or before.base is None:
+        return (not chosen or name.id in chosen) and bool(before.opinions(name))
     return any(one.cause != "declared" or not one.is_written for one in before.opinions(name))
-
-
-def _is_done(name: Name, before: Moment, *, is_old: bool) -> bool:
-    if before.is_expired(name):
-        return True
-    says, live = before.declared[name].says, before.live[name]
-    is_closed = says.plain.get("status") == "resolved" == live["status"]
-    return is_old and is_closed and not before.opinions(name)

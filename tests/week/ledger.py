@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from tests.week.units import Name, Said, compared, held, is_unset, mode, said, units
+from tests.week.units import TAGS, Name, Said, compared, held, is_unset, mode, said, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,16 +88,19 @@ class Ledger:
         """An apply that has put down what it applied.
 
         ``is_current``: nothing was applied between the plan and this. Else what the plan only found
-        (in sync, released) may not be so any more.
+        (in sync, released) may not be so any more: better than nothing, worse than an entry.
         """
         ended = {Name(row["kind"], row["id"]): row["outcome"] for row in report["outcomes"]}
         found = dict(self.base or {})
         for change in plan["changes"]:
             name = Name(change["kind"], change["id"])
-            is_found = is_current and change["action"] == "noop"
-            if is_found or ended.get(name) in HOLDS:
+            if ended.get(name) in HOLDS:
                 now = _applied(moment, name)
-                if not now.is_empty:
+                found[name] = now if is_current else _late(moment, name, now, found.get(name))
+            elif change["action"] == "noop" and (is_current or name not in found):
+                now = _applied(moment, name)
+                is_news = name not in (moment.base or {}) or now != moment.before(name)
+                if not now.is_empty and (is_current or is_news):
                     found[name] = now
         if is_current and not any(plan["selection"].values()):
             gone = [name for name in moment.base or () if name not in moment.declared]
@@ -120,13 +123,23 @@ class Ledger:
                     yield f"{name}: the applied tree is wrong about the tag {tag}"
 
 
+def _late(moment: Moment, name: Name, now: Said, then: Said | None) -> Said:
+    """Fields that the run has not sent stay as another one recorded them since."""
+    if then is None:
+        return now
+    sent = {half for one in moment.opinions(name) if one.is_written for half in one.unit.names}
+    plain = {**now.plain, **{key: value for key, value in then.plain.items() if key not in sent}}
+    tagged = now if TAGS in sent or not then.has_tags else then
+    return replace(tagged, plain=plain)
+
+
 def _applied(moment: Moment, name: Name) -> Said:
     """A unit that was kept in a conflict, or never written, stands as it did before."""
     says, before = moment.declared[name].says, moment.before(name)
     kept = [one for one in moment.opinions(name) if not one.is_written and one.cause != "drift"]
     left = [one.unit for one in kept if moment.base is not None]  # left from the start: it counts
     plain = dict(says.plain)
-    wanted, is_exact = dict(says.tags), says.is_exact
+    wanted = dict(says.tags)
     for unit in left:
         if unit.tag is None:
             for half in unit.names:
@@ -134,11 +147,9 @@ def _applied(moment: Moment, name: Name) -> Said:
                 if half in before.plain:
                     plain[half] = before.plain[half]
             continue
-        is_exact = False
         wanted.pop(unit.tag, None)
         was = before.wants(unit.tag)
         if was is not None:
             wanted[unit.tag] = was
-    return Said(
-        plain, wanted, is_exact=is_exact, has_tags=says.has_tags and bool(wanted or is_exact)
-    )
+    has_tags = says.has_tags and bool(wanted or says.is_exact)
+    return Said(plain, wanted, is_exact=says.is_exact, has_tags=has_tags)

@@ -123,7 +123,7 @@ class Desk:
         ids = tuple(sorted({first.id, *(random.choice(alike).id for _ in range(count - 1))}))
         paper = Paper(first.kind, ids, {}, name=f"set-{first.id}" if len(ids) > 1 else None)
         paper = _with_modes(random, _with_spec(random, paper))
-        if random.random() < 0.1:  # some do, in the days to come or at once
+        if random.random() < 0.2:  # some do, in the days to come or at once
             paper = replace(paper, expires=f"{today.replace(day=random.randint(20, 27))}")
         path = (
             f"{first.kind}-{first.id}.yaml"
@@ -181,13 +181,15 @@ def _tags(random: Random) -> Json:
 
 
 def _with_modes(random: Random, paper: Paper) -> Paper:
-    """Of both halves of a verdict the same: else ``validate`` warns."""
+    """Of both halves of a verdict mostly the same: else ``validate`` warns."""
     names = [name for name in paper.spec if name not in VERDICT]
     modes = {name: random.choice(MODES) for name in names if random.random() < 0.3}  # some
     if random.random() < 0.3:  # some
         modes |= dict.fromkeys(
             (name for name in VERDICT if name in paper.spec), random.choice(MODES)
         )
+    if "classification" in paper.spec and random.random() < 0.1:
+        modes["classification"] = random.choice(MODES)
     if random.random() < 0.3:  # some
         modes["*"] = random.choice(MODES)
     return replace(paper, modes=modes)

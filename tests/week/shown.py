@@ -45,9 +45,14 @@ class Shown:
                 found += self._fields(change, self.moment.opinions(name), self.moment.live[name])
             if self.moment.is_expired(name) != (change["reason"] == "expired"):
                 found.append(f"the plan says {change['reason']}")
-            if name in merged and change["action"] == "update":
-                found.append("it was merged, and the plan would write it")
+            if self._is_redirected(name, merged) and change["action"] == "update":
+                found.append("it was merged, or another document ends there, and it is planned")
             yield from (f"{name.kind} {name.id}: {text}" for text in found)
+
+    def _is_redirected(self, name: Name, merged: Mapping[Name, Name]) -> bool:
+        """It was merged, or another one that this plan is about was merged into it."""
+        planned = {name_of(one) for one in self.plan["changes"] if one["reason"] == "redirected"}
+        return name in merged or any(_end(one, merged) == name for one in planned if one != name)
 
     def _told_mover(self, change: Plan, name: Name) -> Iterator[str]:
         """Of an incident the plan says who changed it last."""
@@ -72,6 +77,12 @@ class Shown:
             self.counts[f"kept in plans: {cause}"] += 1
         if TAGS in fields:
             yield from _list(fields[TAGS]["after"], opinions, live)
+
+
+def _end(name: Name, merged: Mapping[Name, Name]) -> Name:
+    while name in merged:
+        name = merged[name]
+    return name
 
 
 def _list(after: Json, opinions: Sequence[Opinion], live: Mapping[str, Json]) -> Iterator[str]:

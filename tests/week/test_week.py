@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from tests.week.week import Week
 
 IS_QUICK: Final = os.environ.get("WEEK", "quick") == "quick"
-WORLDS, STEPS_OF_ONE = (5, 12) if IS_QUICK else (20, 25)
-STEPS, INCIDENTS = (150, 30) if IS_QUICK else (700, 100)
+WORLDS, STEPS_OF_ONE = (4, 12) if IS_QUICK else (15, 25)
+STEPS, INCIDENTS = (120, 30) if IS_QUICK else (700, 100)
 SEED: Final = int(os.environ.get("WEEK_SEED", "20261121"))
 
 chance = st.randoms(use_true_random=False)
@@ -113,7 +113,7 @@ def test_whatever_people_and_the_pipeline_do_in_a_small_tenant_nothing_is_lost()
             database=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, Phase.shrink],
+            phases=[Phase.generate],  # shrinking a whole week takes minutes
         ),
     )
 

@@ -75,7 +75,8 @@ class Town:
     merged: dict[Name, Name] = field(default_factory=dict)
     """Incident → the one it was merged into."""
     edits: int = 0
-    _told: list[Event] = field(default_factory=list)
+    changed_at: dict[Name, float] = field(default_factory=dict)
+    """Seconds of ``time``; nobody was there before it began."""
     _read: int = 0
 
     def edit(self, random: Random, name: Name | None = None) -> Name | None:
@@ -120,12 +121,8 @@ class Town:
         return sorted(found, key=lambda one: one.place)
 
     def take(self, event: Event) -> None:
+        self.changed_at[event.name] = self.time.seconds
         self.live[event.name].update(event.after)
-
-    def survivor(self, name: Name) -> Name:
-        while name in self.merged:
-            name = self.merged[name]
-        return name
 
 
 def ask(url: str, who: str, path: str, body: Mapping[str, Json]) -> int:

@@ -182,13 +182,17 @@ def test_one_value_that_no_document_may_hold_keeps_nothing_else_from_being_taken
     assert sorted(told(found.left)) == [
         (
             "Incident 1",
-            "customTags is taken over in part: "
-            "the tag 'x\\u202ey' holds the control or bidi character U+202E",
+            (
+                "customTags is taken over in part: "
+                "the tag 'x\\u202ey' holds the control or bidi character U+202E"
+            ),
         ),
         (
             "Incident 1",
-            "displayName stays: live holds the control or bidi character U+0007, "
-            "which no document may hold",
+            (
+                "displayName stays: live holds the control or bidi character U+0007, "
+                "which no document may hold"
+            ),
         ),
     ]
 
