@@ -75,8 +75,8 @@ class Door:
 
     @property
     def is_conversation(self) -> bool:
-        """Somebody is there to read a question and to answer it."""
-        return self.stdin.isatty() and self.stderr.isatty()
+        """Somebody is there to read a question and to answer it; a pipeline's terminal has nobody."""
+        return self.stdin.isatty() and self.stderr.isatty() and not self.env.get("CI")
 
     def colour(self, stream: TextIO) -> bool:
         """Only on a terminal; NO_COLOR, CI and TERM=dumb are respected (no-color.org)."""

@@ -111,7 +111,7 @@ def _tell(probed: Probed, form: str, door: Door, *, journal: str) -> None:
         told = text_findings.error(probed.problem, colour=colour, width=width)
         door.write(door.stderr, told)
     door.write(door.stderr, text_doctor.leftovers(probed.left, colour=colour, width=width))
-    if probed.left:
+    if any(item.standing == "stuck" for item in probed.left):
         door.say(f"what it held stands in {journal}: 'reconciler revert' makes the plan to undo it")
     if form == "json":
         door.out((codec.probe(probed.report),))

@@ -46,6 +46,7 @@ class Line:
     def connection(self, identity: Identity, *, stop: Stop, abort: Stop) -> Connection:
         """``stop`` ends waiting for quota; ``abort`` also waiting for an answer or a token."""
         from reconciler.graph import Connection
+        from reconciler.identity.token import refused
         from reconciler.net.pacing import SlidingMinute
         from reconciler.net.trust import FOR_GRAPH, bundle
 
@@ -56,6 +57,7 @@ class Line:
             root=self.root,
             token=tokens,
             challenged=tokens.challenged,
+            refused=refused(self.tenant, identity),
             ca_bundle=bundle(self._ca_bundle, self.door.env, FOR_GRAPH),
             pacer=SlidingMinute(limits.requests_per_minute, clock, stop),
             stop=abort,

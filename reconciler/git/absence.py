@@ -46,4 +46,4 @@ def notice(root: Path, ref: str, tenant: str, *, is_embedded: bool) -> str:
 
 
 def _remedy(remote: str, ref: str) -> str:
-    return f"plan without it (--base none), or get it: git fetch {remote} +{ref}:{ref}"
+    return f"git fetch {remote} +{ref}:{ref} (or plan without it: --base none)"

@@ -36,6 +36,8 @@ class Connection:
     """For one whole request, from connect to the last byte."""
     challenged: Callable[[str], str] | None = None
     """Called in place of ``token`` with the claims that a 401 asks for, as JSON."""
+    refused: str = "also with a fresh token; 'reconciler doctor' shows what the token says"
+    """What is said of a token that Graph refuses once more; identity.token.refused knows best."""
     ca_bundle: Bundle | None = None
     """The only certificates to trust; None: those of the machine."""
     chance: Callable[[], float] = _chance

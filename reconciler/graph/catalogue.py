@@ -48,7 +48,7 @@ class Catalogue:
         passed: set[str] = set()
         while target is not None:
             if target in passed:
-                yield Unreadable(CIRCLE.format(kind))
+                yield Unreadable(CIRCLE.format(kind), less_may_help=True)
                 return
             passed.add(target)
             page = one_page(self._session, wanted, target)
@@ -56,7 +56,7 @@ class Catalogue:
                 yield page
                 return
             if page.is_partial:
-                yield Unreadable(PARTIAL.format(kind))
+                yield Unreadable(PARTIAL.format(kind), less_may_help=True)
                 return
             yield self._listed(wanted, page)
             target = page.next

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PARTIAL: Final = 206
+_BAD_REQUEST: Final = 400
+_CORRECT: Final = "Graph does not take the filter as it is: correct --filter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,11 @@ def _told(session: Session, kind: Kind, target: str) -> Page | Unreadable | Agai
     except NetworkFailure as error:  # a link to another origin, a redirect, too long a pause
         return Unreadable(error.message, detail=error.detail)
     if not said.is_ok:
-        return refusal(session, said, request, kind.read_permission)
+        judged = refusal(session, said, request, kind.read_permission)
+        is_filter = said.status == _BAD_REQUEST and "$filter=" in target
+        if is_filter and isinstance(judged, Unreadable):
+            return replace(judged, problem=f"{judged.problem}; {_CORRECT}")
+        return judged
     return _parsed(said) or Unreadable(f"{said.describe(request)}, but not with a list")
 
 

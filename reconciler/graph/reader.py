@@ -10,7 +10,7 @@ from reconciler.errors import AnswerLost, NetworkFailure, NotSent
 from reconciler.graph.batch import Part
 from reconciler.graph.listing import listed
 from reconciler.graph.redirects import followed
-from reconciler.graph.retries import TRIES, Again, Retries, asked_claims, broken, refusal
+from reconciler.graph.retries import TRIES, Again, Retries, asked_claims, broken, ended, refusal
 from reconciler.graph.session import Session
 from reconciler.graph.tenancy import checked
 from reconciler.kinds import KINDS
@@ -61,7 +61,9 @@ class Reader:
         told: dict[Ref, Observation | Again] = {}
         for version, group in _by_version(refs).items():
             told.update(self._round(version, group))
-        postponed = [item for item in told.values() if isinstance(item, Again)]
+        postponed = [
+            item for item in told.values() if isinstance(item, Again) and not item.is_final
+        ]
         self._aged_checks = self._aged_checks + 1 if postponed else 0
         self._session.pause(max(map(self._wait, postponed), default=0.0))
         if any(item.needs_token for item in postponed):
@@ -94,11 +96,14 @@ class Reader:
             postponed = {ref: item for ref, item in told.items() if isinstance(item, Again)}
             found.update((ref, item) for ref, item in told.items() if not isinstance(item, Again))
             self._fruitless = self._fruitless + 1 if _is_fruitless(told) else 0
+            if any(item.is_final for item in postponed.values()):
+                final = ended(next(iter(postponed.values())))
+                return found | dict.fromkeys((*postponed, *queue), final)
             again, over = retries.sort(postponed)
             if self._fruitless >= TRIES:
-                last = next(iter(postponed.values())).problem
-                why = f"{last.problem}; given up after {TRIES} tries in a row without an answer"
-                return found | dict.fromkeys((*postponed, *queue), replace(last, problem=why))
+                last = next(iter(postponed.values()))
+                why = f"given up after {TRIES} tries in a row without an answer"
+                return found | dict.fromkeys((*postponed, *queue), ended(last, why))
             queue.extend(again)
             found.update(over)
         return found
@@ -138,6 +143,8 @@ class Reader:
 
 def _unfollowed(item: Observation | Again) -> Observation | Unanswered:
     match item:
+        case Again(is_final=True):
+            return ended(item)
         case Again(problem):
             return Unanswered(problem.problem)
         case Known(live) if live.is_merged:

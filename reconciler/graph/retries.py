@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from reconciler.errors import AnswerLost
 from reconciler.model.live import Unreadable
+from reconciler.net.failures import Untrusted
 from reconciler.net.pacing import LONGEST_WAIT_SECONDS
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 TRIES: Final = 4
 _UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
+_THROTTLED: Final = 429
 _PASSING: Final = frozenset({408, 423, 424, 429, 500, 502, 503, 504, 509})
 
 Key = TypeVar("Key")
@@ -33,6 +36,10 @@ class Again:
     needs_token: bool = False
     claims: str = ""
     """What the token has to say, if the server told."""
+    remedy: str = ""
+    """What to do if it comes to nothing."""
+    is_final: bool = False
+    """It will: nothing that asking again could change."""
 
 
 def refusal(session: Session, said: Said, request: str, permission: str) -> Unreadable | Again:
@@ -41,7 +48,8 @@ def refusal(session: Session, said: Said, request: str, permission: str) -> Unre
     if said.status == _UNAUTHORIZED:
         return Again(problem, 0.0, needs_token=True, claims=said.claims)
     if said.status in _PASSING:
-        return Again(problem, session.wait_asked(said))
+        less = replace(problem, less_may_help=said.status != _THROTTLED)
+        return Again(less, session.wait_asked(said))
     if said.status == _FORBIDDEN:
         return replace(problem, problem=f"{problem.problem}: the identity lacks {permission}")
     return problem
@@ -54,7 +62,14 @@ def asked_claims(told: Iterable[Again]) -> str:
 
 def broken(error: NetworkFailure) -> Again:
     """A read that was lost on the way; reading twice does no harm."""
-    return Again(Unreadable(error.message, detail=error.detail))
+    problem = Unreadable(error.message, error.detail, less_may_help=isinstance(error, AnswerLost))
+    return Again(problem, remedy=error.remedy or "", is_final=isinstance(error, Untrusted))
+
+
+def ended(again: Again, why: str = "") -> Unreadable:
+    """How what is not asked again stands: the problem, why no more, and what to do."""
+    said = "; ".join(part for part in (again.problem.problem, why, again.remedy) if part)
+    return replace(again.problem, problem=said)
 
 
 class Retries(Generic[Key]):
@@ -68,6 +83,8 @@ class Retries(Generic[Key]):
     def sort(self, told: Mapping[Key, Again]) -> tuple[list[Key], dict[Key, Unreadable]]:
         """Which keys to ask again, and how the others ended. Sets the pause they have to keep."""
         self._tries.update(told.keys())
+        final = {key: ended(again) for key, again in told.items() if again.is_final}
+        told = {key: again for key, again in told.items() if not again.is_final}
         waits = {key: self._wait(key, again) for key, again in told.items()}
         over = {
             key: self._last_word(key, again, waits[key])
@@ -78,7 +95,7 @@ class Retries(Generic[Key]):
             self._has_renewed = True
             self._session.renew_token(asked_claims(told.values()))
         self._session.pause(max(waits.values(), default=0.0))
-        return [key for key in told if key not in over], over
+        return [key for key in told if key not in over], over | final
 
     def _wait(self, key: Key, again: Again) -> float:
         if again.wait_seconds is None:
@@ -90,11 +107,10 @@ class Retries(Generic[Key]):
         return self._tries[key] >= TRIES or refused_twice or wait > LONGEST_WAIT_SECONDS
 
     def _last_word(self, key: Key, again: Again, wait: float) -> Unreadable:
-        problem = again.problem
         if wait > LONGEST_WAIT_SECONDS:
             why = f"it asks to wait {wait:.0f} s, longer than this run does"
         elif again.needs_token:
-            why = "also with a fresh token"
+            why = self._session.refused
         else:
             why = f"after {self._tries[key]} tries"
-        return replace(problem, problem=f"{problem.problem}; {why}")
+        return ended(again, why)

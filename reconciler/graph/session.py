@@ -37,6 +37,10 @@ class Session:
         self.cost = Cost()
         self.batch_size = max(1, min(connection.batch_size, batch.LARGEST))
 
+    @property
+    def refused(self) -> str:
+        return self._connection.refused
+
     def batch(self, version: str, parts: Sequence[Part]) -> tuple[Said, Sequence[Said | None]]:
         """The answer to the envelope, and to each part in the order asked; None: no answer to it.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.settings import Identity
 
 TIMEOUT_SECONDS: Final = 20
+_ASSIGNED: Final = "MSIClient-"
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LOG_IN: Final = (
     "az login --service-principal --username CLIENT_ID --tenant TENANT_ID"
@@ -44,13 +45,26 @@ def check_login(identity: Identity, cloud: Cloud) -> None:
         )
     if who.get("type") != "servicePrincipal":
         raise _unknown()
-    wanted = identity.client_id
-    if wanted and _GUID.fullmatch(name) and name.casefold() != wanted.casefold():
+    _check_application(name, str(who.get("assignedIdentityInfo", "")), identity.client_id)
+    _check_cloud(account.get("environmentName"), cloud)
+
+
+def _check_application(name: str, assigned: str, wanted: str | None) -> None:
+    """A machine's identity is its own: of a user-assigned one the CLI may know the application."""
+    found = name if _GUID.fullmatch(name) else assigned.removeprefix(_ASSIGNED)
+    if wanted is None or found.casefold() == wanted.casefold():
+        return
+    if _GUID.fullmatch(found):
         raise IdentityFailure(
-            f"the Azure CLI is logged in as application {name}; the configuration says {wanted}",
+            f"the Azure CLI is logged in as application {found}; the configuration says {wanted}",
             remedy=f"correct clientId, or log in as that application: {_LOG_IN}",
         )
-    _check_cloud(account.get("environmentName"), cloud)
+    raise IdentityFailure(
+        "the Azure CLI is logged in as an identity of this machine and does not tell which"
+        f" application that is; the configuration says {wanted}",
+        remedy="choose credential 'managed-identity' (clientId: the user-assigned one's; none for"
+        f" the system's own), or log in as that application: {_LOG_IN}",
+    )
 
 
 def _check_cloud(found: object, cloud: Cloud) -> None:

@@ -6,7 +6,6 @@ Source: docs.github.com, actions/reference/security/oidc, read 2026-11-21.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
@@ -21,6 +20,7 @@ from reconciler.errors import (
 )
 from reconciler.identity.needs import GITHUB_TOKEN, GITHUB_URL
 from reconciler.net.client import Call, Client
+from reconciler.net.failures import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,15 +82,24 @@ class GitHub:
         token = self.env[GITHUB_TOKEN]
         try:
             for pause_seconds in PAUSES_SECONDS:
-                with suppress(NotSent, AnswerLost):
-                    reply = client.exchange(call, token=token)
-                    if reply.status not in _PASSING:
-                        return reply
+                reply = _once(client, call, token)
+                if reply is not None and reply.status not in _PASSING:
+                    return reply
                 if self.stop.wait(pause_seconds):
                     raise Interrupted("stopped while waiting for GitHub's token")
             return client.exchange(call, token=token)
         except NetworkFailure as problem:
             raise _unreached(problem) from problem
+
+
+def _once(client: Client, call: Call, token: str) -> Reply | None:
+    """None: lost on the way, which may pass."""
+    try:
+        return client.exchange(call, token=token)
+    except Untrusted:
+        raise
+    except (NotSent, AnswerLost):
+        return None
 
 
 def _unreached(problem: NetworkFailure) -> IdentityFailure:

@@ -88,6 +88,8 @@ def _github(env: Mapping[str, str]) -> Iterator[str]:
 def _workload(identity: Identity, env: Mapping[str, str]) -> Iterator[str]:
     if not application(identity, env):
         yield f"neither clientId is in the configuration nor {CLIENT_ID} set"
+    if env.get(CLIENT_ID):
+        yield from _equal(CLIENT_ID, env, identity.client_id, "clientId")
     yield from _file(TOKEN_FILE, env)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.settings import CredentialName
 
 LONGEST_DETAIL: Final = 1000
+_OK: Final = 200
 _THROTTLED: Final = 429
 _SECRET_VARIABLES: Final = (
     SECRET,
@@ -60,7 +61,7 @@ class Case:
 
 _SUBJECT: Final = Reason(
     "the application trusts no token with this issuer, subject and audience",
-    "compare the federated credential of the application with the subject below: repositories made"
+    "compare the federated credential of the application with the subject that Entra quotes: repositories made"
     " after 2026-07-15 say repo:OWNER@ID/REPO@ID:…, older ones repo:OWNER/REPO:…",
 )
 _TENANT: Final = Reason(
@@ -248,6 +249,16 @@ def _of_the_way(text: str, case: Case) -> Reason | None:
             f"the proxy {proxy} does not lead to {case.authority}",
             f"correct {VARIABLES}, or unset them",
         )
+    if case.status == _OK and _NO_JSON.search(text) and case.credential in _ASK_THE_AUTHORITY:
+        return Reason(
+            f"what {case.authority} answered is no answer of a token authority",
+            f"check what answers there: a proxy's or a portal's own page? ({VARIABLES})",
+        )
+    if _NO_RSA in text:
+        return Reason(
+            "the certificate has no RSA key, and Entra takes no other",
+            f"make one with an RSA key of 2048 bits or more, and correct {CERTIFICATE}",
+        )
     if _NO_WAY.search(text) and case.credential not in {"managed-identity", "default"}:
         return Reason(
             f"no connection to {case.authority}",
@@ -257,6 +268,11 @@ def _of_the_way(text: str, case: Case) -> Reason | None:
 
 
 _PROXY: Final = re.compile(r"[Pp]roxy|SOCKS")
+_NO_JSON: Final = re.compile(r"JSON is invalid|Expecting value|<!DOCTYPE|<html", re.IGNORECASE)
+_ASK_THE_AUTHORITY: Final[frozenset[CredentialName]] = frozenset(
+    {"browser", "device-code", "environment", "github-oidc", "workload-identity"}
+)
+_NO_RSA: Final = "must have an RSA private key"
 _NO_WAY: Final = re.compile(
     r"Failed to (?:resolve|establish)|Connection (?:refused|aborted|reset)|RemoteDisconnected"
     r"|[Tt]imed out\. \(connect|Network is unreachable"

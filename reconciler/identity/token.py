@@ -61,6 +61,35 @@ def token_source(
     return Keeper(Asker(setting), clock=clock, stop=stop)
 
 
+def check(tenant: Tenant, identity: Identity, env: Mapping[str, str]) -> None:
+    """What can be told before anything is asked. Raises IdentityFailure with all that is missing."""
+    if identity.credential == "static-token":
+        _static(env)
+    elif tenant.cloud != EMULATOR:
+        from reconciler.identity.authority import authority
+        from reconciler.identity.needs import check as check_needs
+
+        authority(CLOUDS[tenant.cloud], env)
+        check_needs(tenant, identity, env)
+
+
+def refused(tenant: Tenant, identity: Identity) -> str:
+    """Why Graph may have refused a token, and the one after it, and what to do about it."""
+    if identity.credential == "static-token":
+        return (
+            f"the token in {VARIABLE} is not accepted: it has expired, or it is for another audience"
+            f" or cloud; set {VARIABLE} to a new one for Microsoft Graph in this tenant's cloud"
+        )
+    if tenant.cloud == EMULATOR:
+        return "also with a fresh token"
+    who = f"application {identity.client_id}" if identity.client_id else "the identity"
+    return (
+        f"also with a fresh token of {who} (credential {identity.credential!r}): check that 'cloud'"
+        f" ({tenant.cloud}) is the tenant's and that no Conditional Access policy stands against it;"
+        " 'reconciler doctor' shows what the token says"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Given:
     """A fresh one cannot be had: the caller sees the same token refused twice."""

@@ -100,14 +100,23 @@ class Answered:
     fits: bool | None = None
 
 
+Standing: TypeAlias = Literal["stuck", "taken over", "theirs"]
+"""Of what does not hold what it held: the probe's value may still be there; somebody else has
+written over it; or the probe never wrote it, and it is no business of the probe's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """What the probe could not put back, for the person who has to: never part of the report."""
+    """What does not hold what it held, for the person at the terminal: never part of the report.
+
+    ``body``: what it held. People win: only what is "stuck" is to be sent by hand.
+    """
 
     ref: Ref
     path: str
     body: JsonObject
     why: str
+    standing: Standing = "stuck"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ class Unreadable:
 
     problem: str
     detail: Foreign | None = None
+    less_may_help: bool = field(default=False, compare=False)
+    """Of a list: it did not come whole, so a smaller one may."""
 
 
 Observation: TypeAlias = Known | Missing | Merged | Unreadable

@@ -13,6 +13,7 @@ from reconciler.errors import AnswerLost, Failure, Interrupted, NetworkFailure
 from reconciler.model.words import Foreign
 from reconciler.net import origin as origins
 from reconciler.net.lane import Lane, Stopped, TimeIsUp
+from reconciler.net.masking import Masking
 from reconciler.net.trust import context
 from reconciler.net.wire import Reply, Wire
 
@@ -59,13 +60,15 @@ class Client:
         self._clock = clock
         self._deadline_seconds = deadline_seconds
         self._trust = _trust(self._origin, ca_bundle)
+        self._masking = Masking()
         self._open: tuple[Wire, Lane[httpx.Request, Reply]] | None = None
 
     def exchange(self, call: Call, *, token: str) -> Reply:
         """Send once, answer within the deadline.
 
         Raises NotSent, AnswerLost (also when stopped while waiting), NetworkFailure for a redirect
-        or a link elsewhere; Interrupted if stopped before anything was sent.
+        or a link elsewhere; Interrupted if stopped before anything was sent. No token that was sent
+        is in any of it.
         """
         if self._stop.is_set():
             raise Interrupted("stopped before a request was sent")
@@ -75,11 +78,12 @@ class Client:
             "Authorization": f"Bearer {_checked(token)}",
             "User-Agent": f"reconciler/{__version__}",
         }
+        self._masking.note(token)
         wire, lane = self._connection()
         began = self._clock.monotonic()
         lane.ask(wire.request(call.method, url, headers=headers, body=call.body))
         try:
-            reply = self._await(lane)
+            reply = self._masking.reply(self._await(lane))
         except BaseException:  # an interrupt too: the lane may be in the middle of something
             self._drop(wire, lane)
             raise
@@ -106,6 +110,8 @@ class Client:
             raise AnswerLost(f"stopped while waiting for the answer of {self._origin}") from stopped
         except TimeIsUp as late:
             raise AnswerLost(f"no whole answer from {self._origin} before the deadline") from late
+        except NetworkFailure as problem:
+            raise self._masking.failure(problem) from problem.__cause__
 
     def _log(self, call: Call, reply: Reply, seconds: float) -> None:
         if logger.isEnabledFor(logging.DEBUG):

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from reconciler.net.origin import Origin
 
 
+class Untrusted(NotSent):
+    """The certificate is not trusted: asking again changes nothing."""
+
+
 def translated(error: Exception, origin: Origin) -> NetworkFailure:
     """The failure that an httpx error stands for; its own words are Foreign."""
     import httpx
 
     detail = Foreign(str(error))
     if _is_untrusted_certificate(error):
-        return NotSent(
+        return Untrusted(
             f"the certificate of {origin} is not trusted",
             remedy="behind a proxy that inspects TLS, name its CA with --ca-bundle FILE"
             " (or SSL_CERT_FILE)",

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.kinds.kind import Kind
-    from reconciler.model.desired import Declared
+    from reconciler.model.desired import Declared, Spec
     from reconciler.model.live import Live, Observation
-    from reconciler.model.plan import Action, Reason
+    from reconciler.model.plan import Action, Kept, Reason
     from reconciler.model.words import Foreign, Ref
     from reconciler.planning.terms import Terms
 
@@ -120,11 +120,11 @@ def _known(declared: Declared, live: Live, context: Context) -> Change:
             spills=spills(live.ref, judged.changes, context.family),
         )
     if any(kept.cause == "conflict" for kept in judged.kept):
-        return replace(_change(declared, live, "skip", "conflict"), kept=judged.kept)
+        return _change(declared, live, "skip", "conflict", kept=judged.kept)
     reason: Reason = "drift-kept" if judged.kept else "in-sync"
     if context.terms.is_on_record and applied == context.terms.base:
         applied = None  # on record already: an old plan must not take the tree back
-    return replace(_change(declared, live, "noop", reason), kept=judged.kept, applied=applied)
+    return _change(declared, live, "noop", reason, kept=judged.kept, applied=applied)
 
 
 def _unknown(kind: Kind, judged: Judged, live: Live) -> str | None:
@@ -137,7 +137,7 @@ def _unknown(kind: Kind, judged: Judged, live: Live) -> str | None:
     return None
 
 
-def _change(
+def _change(  # noqa: PLR0913 — one value of a Change each
     declared: Declared,
     live: Live | None,
     action: Action,
@@ -145,6 +145,8 @@ def _change(
     *,
     problem: str | None = None,
     detail: Foreign | None = None,
+    kept: tuple[Kept, ...] = (),
+    applied: Spec | None = None,
 ) -> Change:
     """What the document and, if it was read, the live object say of themselves."""
     return Change(
@@ -164,4 +166,6 @@ def _change(
         revision=live.revision if live else None,
         problem=problem,
         detail=detail,
+        kept=kept,
+        applied=applied,
     )

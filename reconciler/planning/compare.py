@@ -20,8 +20,10 @@ def holds(item: Field, declaration: Declaration, live: Json) -> bool:
         case Exactly(value):
             return same(item.shape, value, live)
         case Elements(present, absent):
-            names = {name_of(tag) for tag in live_tags(live) or ()}
-            return names.issuperset(present) and names.isdisjoint(absent)
+            listed = live_tags(live)
+            names = set(map(name_of, listed or ()))
+            is_list = listed is not None
+            return is_list and names.issuperset(present) and names.isdisjoint(absent)
         case Entries(values):
             there = live if isinstance(live, Mapping) else {}
             return all(there.get(name) == value for name, value in values.items())

@@ -50,10 +50,21 @@ class Judged:
 
 
 def judge(kind: Kind, declared: Declared, live: Live, terms: Terms = TWO_WAY) -> Judged:
+    if _is_as_declared(kind, declared.spec, live):
+        return Judged(applied=declared.spec)
     judging = _Judging(kind, declared.spec, live, terms)
     for names in _units(kind, declared.spec):
         judging.take(names)
     return judging.result()
+
+
+def _is_as_declared(kind: Kind, spec: Spec, live: Live) -> bool:
+    """Most objects are, most of the time."""
+    fields, by_name = live.fields, kind.by_name
+    for name, declaration in spec.items():
+        if name not in fields or not holds(by_name[name], declaration, fields[name]):
+            return False
+    return True
 
 
 def _units(kind: Kind, spec: Spec) -> Iterator[tuple[str, ...]]:

@@ -32,5 +32,7 @@ class Terms:
 def terms(declared: Declared, base: Base, outer: Sequence[Management]) -> Terms:
     """``outer``: the tenant's word on who owns what, then the configuration's."""
     before = None if base.commit is None else base.specs.get(declared.ref, {})
-    modes = {name: management.mode(declared, name, outer) for name in declared.spec}
+    is_said = declared.management or any(one.default or one.fields for one in outer)
+    named = declared.spec if is_said else ()
+    modes = {name: management.mode(declared, name, outer) for name in named}
     return Terms(before, modes, is_on_record=base.is_applied)

@@ -64,12 +64,19 @@ def probe(report: ProbeReport, *, colour: bool, width: int) -> Iterator[str]:
 
 
 def leftovers(left: Sequence[Leftover], *, colour: bool, width: int) -> Iterator[str]:
-    """For the person at the terminal: what to send by hand. Not for the report."""
+    """For the person at the terminal: what to send by hand, and what not. Not for the report."""
     page = Page(max(width, MIN_WIDTH), colour)
     for item in left:
-        yield page.flow(f"not put back: {item.ref}: {item.why}; send by hand:", style="bad")
-        yield page.flow(f"PATCH {item.path}", indent=2)
-        yield f"  {encode(item.body)}\n"
+        if item.standing == "theirs":
+            yield page.flow(f"{item.ref}: {item.why}; left")
+        elif item.standing == "taken over":
+            yield page.flow(f"{item.ref}: {item.why}; left. Before the probe it held:")
+            yield f"  {encode(item.body)}\n"
+        else:
+            told = f"not put back: {item.ref}: {item.why}; unless somebody changed it since, send:"
+            yield page.flow(told, style="bad")
+            yield page.flow(f"PATCH {item.path}", indent=2)
+            yield f"  {encode(item.body)}\n"
 
 
 def _check(page: Page, check: Check) -> str:
@@ -106,7 +113,7 @@ def _foot(page: Page, report: ProbeReport) -> Iterator[str]:
     if report.left:
         yield page.flow(f"Not put back: {', '.join(report.left)}", style="bad")
     else:
-        yield page.flow("Everything holds what it held before")
+        yield page.flow("Everything that the probe wrote holds what it held before")
     yield page.flow(f"{report.cost.units} requests in {report.cost.round_trips} round trips")
     yield page.flow(
         f"{counted[True]} as assumed, {counted[False]} not, {counted[None]} open", style="strong"

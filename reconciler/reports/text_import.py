@@ -67,7 +67,8 @@ def _failure(item: Failed) -> Iterator[str]:
     yield f"{terminal(item.why.problem)}\n"
     if item.why.detail is not None:
         yield f"  answered: {terminal(item.why.detail)}\n"
-    yield (
-        f"  no {item.kind} was written: import them again, a part at a time"
-        " (--filter 'createdDateTime ge 2026-11-01') if the list is long\n"
+    parts = (
+        ": import them again, a part at a time (--filter 'createdDateTime ge 2026-11-01') if the"
+        " list is long"
     )
+    yield f"  no {item.kind} was written{parts if item.why.less_may_help else ''}\n"

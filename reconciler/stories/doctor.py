@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.errors import InvalidInput, ReconcilerError
+from reconciler.kinds import KINDS
 from reconciler.model.diagnosis import Check, Diagnosis
 from reconciler.model.words import Foreign
 from reconciler.review.words import number
@@ -96,12 +97,22 @@ def _configuration(config: Config, tenant: Tenant) -> Iterator[Check]:
     if tenant.tenant_id is None and tenant.cloud != EMULATOR:
         found = "no tenantId: nobody checks whose objects are read and written"
         yield Check("configuration", "warning", (found,), "set 'tenantId' of the tenant")
-    if not tenant.kinds:
+    if not any(tenant.cloud in kind.clouds for kind in KINDS.values()):
+        yield _without_kinds(tenant)
+    elif not tenant.kinds:
         yield Check("configuration", "warning", ("every kind is switched off",), "see 'kinds'")
     for kind in enabled(tenant):
         if kind.caveat:
             fix = f"as you need it; off: kinds: {{{kind.name}: false}}"
             yield Check("configuration", "warning", (kind.caveat,), fix)
+
+
+def _without_kinds(tenant: Tenant) -> Check:
+    own = CLOUDS[tenant.cloud].graph_root
+    found = f"none of the kinds exists in cloud {tenant.cloud} (API {own})"
+    there = sorted(frozenset().union(*(kind.clouds for kind in KINDS.values())) - {EMULATOR})
+    fix = f"no setting helps: Microsoft offers them in {', '.join(there)}"
+    return Check("configuration", "problem", (found,), fix)
 
 
 def _documents(config: Config, tenant: Tenant) -> Check:

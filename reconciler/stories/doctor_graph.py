@@ -88,7 +88,8 @@ def asked(config: Config, tenant: Tenant, sides: Sequence[Side], clock: Clock) -
         has_token = tokens[side.name].state == "ok"
         for kind in kinds:
             yield _read(kind, side, heard, clock, has_token=has_token)
-    yield _write(kinds)
+    if kinds:
+        yield _write(kinds)
     yield _clock(heard)
     yield _quota(config, heard)
 
@@ -135,9 +136,9 @@ def _judged(name: str, kind: Kind, side: Side, raw: Raw) -> Check:
     if raw.detail is not None:
         told = (*told, "; answered: ", raw.detail)
     if raw.status == _FORBIDDEN:
-        permission = kind.write_permission if side.is_writer else kind.read_permission
-        missing = f"the identity lacks {permission}; "
-        return Check(name, "problem", (missing, *told), _grant(kind, side, permission))
+        missing = f"the identity lacks {_permission(kind, is_writer=side.is_writer)}; "
+        fix = way_to_grant(kind, side.identity, is_writer=side.is_writer)
+        return Check(name, "problem", (missing, *told), fix)
     if raw.status == _THROTTLED:
         return Check(name, "warning", told, "wait a minute and run it again")
     return Check(name, "problem", told, "run it again; check cloud, tenantId and graphUrl")
@@ -146,21 +147,27 @@ def _judged(name: str, kind: Kind, side: Side, raw: Raw) -> Check:
 EMPTY: Final = "may be read, and is empty: or a role's scope hides what there is"
 
 
-def _grant(kind: Kind, side: Side, permission: str) -> str:
+def _permission(kind: Kind, *, is_writer: bool) -> str:
+    return kind.write_permission if is_writer else kind.read_permission
+
+
+def way_to_grant(kind: Kind, identity: Identity, *, is_writer: bool) -> str:
+    """The way through the portal to what the identity lacks."""
+    permission = _permission(kind, is_writer=is_writer)
     if _PERMISSION.fullmatch(permission) is None:
         return f"switch it off: kinds: {{{kind.name}: false}}"
-    app = side.identity.client_id or "the application"
+    app = identity.client_id or "the application"
     way = f"Entra admin center > App registrations > {app} > API permissions > Microsoft Graph"
-    if side.identity.credential in DELEGATED:
-        role = "Security Operator" if side.is_writer else "Security Reader"
+    if identity.credential in DELEGATED:
+        role = "Security Operator" if is_writer else "Security Reader"
         return f"{way} > delegated {permission}, grant admin consent; and the role {role}"
     return f"{way} > application {permission}, grant admin consent"
 
 
 def _write(kinds: Sequence[Kind]) -> Check:
     permissions = [kind.write_permission for kind in kinds]
-    names = ", ".join(name for name in permissions if _PERMISSION.fullmatch(name)) or "it"
-    found = f"{names}: only a write can prove that"
+    named = [name for name in permissions if _PERMISSION.fullmatch(name)]
+    found = f"{', '.join(named or permissions)}: only a write can prove that"
     return Check("write permission", "skipped", (found,), "reconciler doctor --probe INCIDENT")
 
 

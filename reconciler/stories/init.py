@@ -9,13 +9,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler import __version__, config as configuration
+from reconciler import config as configuration
 from reconciler.clouds import EMULATOR
 from reconciler.contract.config import config_schema
 from reconciler.contract.document import document_schema
 from reconciler.contract.schemas import as_text
 from reconciler.documents.quoting import plain
-from reconciler.errors import InvalidInput
+from reconciler.errors import Failure, InvalidInput
 from reconciler.model.words import SourceFile
 from reconciler.store.below import is_there, write_below
 from reconciler.store.discovery import NAME
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 DEMO: Final = "demo"
 """A tenant of this name is the embedded one unless something else is said."""
 IGNORED: Final = ".reconciler/"
-PINNED: Final = f"reconciler=={__version__}"
 OWNERS: Final = ("CODEOWNERS", "docs/CODEOWNERS")
 """Where a forge also looks for owners; any of them is enough."""
 
+_UNPINNED: Final = """\
+# The release of reconciler that this repository uses, pinned to a commit that you trust:
+#   reconciler @ git+https://HOST/OWNER/reconciler@COMMIT
+# Not by its name alone: an index gives whatever somebody has registered under it.
+"""
 _PAPERS: Final = """\
 # Plans, snapshots and probes hold titles and names of people; whoever wants one here says so.
 /*.json
@@ -59,6 +63,8 @@ class Answers:
     credential: CredentialName = "default"
     tenant_id: str | None = None
     client_id: str | None = None
+    requirement: str | None = None
+    """The line that installs this release again; None: nobody can tell where it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +78,11 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class Started:
     written: tuple[str, ...]
-    left: tuple[Left, ...]
+    left: tuple[Left, ...] = ()
     block: str | None = None
     """To be pasted below ``tenants:`` of the configuration that was there; None: no need."""
+    failure: Failure | None = None
+    """What could not be written; then nothing after it was."""
 
 
 def existing(root: Path) -> Config | None:
@@ -88,14 +96,18 @@ def existing(root: Path) -> Config | None:
 
 
 def run(answers: Answers, root: Path) -> Started:
-    """Raises Failure for what cannot be written; what was written before that stays."""
+    """What was written before something that cannot be written stays, and is told."""
     written: list[str] = []
     left: list[Left] = []
     for name, text in _files(answers, root):
-        if write_below(root, name, text):
+        try:
+            is_new = write_below(root, name, text)
+        except Failure as problem:
+            return Started(tuple(written), tuple(left), failure=problem)
+        if is_new:
             written.append(name)
         else:
-            left.append(Left(name, _advice(root, name, text)))
+            left.append(Left(name, _advice(answers, root, name, text)))
     is_known = _knows(existing(root), answers.tenant)
     return Started(tuple(written), tuple(left), None if is_known else block(answers))
 
@@ -118,7 +130,8 @@ def _files(answers: Answers, root: Path) -> Iterator[tuple[str, str]]:
     yield ".gitignore", f"{IGNORED}\n.venv/\n{_PAPERS}"
     if not any(is_there(root, name) for name in OWNERS):
         yield ".github/CODEOWNERS", _CODEOWNERS
-    yield "requirements.txt", f"{PINNED}\n"
+    pin = answers.requirement
+    yield "requirements.txt", f"{pin}\n" if pin else _UNPINNED
     yield "schemas/config.schema.json", as_text(config_schema())
     yield "schemas/document.schema.json", as_text(document_schema())
 
@@ -155,7 +168,7 @@ def _block(answers: Answers) -> Iterator[str]:
     yield f"    desired: {plain(f'desired/{answers.tenant}')}"
 
 
-def _advice(root: Path, name: str, text: str) -> str | None:
+def _advice(answers: Answers, root: Path, name: str, text: str) -> str | None:
     """What a file that was there lacks, as far as that can be told."""
     found = read_one(root / name, name).content
     if found is None or found == text.encode():
@@ -164,7 +177,8 @@ def _advice(root: Path, name: str, text: str) -> str | None:
     if name == ".gitignore":
         return None if IGNORED in lines else f"add the line {IGNORED}"
     if name == "requirements.txt":
-        return None if PINNED in lines else f"add the line {PINNED}"
+        pin = answers.requirement
+        return None if pin is None or pin in lines else f"add the line {pin}"
     return _SCHEMA_ADVICE.get(name)
 
 

@@ -139,7 +139,7 @@ def test_outside_git_every_run_is_two_way_and_says_so(tmp_path: Path) -> None:
     with soc(tmp_path, in_git=False) as world:
         world.declare("1", "status: inProgress")
         for _ in range(2):
-            assert any("outside git" in notice for notice in world.plan()["notices"])
+            assert any("Outside git" in notice for notice in world.plan()["notices"])
             report = world.apply("plan.json")
             assert report["appliedTree"] == {"commit": None, "problem": None}
             world.portal("kai", "1", status="active")

@@ -118,6 +118,18 @@ def test_an_invalid_configuration_is_told_and_does_not_hide_the_rest(shell: Shel
     assert "mars" in shell.out
 
 
+def test_a_cloud_that_has_none_of_the_kinds_is_a_problem(shell: Shell, graph: str) -> None:
+    config = shell.cwd / "reconciler.yaml"
+    config.write_text(CONFIG.replace("cloud: global", "cloud: china"))
+    words = ("doctor", "--tenant", "contoso", "--graph-url", graph, "--format", "json")
+    assert shell.run(*words) == 1
+    problems = [one for one in json.loads(shell.out)["checks"] if one["state"] == "problem"]
+    assert [one["found"].partition(" (")[0] for one in problems] == [
+        "none of the kinds exists in cloud china"
+    ]
+    assert "write permission" not in states(shell)
+
+
 def test_no_token_is_a_finding_and_no_exception(shell: Shell, graph: str) -> None:
     del shell.env["RECONCILER_TOKEN"]
     words = ("doctor", "--tenant", "contoso", "--graph-url", graph, "--format", "json")

@@ -34,7 +34,7 @@ def test_a_first_run_says_that_it_is_two_way_and_creates_the_ref(world: Soc) -> 
     report = world.apply("plan.json")
 
     assert plan["git"]["base"] is None
-    assert any("first run" in notice and "two-way" in notice for notice in plan["notices"])
+    assert any("First run" in notice and "two-way" in notice for notice in plan["notices"])
     assert report["appliedTree"]["commit"] == world.git("rev-parse", REF).strip()
     assert world.applied() == {"Incident/1.json": {"status": "inProgress"}}
     assert report["digest"] in world.git("show", "--no-patch", "--format=%B", REF)

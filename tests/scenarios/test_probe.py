@@ -231,6 +231,22 @@ def test_what_could_not_be_put_back_is_told_and_revert_can_undo_it(shell: Shell)
         started.close()
 
 
+def test_a_writer_that_may_not_write_is_told_what_it_lacks(shell: Shell) -> None:
+    no = Fault("status", status=403, on=On(method="PATCH", part=True), at=frozenset(range(1, 100)))
+    started = running(shell, no)
+    try:
+        assert probe(shell, started.url, "--auto-approve", "--format", "json") == 1
+    finally:
+        started.close()
+    report = json.loads(shell.out)
+    said = " ".join(shell.err.split())
+
+    assert (report["stopped"], report["restored"]) == ("the writer may not write", True)
+    assert "the writer lacks SecurityIncident.ReadWrite.All" in said
+    assert "application SecurityIncident.ReadWrite.All, grant admin consent" in said
+    assert report["requests"]["units"] < 12
+
+
 def test_ctrl_c_ends_the_questions_and_everything_is_put_back(shell: Shell, graph: str) -> None:
     before = stored(shell)
     with recording(graph) as recorder:
@@ -259,5 +275,5 @@ def test_the_report_reads_as_text_too(shell: Shell, graph: str) -> None:
     assert probe(shell, graph, answer="yes\n") == 0
     assert "title-canary" in shell.err  # who is asked has to know what about
     assert "✓ Does a PATCH replace customTags, or merge them?" in shell.out
-    assert "Everything holds what it held before" in shell.out
+    assert "Everything that the probe wrote holds what it held before" in shell.out
     assert [name for name in CANARIES if name in shell.out] == []

@@ -47,7 +47,8 @@ MANAGED = "/msi/token"
 GITHUB = "/68//github/idtoken"
 """GitHub's own have an empty step, too."""
 
-Answer: TypeAlias = "tuple[int, Mapping[str, object], Mapping[str, str]]"
+Answer: TypeAlias = "tuple[int, Mapping[str, object] | str, Mapping[str, str]]"
+"""A body that is text is HTML."""
 
 
 @dataclass
@@ -159,11 +160,12 @@ def _handler(rig: Rig) -> type[BaseHTTPRequestHandler]:
             self._answer(*_posted(rig, self.path, form))
 
         def _answer(
-            self, status: int, body: Mapping[str, object], headers: Mapping[str, str]
+            self, status: int, body: Mapping[str, object] | str, headers: Mapping[str, str]
         ) -> None:
-            content = json.dumps(body).encode()
+            is_page = isinstance(body, str)
+            content = (body if isinstance(body, str) else json.dumps(body)).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "text/html" if is_page else "application/json")
             self.send_header("Content-Length", str(len(content)))
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -276,9 +278,11 @@ def refusal(code: int, words: str, error: str = "invalid_client") -> dict[str, o
     }
 
 
-def application_certificate(folder: Path) -> Path:
-    """A certificate that an application signs in with, and its key, in one PEM file."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def application_certificate(
+    folder: Path, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None
+) -> Path:
+    """A certificate that an application signs in with, and its key (RSA), in one PEM file."""
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     made = _certificate("application", "application", key).sign(key, hashes.SHA256())
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     path = folder / "application.pem"

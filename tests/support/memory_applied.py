@@ -28,10 +28,11 @@ class Replaced(NamedTuple):
 
 @dataclass
 class MemoryTree:
-    """``problem``: what reading and replacing it end with."""
+    """``problem``: what reading and replacing it end with; ``full``: what replacing does."""
 
     specs: dict[Ref, Spec] = field(default_factory=dict)
     problem: BaseFailure | None = None
+    full: BaseFailure | None = None
     log: list[Replaced] = field(default_factory=list)
     has_history: bool = False
 
@@ -51,8 +52,8 @@ class MemoryTree:
         run: str,
         at: datetime,
     ) -> str | None:
-        if self.problem:
-            raise self.problem
+        if problem := self.problem or self.full:
+            raise problem
         self.log.append(Replaced(entries, tuple(released), digest, run, at))
         self.specs = {ref: spec for ref, spec in self.specs.items() if ref not in released}
         self.specs |= entries

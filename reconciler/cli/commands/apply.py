@@ -132,7 +132,11 @@ def _saved(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant
 
 
 def _fresh(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant]:
+    """The writer's settings are looked at before the reader reads: all for nothing is late."""
+    from reconciler.identity.token import check
+
     tenant = session.choose_tenant(config, options)
+    check(tenant, tenant.writer or tenant.reader, door.env)
     plan = session.make_plan(config, tenant, options, door)
     show_plan(plan, "text", door, door.stderr)
     return plan, tenant

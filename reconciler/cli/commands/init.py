@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.cli.exits import DONE
@@ -10,7 +11,9 @@ from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.contract.config import config_schema
 from reconciler.documents.characters import visible
 from reconciler.errors import Interrupted, UsageError
+from reconciler.kinds import KINDS
 from reconciler.settings import CREDENTIALS, OF_AN_APPLICATION
+from reconciler.store.provenance import requirement
 from reconciler.stories import init as story
 
 if TYPE_CHECKING:
@@ -34,10 +37,18 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
+    if options.config is not None:
+        raise UsageError(
+            "init writes reconciler.yaml into the working directory",
+            remedy="leave --config out; go to the folder that it shall be in",
+        )
     config = story.existing(door.cwd)
-    answers = _answers(options, config, door)
+    answers = replace(_answers(options, config, door), requirement=requirement())
     started = story.run(answers, door.cwd)
-    door.out(_told(started, answers, is_in_git=story.is_in_git(door.cwd)))
+    door.out(_listed(started))
+    if started.failure is not None:
+        raise started.failure
+    door.out(_next(started, answers, is_in_git=story.is_in_git(door.cwd)))
     return DONE
 
 
@@ -133,6 +144,8 @@ def _ask(name: str, found: Mapping[str, str], door: Door) -> str:
 
 def _problem(name: str, value: str) -> str | None:
     """By the schema of the configuration: it is what the answer has to pass in the end."""
+    if name == "cloud" and value in CLOUDS and not _has_kinds(value):
+        return "where Microsoft offers none of these objects; there is nothing to declare"
     if name == "cloud":
         return None if value in CLOUDS else f"expected one of {', '.join(CLOUDS)}"
     if name == "credential":
@@ -148,6 +161,10 @@ def _problem(name: str, value: str) -> str | None:
         return None
     message: str = rule["patternErrorMessage"]
     return message
+
+
+def _has_kinds(cloud: str) -> bool:
+    return any(cloud in kind.clouds for kind in KINDS.values())
 
 
 def _checked(found: Mapping[str, str]) -> story.Answers:
@@ -171,15 +188,20 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _told(started: story.Started, answers: story.Answers, *, is_in_git: bool) -> Iterator[str]:
+def _listed(started: story.Started) -> Iterator[str]:
     yield from (f"written  {name}\n" for name in started.written)
     for item in started.left:
         yield f"left     {item.name}{f' ({item.advice})' if item.advice else ''}\n"
+
+
+def _next(started: story.Started, answers: story.Answers, *, is_in_git: bool) -> Iterator[str]:
     if started.block:
         yield f"\nThe configuration was there. Below 'tenants:' in it, paste:\n\n{started.block}"
     yield "\nPipeline files come with a later version; none was written.\n\nNext:\n"
     if not is_in_git:
         yield "  git init\n"
+    if answers.requirement is None:
+        yield "  # say in requirements.txt where reconciler comes from, pinned to a commit; then\n"
     yield "  python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt\n"
     for command in ("doctor", "import --limit 20", "plan"):
         yield f"  reconciler {command} --tenant {answers.tenant}\n"

@@ -34,6 +34,13 @@ class Held:
         for name, value in body.items():
             self._gives(name, as_sent(self.kind.by_name[name], value))
 
+    def withdraws(self, body: JsonObject) -> None:
+        """What was just sent was surely not done: one value less is ours."""
+        for name in body:
+            self.ours[name].pop()
+            if not self.ours[name]:
+                del self.ours[name]
+
     def became(self, live: Live, body: JsonObject) -> tuple[str, ...]:
         """After the write: which other fields moved, and are nobody knows whose.
 
@@ -48,21 +55,21 @@ class Held:
         return tuple(name for name in names if name not in mine and not is_same(name, before, live))
 
     def reached(self, live: Live, values: Mapping[str, Sequence[Json]]) -> bool:
-        """Seen after a write of the incident, which may have given it ``values``.
+        """Seen after a write of the incident, which may have given it ``values``: these are ours.
 
-        False if it changed in any other way: then nothing is taken in.
+        False if it changed in any other way.
         """
         moved = [name for name in self.kind.by_name if not is_same(name, self.now, live)]
         shapes = {name: self.kind.by_name[name].shape for name in moved}
-        is_ours = all(
-            any(same(shapes[name], live.fields.get(name), value) for value in values.get(name, ()))
+        given = [
+            name
             for name in moved
-        )
-        if is_ours:
-            for name in moved:
-                self._gives(name, live.fields.get(name))
-            self.now = live
-        return is_ours
+            if any(same(shapes[name], live.fields.get(name), one) for one in values.get(name, ()))
+        ]
+        for name in given:
+            self._gives(name, live.fields.get(name))
+        self.now = live
+        return given == moved
 
     def is_as_left(self, live: Live) -> bool:
         """Where it differs from what was last seen, the probe's own values have come late."""
@@ -95,22 +102,17 @@ class Held:
 class Back:
     """``bodies``: what to send, field by field, a verdict whole.
 
-    ``strange``: fields that changed, and not by the probe.
+    ``taken``: fields that the probe wrote, and somebody else since. ``theirs``: those that
+    changed, and that the probe never wrote.
     """
 
     bodies: tuple[JsonObject, ...]
-    strange: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """What does not hold what it held."""
-        return (*(name for body in self.bodies for name in body), *self.strange)
-
-    @property
-    def why(self) -> str:
-        told = [f"{name}: Graph did not take it" for body in self.bodies for name in body]
-        told += [f"{name}: changed, and not to what the probe wrote" for name in self.strange]
-        return "; ".join(told)
+    def stuck(self) -> tuple[str, ...]:
+        return tuple(name for body in self.bodies for name in body)
 
 
 def way_back(held: Held, *, exactly: bool = False) -> Back:
@@ -131,7 +133,10 @@ def way_back(held: Held, *, exactly: bool = False) -> Back:
         frozenset(with_other_half(kind, [name])) for name in changed if name not in strange
     )
     bodies = tuple(held.originals(group) for group in groups)
-    return Back(bodies, tuple(name for name in changed if name in strange))
+    written = with_other_half(kind, held.ours)
+    left = [name for name in changed if name in strange]
+    taken = tuple(name for name in left if name in written)
+    return Back(bodies, taken, tuple(name for name in left if name not in written))
 
 
 def without_null(kind: Kind, body: JsonObject) -> JsonObject:

@@ -18,13 +18,13 @@ from reconciler.kinds.alert import ALERT
 from reconciler.kinds.observe import observe
 from reconciler.model.diagnosis import Leftover
 from reconciler.stories.probe.back import Back, Held, are_same, is_same, way_back, without_null
-from reconciler.stories.probe.record import Record
+from reconciler.stories.probe.record import SURELY_NOT, Record
 from reconciler.stories.probe.subject import ALERTS, lives, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from reconciler.model.diagnosis import Raw
+    from reconciler.model.diagnosis import Raw, Standing
     from reconciler.model.live import Live
     from reconciler.model.outcome import Outcome
     from reconciler.model.words import JsonObject, Ref
@@ -35,12 +35,18 @@ TRIES: Final = 4
 PATIENCE: Final = (1.0, 2.0, 4.0, 8.0)
 """Seconds between looks at what may take its time: 15 s and five looks in all."""
 NOTHING: Final[JsonObject] = MappingProxyType({})
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
 UNITS: Final = 2
 """A read and the write after it, as one reservation."""
 
 
 class Moved(Failure):
     """Somebody else works on what is being probed."""
+
+
+class Forbidden(Failure):
+    """The writer may not write: each further question would be answered by another no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +102,23 @@ class Bench:
     def patch(self, body: JsonObject, *, foreseen: JsonObject = NOTHING) -> Wrote:
         """``foreseen``: what Graph may set of the incident beside ``body``, for the journal.
 
-        Raises Moved, Interrupted, JournalFailure, and what Raws raises.
+        Raises Forbidden, Moved, Interrupted, JournalFailure, and what Raws raises.
         """
         self._marks = {ref: self._held[ref].now for ref in self._alerts}
         wrote = self._sent(self._ref, body, foreseen=foreseen)
         for _ in range(1, TRIES):
             if wrote.is_settled:
                 break
-            wrote = self._sent(self._ref, body, foreseen=foreseen)
+            last, wrote = wrote, self._sent(self._ref, body, foreseen=foreseen)
+            if last.answer.status == wrote.answer.status == _UNAUTHORIZED:  # a fresh token, too
+                raise self._forbidden(wrote.answer)
+        if wrote.answer.status == _FORBIDDEN:
+            raise self._forbidden(wrote.answer)
         return wrote
+
+    def _forbidden(self, answer: Raw) -> Forbidden:
+        permission = KINDS[self._ref.kind].write_permission
+        return Forbidden(f"the writer lacks {permission}; {answer.told}", detail=answer.detail)
 
     def reached(self, names: Sequence[str]) -> int:
         """How many alerts the last write changed in these fields; looked for until all, or 15 s.
@@ -147,12 +161,17 @@ class Bench:
             return
         try:
             back = self._restored(held)
-            names, why = back.names, back.why
         except ReconcilerError as problem:
-            names, why = tuple(held.ours), problem.message
-        if names:
-            path = KINDS[ref.kind].versioned_path(ref.id)
-            yield Leftover(ref, path, held.originals(names), why)
+            yield _leftover(held, tuple(held.ours), problem.message)
+            return
+        if back.stuck:
+            yield _leftover(held, back.stuck, f"Graph did not take {', '.join(back.stuck)}")
+        if back.taken:
+            why = f"somebody else changed {', '.join(back.taken)} after the probe had"
+            yield _leftover(held, back.taken, why, "taken over")
+        if back.theirs:
+            why = f"somebody else changed {', '.join(back.theirs)} meanwhile"
+            yield _leftover(held, back.theirs, why, "theirs")
 
     def _restored(self, held: Held) -> Back:
         """What is left to put back once everything was tried."""
@@ -180,6 +199,8 @@ class Bench:
                 self._record.intend(before, {**body, **foreseen}, others)
             held.sends(body)
             answer = self._hands.raws.write(ref, body)
+            if answer.is_refusal or answer.status in SURELY_NOT:
+                held.withdraws(body)
         finally:
             self._hands.pacer.release()
         after = self._seen(ref, answer, before)
@@ -231,9 +252,10 @@ class Bench:
         raw = self._hands.raws.related(self._ref, ALERTS, ALERT.name)
         if not raw.is_ok:
             raise Failure(f"the alerts of {self._ref} could not be read: {raw.told}")
-        for live in lives(raw, ALERT.name):
-            if live.ref in self._held and not self._held[live.ref].reached(live, values):
-                raise Moved(f"{live.ref} changed while its incident was probed")
+        seen = [live for live in lives(raw, ALERT.name) if live.ref in self._held]
+        moved = [live.ref for live in seen if not self._held[live.ref].reached(live, values)]
+        if moved:
+            raise Moved(f"{moved[0]} changed while its incident was probed")
         return sum(
             not all(is_same(name, self._held[ref].now, mark) for name in names)
             for ref, mark in self._marks.items()
@@ -257,3 +279,9 @@ class Bench:
     def _go_on(self) -> None:
         if self._hands.stop.is_set() and not self._is_undoing:
             raise Interrupted("interrupted")
+
+
+def _leftover(held: Held, names: Iterable[str], why: str, standing: Standing = "stuck") -> Leftover:
+    ref = held.original.ref
+    path = held.kind.versioned_path(ref.id)
+    return Leftover(ref, path, held.originals(names), why, standing)

@@ -138,3 +138,24 @@ REDIRECTED: Final = Question(
     "What does a PATCH on a merged incident do?",
     "never sent: it is left alone, and its survivor is named",
 )
+
+BY_WRITING: Final = (
+    ANSWER,
+    MOVES,
+    AUTHOR,
+    BY_ID,
+    BY_LIST,
+    REPLACED,
+    WRITTEN_ENUMS,
+    VERDICT_SPREAD,
+    PASCAL_INPUT,
+    OLD_INPUT,
+    ALONE,
+    MISFIT,
+    NULL_VERDICT,
+    OWNER_TEXT,
+    OWNER_SPREAD,
+    OWNER_NULL,
+    OWNER_NULL_SPREAD,
+)
+"""What takes a write of an incident that is not merged, in the order of asking."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.ports import Journal
 
 PLACE: Final = Place("doctor --probe")
-_SURELY_NOT: Final = frozenset({401, 429})
+SURELY_NOT: Final = frozenset({401, 429})
 
 
 class Record:
@@ -98,4 +98,4 @@ def _changes(live: Live, body: JsonObject) -> tuple[FieldChange, ...]:
 def _name(answer: Raw) -> OutcomeName:
     if answer.is_ok:
         return "done"
-    return "failed" if answer.is_refusal or answer.status in _SURELY_NOT else "unsettled"
+    return "failed" if answer.is_refusal or answer.status in SURELY_NOT else "unsettled"

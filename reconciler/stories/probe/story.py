@@ -17,12 +17,14 @@ from reconciler.errors import (
     ReconcilerError,
     Refused,
 )
+from reconciler.kinds import KINDS
 from reconciler.model.diagnosis import ProbeReport
 from reconciler.model.outcome import ApplyReport
+from reconciler.stories.doctor_graph import way_to_grant
 from reconciler.stories.plan import identify
-from reconciler.stories.probe.bench import Bench, Moved
+from reconciler.stories.probe.bench import Bench, Forbidden, Moved
 from reconciler.stories.probe.reads import read_questions
-from reconciler.stories.probe.writes import merged_question, write_questions
+from reconciler.stories.probe.writes import merged_question, open_questions, write_questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +37,11 @@ if TYPE_CHECKING:
 DIGEST = "probe"
 """What stands in the journal's header in place of a plan's digest."""
 
+FORBIDDEN = "the writer may not write"
+
 _WORDS = (
     (Interrupted, "interrupted"),
+    (Forbidden, FORBIDDEN),
     (Moved, "somebody else changed the incident or an alert of it"),
     (Refused, "Graph answered with an object of another tenant"),
     (IdentityFailure, "there was no token"),
@@ -63,6 +68,9 @@ def run(subject: Subject, tenant: Tenant, hands: Hands) -> Probed:
     problem: ReconcilerError | None = None
     try:
         answers.extend(_answers(bench, subject, hands))
+    except Forbidden as no:
+        problem = _with_remedy(no, subject, tenant)
+        answers.extend(open_questions(subject, answers, FORBIDDEN))
     except ReconcilerError as stopped:
         problem = stopped
     except Exception as surprise:  # noqa: BLE001 — what was written has to be put back
@@ -76,7 +84,9 @@ def run(subject: Subject, tenant: Tenant, hands: Hands) -> Probed:
         cloud=tenant.cloud,
         tenant_hash=_hashed(tenant),
         answers=tuple(answers),
-        left=tuple(f"{item.ref.kind}: {', '.join(item.body)}" for item in left),
+        left=tuple(
+            f"{item.ref.kind}: {', '.join(item.body)}" for item in left if item.standing != "theirs"
+        ),
         stopped=_word(problem),
         interrupted=hands.stop.is_set(),
         cost=hands.raws.cost,
@@ -91,6 +101,12 @@ def _answers(bench: Bench, subject: Subject, hands: Hands) -> Iterator[Answered]
     shown = read_questions(subject, hands.raws)
     yield from shown.answers
     yield from write_questions(bench, subject, shown.query)
+
+
+def _with_remedy(no: Forbidden, subject: Subject, tenant: Tenant) -> Forbidden:
+    writer = tenant.writer or tenant.reader
+    remedy = way_to_grant(KINDS[subject.ref.kind], writer, is_writer=True)
+    return Forbidden(no.message, remedy=remedy, detail=no.detail)
 
 
 def _word(problem: ReconcilerError | None) -> str | None:

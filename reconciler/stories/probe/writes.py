@@ -28,6 +28,7 @@ from reconciler.stories.probe.questions import (
     AUTHOR,
     BY_ID,
     BY_LIST,
+    BY_WRITING,
     MISFIT,
     MOVES,
     NULL_VERDICT,
@@ -56,6 +57,20 @@ def write_questions(bench: Bench, subject: Subject, query: str | None) -> Iterat
     yield from _tags(bench, subject, query)
     yield from _verdict(bench, subject)
     yield from owner_questions(bench, subject)
+    yield from _never()
+
+
+def open_questions(subject: Subject, answers: Sequence[Answered], why: str) -> Iterator[Answered]:
+    """Those that take a write and have no answer yet, if nothing may be written any more."""
+    if subject.survivor is not None:
+        yield not_asked(REDIRECTED, why)
+        return
+    answered = {answer.question for answer in answers}
+    yield from (not_asked(one, why) for one in BY_WRITING if one not in answered)
+    yield from _never()
+
+
+def _never() -> Iterator[Answered]:
     yield not_asked(STATUS_SPREAD, "it would take closing an incident whose alerts are open")
     yield not_asked(REDIRECTED, "the incident is not merged")
 

@@ -157,3 +157,31 @@ def test_an_object_of_another_tenant_stops_the_listing(
 
     with pytest.raises(Refused):
         list(Catalogue(replace(connection, expected_tenant_id="mine")).pages("Incident"))
+
+
+@pytest.mark.parametrize(
+    ("status", "matching", "said", "less"),
+    [
+        (400, "colour eq 'red'", "(code No); Graph does not take the filter as it is", False),
+        (400, None, "(code No)", False),
+        (403, "colour eq 'red'", "the identity lacks SecurityIncident.Read.All", False),
+        (429, None, "after 4 tries", False),
+        (504, None, "after 4 tries", True),
+    ],
+)
+def test_why_there_is_no_list_and_whether_a_smaller_one_may_come(
+    server: ScriptedServer,
+    connection: Connection,
+    status: int,
+    matching: str | None,
+    said: str,
+    less: bool,
+) -> None:
+    server.tell(says.reply(status, error("No", "their words")))
+
+    (last,) = Catalogue(connection).pages("Incident", matching=matching)
+
+    assert isinstance(last, Unreadable)
+    assert said in last.problem
+    assert ("--filter" in last.problem) == (status == 400 and matching is not None)
+    assert (last.less_may_help, last.detail and last.detail.raw) == (less, "their words")

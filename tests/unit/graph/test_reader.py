@@ -13,6 +13,7 @@ from reconciler.graph import Connection, open_reader
 from reconciler.model.live import ById, Cost, Known, Missing, Unreadable
 from reconciler.model.words import Foreign, Ref
 from tests.support import scripted_server as says
+from tests.support.entra_rig import entra_rig
 from tests.support.graph_script import (
     Sometimes,
     Told,
@@ -29,6 +30,7 @@ from tests.support.scripted_server import serving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from reconciler.model.live import Observation
     from tests.support.fake_time import FakeTime
@@ -445,3 +447,38 @@ def test_the_waits_are_spread_by_chance_unless_given() -> None:
     chance = Connection.__dataclass_fields__["chance"].default
     assert callable(chance)
     assert 0 <= chance() < 1
+
+
+def test_a_certificate_that_is_not_trusted_is_not_asked_again(
+    connection: Connection, time: FakeTime, tmp_path: Path
+) -> None:
+    with entra_rig(tmp_path) as rig:
+        strange = replace(connection, root=rig.url)
+        found = [problem(item) for item in read(strange, *map(str, range(1, 50))).values()]
+        (checked,) = open_reader(strange).check([ONE]).values()
+        assert isinstance(checked, Unreadable)
+
+    assert len(set(found)) == 1
+    assert found[0].startswith(f"the certificate of {rig.url} is not trusted; behind a proxy")
+    assert "--ca-bundle FILE" in found[0]
+    assert "tries" not in found[0]
+    assert problem(checked) == found[0]
+    assert (rig.asked, time.waits) == ([], [])
+
+
+def test_a_network_that_is_gone_says_what_to_check(connection: Connection) -> None:
+    found = problem(read_one(replace(connection, root="http://127.0.0.1:9")))
+
+    assert found.startswith("no connection to http://127.0.0.1:9; ")
+    assert found.endswith(
+        "check the network, graphUrl and the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY)"
+    )
+
+
+def test_a_token_refused_twice_says_what_its_identity_says(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    server.tell(says.reply(401, error("InvalidAuthenticationToken")))
+    mine = replace(connection, refused="the token in RECONCILER_TOKEN is not accepted")
+
+    assert problem(read_one(mine)).endswith("; the token in RECONCILER_TOKEN is not accepted")

@@ -46,13 +46,50 @@ def test_the_login_of_another_application_is_not_used(bench: Bench, azure_cli: A
     )
 
 
-@pytest.mark.parametrize("name", ["systemAssignedIdentity", "userAssignedIdentity"])
-def test_a_machines_own_login_does_not_tell_its_application(
-    bench: Bench, azure_cli: AzureCli, name: str
-) -> None:
-    azure_cli.install({"user": {"type": "servicePrincipal", "name": name}})
+MACHINES = [
+    ("systemAssignedIdentity", "MSI"),
+    ("userAssignedIdentity", "MSIResource-/subscriptions/x"),
+    ("userAssignedIdentity", ""),
+]
 
+
+def machine(name: str, assigned: str) -> object:
+    return {
+        "user": {"type": "servicePrincipal", "name": name, "assignedIdentityInfo": assigned},
+    }
+
+
+@pytest.mark.parametrize(("name", "assigned"), MACHINES)
+def test_a_machines_own_login_is_not_taken_for_the_application_that_is_configured(
+    bench: Bench, azure_cli: AzureCli, name: str, assigned: str
+) -> None:
+    azure_cli.install(machine(name, assigned))
+
+    message, remedy, _ = bench.failure("azure-cli")
+
+    assert message.endswith(
+        f"does not tell which application that is; the configuration says {APPLICATION}"
+    )
+    assert "'managed-identity'" in remedy
+
+
+@pytest.mark.parametrize(("name", "assigned"), MACHINES)
+def test_a_machines_own_login_serves_who_names_no_application(
+    bench: Bench, azure_cli: AzureCli, name: str, assigned: str
+) -> None:
+    azure_cli.install(machine(name, assigned))
+
+    assert bench.tokens("azure-cli", None)(False) == f"{TOKEN}-cli"
+
+
+def test_a_user_assigned_identity_is_compared_by_its_application(
+    bench: Bench, azure_cli: AzureCli
+) -> None:
+    azure_cli.install(machine("userAssignedIdentity", f"MSIClient-{APPLICATION.upper()}"))
     assert bench.tokens("azure-cli")(False) == f"{TOKEN}-cli"
+
+    azure_cli.install(machine("userAssignedIdentity", f"MSIClient-{OTHER}"))
+    assert f"application {OTHER}" in bench.failure("azure-cli")[0]
 
 
 def test_the_cli_of_another_cloud_is_told_how_to_switch(bench: Bench, azure_cli: AzureCli) -> None:

@@ -91,6 +91,21 @@ def test_an_environment_of_another_application_or_tenant_is_not_used(
     assert rig.asked == []
 
 
+def test_a_workload_of_another_application_is_not_used(
+    bench: Bench, rig: Rig, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("canary")
+    bench.set(AZURE_CLIENT_ID=OTHER, AZURE_FEDERATED_TOKEN_FILE=str(token))
+
+    message, _, _ = bench.failure("workload-identity")
+
+    assert message.endswith(
+        f"AZURE_CLIENT_ID is '{OTHER}', and clientId in the configuration is {APPLICATION}"
+    )
+    assert rig.asked == []
+
+
 def test_a_secret_beside_a_certificate_is_no_choice(bench: Bench) -> None:
     bench.set(
         AZURE_CLIENT_ID=APPLICATION,

@@ -8,11 +8,20 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from reconciler.errors import Failure
 from reconciler.identity.refusals import shown
 from reconciler.settings import CredentialName, Tenant
-from tests.support.entra_rig import CANARY, SECRET, Answer, Rig, entra_rig, refusal
+from tests.support.entra_rig import (
+    CANARY,
+    SECRET,
+    Answer,
+    Rig,
+    application_certificate,
+    entra_rig,
+    refusal,
+)
 from tests.unit.identity.conftest import APPLICATION, TENANT_ID, Bench
 
 if TYPE_CHECKING:
@@ -316,3 +325,36 @@ def test_what_a_library_says_is_shown_in_one_line_without_what_is_secret() -> No
 
     assert found.startswith("wrong *** at https://***@proxy:1 with *** wrong ***")
     assert len(found) == 1001
+
+
+PAGE = "<!DOCTYPE html><html><body>Sign in to the hotel's network</body></html>"
+
+
+@pytest.mark.parametrize("credential", ["environment", "workload-identity", "device-code"])
+def test_a_page_in_place_of_a_token(
+    bench: Bench, rig: Rig, tmp_path: Path, credential: CredentialName
+) -> None:
+    secret(bench)
+    assertion = tmp_path / "assertion"
+    assertion.write_text("canary")
+    bench.set(AZURE_FEDERATED_TOKEN_FILE=str(assertion))
+    rig.next_answers += [(200, PAGE, {})] * 3
+
+    message, remedy, _ = bench.failure(credential)
+
+    assert message.endswith(f"what {rig.url} answered is no answer of a token authority")
+    assert "HTTPS_PROXY" in remedy
+
+
+def test_a_certificate_without_an_rsa_key(bench: Bench, tmp_path: Path) -> None:
+    path = application_certificate(tmp_path, ec.generate_private_key(ec.SECP256R1()))
+    bench.set(
+        AZURE_CLIENT_ID=APPLICATION,
+        AZURE_TENANT_ID=TENANT_ID,
+        AZURE_CLIENT_CERTIFICATE_PATH=str(path),
+    )
+
+    message, remedy, _ = bench.failure("environment")
+
+    assert message.endswith("the certificate has no RSA key, and Entra takes no other")
+    assert "AZURE_CLIENT_CERTIFICATE_PATH" in remedy

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import IdentityFailure
-from reconciler.identity.token import Tokens, token_source as made
+from reconciler.identity.token import Tokens, check, refused, token_source as made
 from reconciler.settings import Identity, Tenant
 from tests.support.fake_time import FakeTime
 
@@ -47,3 +47,29 @@ def test_a_token_that_no_header_takes_is_refused_and_never_shown(token: str) -> 
         token_source(REAL, STATIC, {"RECONCILER_TOKEN": token})(False)
 
     assert "canary" not in f"{failed.value.message}{failed.value.remedy}{failed.value.detail}"
+
+
+def test_what_can_be_told_of_an_identity_is_told_before_anything_is_asked() -> None:
+    check(REAL, STATIC, {"RECONCILER_TOKEN": "abc"})
+    check(EMULATOR, Identity(), {})
+    with pytest.raises(IdentityFailure, match="RECONCILER_TOKEN"):
+        check(REAL, STATIC, {})
+    with pytest.raises(IdentityFailure, match="cannot be used here"):
+        check(REAL, Identity("11111111-1111-1111-1111-111111111111", "github-oidc"), {})
+    with pytest.raises(IdentityFailure, match="AZURE_AUTHORITY_HOST"):
+        check(REAL, Identity(), {"AZURE_AUTHORITY_HOST": "https://elsewhere.example"})
+
+
+@pytest.mark.parametrize(
+    ("tenant", "identity", "said"),
+    [
+        (REAL, STATIC, "the token in RECONCILER_TOKEN is not accepted"),
+        (EMULATOR, Identity(), "also with a fresh token"),
+        (REAL, Identity("1111", "github-oidc"), "of application 1111 (credential 'github-oidc')"),
+        (REAL, Identity(None, "managed-identity"), "of the identity (credential"),
+    ],
+)
+def test_a_token_that_graph_refuses_is_told_by_who_it_speaks_for(
+    tenant: Tenant, identity: Identity, said: str
+) -> None:
+    assert said in refused(tenant, identity)

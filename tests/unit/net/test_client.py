@@ -253,3 +253,14 @@ def test_the_log_has_one_line_a_request_and_nothing_that_is_secret(
         "GET /v1.0/x?$skiptoken&$top 200 0.000 s request-id 1f0c",
         "GET /~~set-env~~ 200 0.000 s request-id none",
     ]
+
+
+def test_a_line_that_is_no_http_is_not_quoted_with_the_token_in_it(
+    server: ScriptedServer, time: FakeTime
+) -> None:
+    server.tell(says.raw(f"HTTP/1.1 200 OK\r\n{CANARY}\r\n\r\n".encode(), hang_up=True))
+    with pytest.raises(AnswerLost) as caught:
+        client(server.root, time).exchange(GET, token=CANARY)
+    assert caught.value.detail is not None
+    assert CANARY not in caught.value.detail.raw
+    assert "***" in caught.value.detail.raw

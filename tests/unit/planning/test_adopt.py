@@ -303,10 +303,17 @@ def test_a_key_that_holds_no_text_stays_and_says_so() -> None:
     assert found.left == {"customDetails": "the key 'a' holds no text"}
 
 
+def where(spec: Spec, now: Mapping[str, Json]) -> Adoption:
+    """What was applied as declared, and holds this now."""
+    answer = live("Incident", {**incident(), **now})
+    declared = replace(declare("Incident", "1"), spec=spec)
+    return adopt(declared, answer, Terms(spec), everything=False, pairs="error", fault=hidden)
+
+
 @pytest.mark.parametrize("now", [" \t ", "\n\n", "\u3000"])
 @pytest.mark.parametrize("name", ["displayName", "assignedTo", "description"])
 def test_nothing_but_blanks_is_null(name: str, now: str) -> None:
-    assert adopted({name: Exactly("kai")}, **{name: now}) == Adoption({name: Exactly(None)}, {})
+    assert where({name: Exactly("kai")}, {name: now}) == Adoption({name: Exactly(None)}, {})
 
 
 @pytest.mark.parametrize(
@@ -321,7 +328,7 @@ def test_nothing_but_blanks_is_null(name: str, now: str) -> None:
 def test_only_the_text_that_no_document_may_hold_stays(name: str, now: str, why: str) -> None:
     spec = {"status": Exactly("active"), name: Exactly("kai")}
 
-    found = adopted(spec, **{"status": "resolved", name: now})
+    found = where(spec, {"status": "resolved", name: now})
 
     assert found.spec == {**spec, "status": Exactly("resolved")}
     assert found.left == {name: f"live holds {why}, which no document may hold"}
@@ -335,7 +342,7 @@ def test_only_the_text_that_no_document_may_hold_stays(name: str, now: str, why:
     ],
 )
 def test_lines_are_taken_over_where_a_document_has_them(name: str, now: str, expected: str) -> None:
-    assert adopted({name: Exactly("old")}, **{name: now}).spec == {name: Exactly(expected)}
+    assert where({name: Exactly("old")}, {name: now}).spec == {name: Exactly(expected)}
 
 
 def test_only_the_tag_that_no_document_may_hold_stays_out() -> None:
@@ -368,7 +375,7 @@ def test_only_the_key_that_no_document_may_hold_stays() -> None:
 
 
 def test_of_details_where_none_were_declared_what_fits_is_taken_over() -> None:
-    now = {"a": "1", "b@odata.type": "x", "c": " ", "d": 7, "e\n": "1"}
+    now: Json = {"a": "1", "b@odata.type": "x", "c": " ", "d": 7, "e\n": "1"}
 
     found = details(Exactly(None), Exactly(None), now)
 

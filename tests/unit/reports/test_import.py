@@ -60,6 +60,16 @@ def test_what_a_person_may_look_after_is_named_beside_it() -> None:
         "1 entry of the lists had no id that could be used\n"
         "Graph answered 403\n"
         "  answered: no\\u001b[31m\n"
+        "  no Alert was written\n"
+    )
+
+
+def test_a_smaller_list_is_advised_only_where_it_may_help() -> None:
+    broken = Unreadable("Graph answered 504; after 4 tries", less_may_help=True)
+    told = "".join(text_import.remarks(Imported((), (), (Failed("Alert", broken),), Cost(1, 1))))
+
+    assert told == (
+        "Graph answered 504; after 4 tries\n"
         "  no Alert was written: import them again, a part at a time"
         " (--filter 'createdDateTime ge 2026-11-01') if the list is long\n"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,9 @@ from reconciler.model.diagnosis import (
 from reconciler.model.words import Foreign, Ref
 from reconciler.reports import text_doctor
 from reconciler.review.escape import columns
+
+if TYPE_CHECKING:
+    from reconciler.model.diagnosis import Standing
 
 HOSTILE = "\x1b[2J\n::error::owned ##[group] \u202e" + "long" * 40
 DIAGNOSIS = Diagnosis(
@@ -79,7 +83,7 @@ def test_a_probe_tells_each_answer_and_what_was_assumed() -> None:
     assert "  status 200, code –" in lines
     assert "  assumed: none: each write has a window" in lines
     assert lines[-3:] == [
-        "Everything holds what it held before",
+        "Everything that the probe wrote holds what it held before",
         "0 requests in 0 round trips",
         "1 as assumed, 1 not, 1 open",
     ]
@@ -103,3 +107,15 @@ def test_what_to_send_by_hand_can_be_copied_whole() -> None:
         "  PATCH /v1.0/security/incidents/1",
         '  {"customTags":["a tag with \\u001b","' + "x" * 90 + '"]}',
     ]
+
+
+def test_what_somebody_else_set_is_told_without_a_patch_to_send() -> None:
+    def told(standing: Standing) -> str:
+        body = {"assignedTo": "kai"}
+        left = Leftover(Ref("Incident", "1"), "/v1.0/x", body, "somebody else did", standing)
+        return "".join(text_doctor.leftovers([left], colour=False, width=100))
+
+    assert told("theirs") == "Incident 1: somebody else did; left\n"
+    assert told("taken over") == (
+        'Incident 1: somebody else did; left. Before the probe it held:\n  {"assignedTo":"kai"}\n'
+    )

@@ -240,7 +240,9 @@ def test_a_kind_without_a_permission_can_only_be_switched_off(world: World) -> N
 
     assert checks["read IncidentTask (reader)"].fix == "switch it off: kinds: {IncidentTask: false}"
     assert checks["configuration"].state == "warning"
-    assert text(checks["write permission"]) == "it: only a write can prove that"
+    assert text(checks["write permission"]) == (
+        "a permission for incident tasks (Microsoft names none): only a write can prove that"
+    )
 
 
 @pytest.mark.parametrize(
@@ -357,7 +359,24 @@ def test_every_kind_off_and_another_origin_are_told(world: World) -> None:
     told = world.diagnose()
 
     assert "every kind is switched off" in [text(check) for check in told.checks]
+    assert "write permission" not in by_name(told)
     assert text(told.checks[0]).endswith("cloud global at https://proxy.example")
+
+
+def test_a_cloud_without_any_kind_is_a_problem_and_no_setting_is_advised(world: World) -> None:
+    world.tenant = replace(TENANT, cloud="china", kinds=frozenset())
+    told = world.diagnose()
+
+    problem, documents = [check for check in told.checks if check.state == "problem"]
+    assert (problem.name, text(problem)) == (
+        "configuration",
+        "none of the kinds exists in cloud china (API https://microsoftgraph.chinacloudapi.cn)",
+    )
+    assert problem.fix == ("no setting helps: Microsoft offers them in global, usgov, usgov-dod")
+    assert documents.name == "desired folder"
+    assert "every kind is switched off" not in [text(check) for check in told.checks]
+    assert "write permission" not in by_name(told)
+    assert told.exit_code == 1
 
 
 def test_documents_are_checked_and_their_first_error_is_told(world: World) -> None:

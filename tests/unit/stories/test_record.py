@@ -131,12 +131,37 @@ def test_a_run_that_was_refused_records_nothing() -> None:
 def test_a_tree_that_cannot_be_replaced_is_told_and_ends_with_an_error() -> None:
     tenant = world("1")
     made = planned(tenant, MemoryTree(), resolving("1"))
-    broken = MemoryTree(problem=BaseFailure("the disk is full"))
+    broken = MemoryTree(full=BaseFailure("the disk is full", remedy="make room"))
 
     report = recorded(made, applied(tenant, made), broken)
 
-    assert (report.applied, report.unrecorded) == (None, "the disk is full")
+    assert (report.applied, report.unrecorded) == (None, "the disk is full; make room")
     assert apply.exit_codes(report) == {0, 1}
+
+
+def test_a_base_that_can_no_longer_be_read_is_told_and_ends_with_an_error() -> None:
+    tenant, tree = world("1"), MemoryTree({ONE: ACTIVE}, has_history=True)
+    made = planned(tenant, tree, resolving("1"))
+    tree.problem = BaseFailure("a blob is missing")
+
+    report = recorded(made, applied(tenant, made), tree)
+
+    assert report.unrecorded == "a blob is missing"
+
+
+def test_who_planned_without_a_base_on_purpose_is_told_that_nothing_is_recorded() -> None:
+    """The tree that is there and cannot be read stays as it is; every update holds all the same."""
+    tenant = world("1")
+    made = planned(tenant, MemoryTree(), resolving("1"))
+    broken = MemoryTree(problem=BaseFailure("it is on the remote and not in this clone"))
+
+    report = recorded(made, applied(tenant, made), broken)
+
+    assert (report.applied, report.unrecorded) == (None, None)
+    assert report.notices[-1] == (
+        "what was applied is not recorded: it is on the remote and not in this clone"
+    )
+    assert apply.exit_codes(report) == {0}
 
 
 def test_the_first_run_is_two_way_and_the_second_one_is_empty() -> None:

@@ -9,7 +9,10 @@ import pytest
 
 from reconciler.model.diagnosis import Raw
 from reconciler.model.words import Json, JsonObject, Ref
-from tests.support.probing import INCIDENT, World, by_name, objects
+from reconciler.settings import Identity
+from reconciler.stories.probe.story import run
+from reconciler.stories.probe.subject import look
+from tests.support.probing import INCIDENT, SETTINGS, World, by_name, objects
 from tests.support.raws import FakeRaws, refusing, snapshot
 from tests.support.world import incident
 
@@ -131,7 +134,7 @@ def test_a_lost_write_that_takes_effect_late_is_not_somebody_elses(world: World)
 
 
 def test_a_graph_that_refuses_every_write_leaves_most_questions_open(world: World) -> None:
-    world.raws.judge = refusing(403)
+    world.raws.judge = refusing(400)
     probed = world.probe()
 
     found = {name: answer.found for name, answer in by_name(probed).items()}
@@ -141,7 +144,78 @@ def test_a_graph_that_refuses_every_write_leaves_most_questions_open(world: Worl
     assert found["verdict-spill-over"] == "not asked: the verdict was not written"
     assert found["owner-text"] == "refused"
     assert (probed.left, probed.report.exit_code) == ((), 0)
-    assert facts(by_name(probed)["patch-answer"]) == {"status": 403, "code": "BadRequest"}
+    assert facts(by_name(probed)["patch-answer"]) == {"status": 400, "code": "BadRequest"}
+
+
+@pytest.mark.parametrize(("status", "sent"), [(403, 1), (401, 2)])
+def test_a_writer_that_may_not_write_ends_the_probe_and_the_missing_permission_is_named(
+    world: World, status: int, sent: int
+) -> None:
+    world.raws.judge = refusing(status)
+    probed = world.probe()
+
+    assert len(world.raws.writes) == sent  # 401: once more, with a fresh token
+    assert (probed.left, probed.report.exit_code) == ((), 1)
+    assert probed.report.stopped == "the writer may not write"
+    assert probed.problem is not None
+    assert probed.problem.message == (
+        f"the writer lacks SecurityIncident.ReadWrite.All; Graph answered {status}"
+    )
+    assert probed.problem.remedy == (
+        "Entra admin center > App registrations > the application > API permissions > Microsoft "
+        "Graph > application SecurityIncident.ReadWrite.All, grant admin consent"
+    )
+
+
+def test_a_person_who_may_not_write_is_told_the_role_as_well(world: World) -> None:
+    world.raws.judge = refusing(403)
+    tenant = replace(SETTINGS, writer=Identity("writer-app", "device-code"))
+    probed = run(look(world.raws, "1"), tenant, world.hands)
+
+    assert probed.problem is not None
+    assert str(probed.problem.remedy).endswith(
+        "> writer-app > API permissions > Microsoft Graph > delegated "
+        "SecurityIncident.ReadWrite.All, grant admin consent; and the role Security Operator"
+    )
+
+
+def test_what_a_writer_that_may_not_write_was_not_asked_is_open(world: World) -> None:
+    names = list(by_name(world.probe()))
+    world.raws.judge = refusing(403)
+    probed = world.probe()
+
+    assert sorted(by_name(probed)) == sorted(names)
+    assert len(probed.report.answers) == len(names)
+    for name in ("patch-answer", "enum-pascal-input", "owner-null-spill-over"):
+        assert told(probed, name) == ("not asked: the writer may not write", None)
+    assert told(probed, "enum-casing") == ("camelCase", True)
+    assert told(probed, "redirected-patch") == ("not asked: the incident is not merged", None)
+
+
+def test_a_permission_that_is_taken_away_meanwhile_leaves_the_answers_before_it(
+    world: World,
+) -> None:
+    before = snapshot(world.raws.objects)
+    world.raws.judge = refusing(403, when=lambda body: body.get("assignedTo") == "reconciler-probe")
+    probed = world.probe()
+
+    assert told(probed, "tags-replaced") == ("replaced", True)
+    assert told(probed, "owner-text") == ("not asked: the writer may not write", None)
+    assert (snapshot(world.raws.objects), probed.left) == (before, ())
+    assert probed.report.exit_code == 1
+
+
+def test_a_merged_incident_that_may_not_be_written_leaves_its_one_question_open() -> None:
+    merged = objects(status="redirected", redirectIncidentId="9")
+    merged[Ref("Incident", "9")] = incident("9")
+    world = World(FakeRaws(merged))
+    world.raws.judge = refusing(403)
+    probed = world.probe()
+
+    assert [(one.question.name, one.found) for one in probed.report.answers] == [
+        ("redirected-patch", "not asked: the writer may not write")
+    ]
+    assert probed.report.exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -244,6 +318,12 @@ def test_an_alert_that_somebody_else_moves_ends_the_probe(world: World) -> None:
 
     assert probed.report.stopped == "somebody else changed the incident or an alert of it"
     assert world.raws.objects[Ref("Alert", "da1")]["status"] == "inProgress"
+    assert [(item.ref.id, item.why) for item in probed.left] == [
+        ("da1", "somebody else changed status meanwhile")
+    ]
+    for name, owner in (("da1", "mona@contoso.com"), ("da2", None)):
+        assert world.raws.objects[Ref("Alert", name)]["assignedTo"] == owner
+    assert probed.report.exit_code == 1
 
 
 def test_alerts_that_cannot_be_read_any_more_end_the_probe(world: World) -> None:

@@ -214,9 +214,43 @@ def test_somebody_elses_edit_ends_the_probe_and_is_left_alone(world: World) -> N
 
     assert world.raws.objects[INCIDENT]["severity"] == "high"
     assert world.raws.objects[INCIDENT]["customTags"] == ["vip"]
-    assert [(item.body, item.why) for item in probed.left] == [
-        ({"severity": "medium"}, "severity: changed, and not to what the probe wrote")
+    assert [(item.why, item.standing) for item in probed.left] == [
+        ("somebody else changed severity meanwhile", "theirs")
     ]
+    assert (probed.report.left, probed.report.exit_code) == ((), 1)
+
+
+def test_a_field_that_the_probe_has_not_written_yet_is_no_business_of_its(world: World) -> None:
+    def assign(_number: int, what: str) -> None:
+        if what == "read" and len(world.raws.writes) == 3:
+            world.raws.objects[INCIDENT]["assignedTo"] = "analyst@contoso.com"
+
+    before = snapshot(world.raws.objects)[INCIDENT]
+    world.raws.before_call = assign
+    probed = world.probe()
+
+    assert snapshot(world.raws.objects)[INCIDENT] == {
+        **before,
+        "assignedTo": "analyst@contoso.com",
+    }
+    assert (probed.report.left, probed.report.exit_code) == ((), 1)
+    (left,) = probed.left
+    assert (left.why, left.standing) == ("somebody else changed assignedTo meanwhile", "theirs")
+
+
+def test_a_field_that_was_only_tried_is_not_the_probes_either(world: World) -> None:
+    def judge(raws: FakeRaws, _ref: Ref, body: JsonObject) -> Raw | None:
+        if "assignedTo" not in body:
+            return None
+        raws.objects[INCIDENT]["assignedTo"] = "analyst@contoso.com"
+        return Raw(400, code="BadRequest", told="no")
+
+    world.raws.judge = judge
+    probed = world.probe()
+
+    assert world.raws.objects[INCIDENT]["assignedTo"] == "analyst@contoso.com"
+    assert probed.report.left == ()
+    assert [item.standing for item in probed.left] == ["theirs"]
 
 
 def test_an_edit_of_what_the_probe_wrote_ends_it_and_is_not_overwritten(world: World) -> None:
@@ -229,7 +263,27 @@ def test_an_edit_of_what_the_probe_wrote_ends_it_and_is_not_overwritten(world: W
 
     assert world.raws.objects[INCIDENT]["customTags"] == ["analyst"]
     assert probed.report.stopped == "somebody else changed the incident or an alert of it"
-    assert probed.report.left == ("Incident: customTags",)
+    assert (probed.report.left, probed.report.exit_code) == (("Incident: customTags",), 6)
+    (left,) = probed.left
+    assert (left.why, left.body, left.standing) == (
+        "somebody else changed customTags after the probe had",
+        {"customTags": ["vip"]},
+        "taken over",
+    )
+
+
+def test_a_verdict_that_somebody_else_changed_by_half_is_left_whole(world: World) -> None:
+    def decide(_number: int, what: str) -> None:
+        if what == "read" and len(world.raws.writes) == 3:
+            world.raws.objects[INCIDENT]["determination"] = "malware"
+
+    world.raws.before_call = decide
+    probed = world.probe()
+
+    assert world.raws.objects[INCIDENT]["customTags"] == ["vip"]
+    assert world.raws.objects[INCIDENT]["determination"] == "malware"
+    (left,) = probed.left
+    assert (left.standing, set(left.body)) == ("taken over", {"classification", "determination"})
 
 
 def test_a_defect_of_ours_is_no_reason_to_leave_anything_behind(world: World) -> None:
@@ -269,7 +323,7 @@ def test_what_graph_does_not_take_back_is_told(world: World) -> None:
     probed = world.probe()
 
     assert [(item.why, dict(item.body)["customTags"]) for item in probed.left] == [
-        ("customTags: Graph did not take it", ["vip"])
+        ("Graph did not take customTags", ["vip"])
     ]
 
 
