@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from reconciler import config as configuration
 from reconciler.cli.interrupts import end_of_reading
 from reconciler.clouds import CLOUDS, EMULATOR
+from reconciler.contract.graph_url import is_loopback
 from reconciler.store.discovery import find_config
 from reconciler.store.folder import read_one
 
@@ -129,7 +131,14 @@ def applied_tree(config: Config, tenant: Tenant) -> AppliedTree:
     """What was applied to the tenant last, in the repository that holds the configuration."""
     from reconciler.git.applied import AppliedTree
 
-    return AppliedTree(Path(config.root), tenant.name, is_embedded=tenant.cloud == EMULATOR)
+    is_emulator = tenant.cloud == EMULATOR
+    graph = None if is_emulator else _graph(tenant.graph_url or CLOUDS[tenant.cloud].graph_root)
+    return AppliedTree(Path(config.root), tenant.name, is_emulator, graph=graph)
+
+
+def _graph(url: str) -> str:
+    """A server on this machine is the same one on any port."""
+    return "loopback" if is_loopback(urlsplit(url).hostname or "") else url
 
 
 @dataclass(frozen=True, slots=True)

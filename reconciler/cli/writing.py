@@ -97,11 +97,11 @@ def write_nothing(order: Order, door: Door) -> ApplyReport:
 
 
 def _check_base(plan: Plan, line: Line) -> None:
-    """What a plan was judged against has to be there, else what it writes could not be recorded.
+    """What is written has to be recorded, unless somebody planned without a base on purpose.
 
     Raises BaseFailure, before anything is sent.
     """
-    if plan.git.base is not None:
+    if not plan.git.is_base_waived and record.may_record(plan):
         line.tree.read()
 
 

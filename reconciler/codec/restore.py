@@ -73,7 +73,8 @@ def restore(document: JsonObject) -> Stored:
 
 def _git(row: JsonObject) -> GitState:
     commit, base = _commit(row, "commit"), _commit(row, "base")
-    return GitState(commit, dirty=strict.truth(row, "dirty"), base=base)
+    waived = strict.truth(row, "baseWaived")
+    return GitState(commit, dirty=strict.truth(row, "dirty"), base=base, is_base_waived=waived)
 
 
 def _commit(row: JsonObject, key: str) -> str | None:

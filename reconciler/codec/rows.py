@@ -92,7 +92,12 @@ def decision(row: JsonObject) -> JsonObject:
 
 
 def git_row(git: GitState) -> JsonObject:
-    return {"commit": git.commit, "dirty": git.dirty, "base": git.base}
+    return {
+        "commit": git.commit,
+        "dirty": git.dirty,
+        "base": git.base,
+        "baseWaived": git.is_base_waived,
+    }
 
 
 def tenant_row(tenant: PlanTenant) -> JsonObject:

@@ -118,7 +118,10 @@ def amount(at: JsonObject, key: str) -> float:
     value = at.get(key, _ABSENT)
     if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
         raise _odd(at, key, "a number from 0")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as problem:
+        raise _odd(at, key, "a number that is not too large") from problem
 
 
 def word(at: JsonObject, key: str, allowed: Mapping[str, Word]) -> Word:

@@ -40,7 +40,14 @@ def plan_schema() -> JsonObject:
             "formatVersion": {"const": FORMAT},
             "toolVersion": TEXT,
             "createdAt": {"type": "string", "format": "date-time"},
-            "git": record({"commit": TEXT_OR_NULL, "dirty": TRUTH, "base": TEXT_OR_NULL}),
+            "git": record(
+                {
+                    "commit": TEXT_OR_NULL,
+                    "dirty": TRUTH,
+                    "base": TEXT_OR_NULL,
+                    "baseWaived": TRUTH,
+                }
+            ),
             "tenant": TENANT,
             "selection": record({"select": listed(TEXT), "exclude": listed(TEXT)}),
             "overrides": {

@@ -30,6 +30,8 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 """Of one entry: what a document of 1 MiB says, and up to three bytes for each of its own as ASCII."""
 
 _FOLDER: Final = "refs/reconciler/applied"
+_GRAPH: Final = "Graph"
+_ORIGIN: Final = re.compile(rb"^%s: (.*)$" % _GRAPH.encode(), re.MULTILINE)
 _TRAILER: Final = "Embedded-Tenant"
 _INSTANCE: Final = re.compile(rb"^%s: (.*)$" % _TRAILER.encode(), re.MULTILINE)
 _LONGEST_PATH: Final = 300
@@ -52,6 +54,8 @@ class AppliedTree:
     tenant: str
     is_embedded: bool = False
     instance: str | None = None
+    graph: str | None = None
+    """At which Graph the objects are; None: not compared. A rehearsal elsewhere is no base here."""
 
     @property
     def ref(self) -> str:
@@ -69,6 +73,7 @@ class AppliedTree:
         found = tip.find(self.root, self.ref, remedy=self._remedy())
         if found is None:
             return Base(notice=self._notice_of_absence())
+        self._check_graph(found)
         if not self._is_ours(found):
             return Base(notice=absence.ANEW)
         return Base(dict(self._specs(found.commit)), found.commit, is_applied=True)
@@ -93,7 +98,13 @@ class AppliedTree:
         dropped = {codec.path(ref) for ref in released} - wanted.keys()
         for _ in range(ATTEMPTS):
             now = tip.find(self.root, self.ref, remedy=self._remedy())
-            trailers = {"Plan": digest, "Run": run, _TRAILER: self.instance or _instance(now)}
+            self._check_graph(now)
+            trailers = {
+                "Plan": digest,
+                "Run": run,
+                _GRAPH: self.graph,
+                _TRAILER: self.instance or _instance(now),
+            }
             draft = self._draft(now, wanted, dropped, _said(trailers), at)
             if draft is None:
                 return now.commit if now is not None and self._is_ours(now) else None
@@ -152,6 +163,18 @@ class AppliedTree:
         if self.instance is not None:
             return absence.FIRST
         return absence.notice(self.root, self.ref, self.tenant, is_embedded=self.is_embedded)
+
+    def _check_graph(self, found: Tip | None) -> None:
+        """Raises BaseFailure for what was applied at another Graph under the tenant's name."""
+        said = _ORIGIN.findall(found.message) if found else []
+        if self.graph is not None and said and said != [self.graph.encode()]:
+            there = ascii(said[0].decode("utf-8", "replace"))
+            raise BaseFailure(
+                f"{self.ref} holds what was applied to another Graph, {there}; this one is "
+                f"{self.graph}",
+                remedy="plan without it: --base none (then nothing is recorded), or, if that was "
+                f"a rehearsal, forget it: git update-ref -d {self.ref}",
+            )
 
     def _is_ours(self, found: Tip) -> bool:
         if self.instance is None:

@@ -33,8 +33,11 @@ def ask(root: Path, ref: str, *, timeout_seconds: float) -> Asked:
 
     Nothing in either: none of them has it, or there is no remote.
     """
+    listed = run(root, "remote")
+    if listed.problem:
+        return Asked(unknown=(ANY, listed))
     unknown = None
-    for remote in dict.fromkeys((*_tracked(root), *_words(root, "remote"))):
+    for remote in dict.fromkeys((*_tracked(root), *_lines(listed))):
         answer = run(
             root, "ls-remote", "--refs", "--", remote, ref, timeout_seconds=timeout_seconds
         )
@@ -59,4 +62,8 @@ def _tracked(root: Path) -> Iterator[str]:
 
 def _words(root: Path, *arguments: str) -> list[str]:
     """Line by line; nothing where git says that there is nothing."""
-    return run(root, *arguments).out.decode("utf-8", "surrogateescape").splitlines()
+    return _lines(run(root, *arguments))
+
+
+def _lines(answer: Answer) -> list[str]:
+    return answer.out.decode("utf-8", "surrogateescape").splitlines()

@@ -7,6 +7,7 @@ about another one (in a hook, say) is left out.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from contextlib import suppress
@@ -57,6 +58,7 @@ _OPTIONS: Final = (
 """What a ref leads to is on disk before the ref is; its lock is held that long by whoever moves it."""
 
 _LONGEST_SAYING: Final = 2000
+_LOGIN: Final = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +134,6 @@ def _talk(
 
 
 def _saying(said: bytes) -> Foreign | None:
-    text = said.decode("utf-8", "replace").strip()
+    """Git quotes addresses of remotes, and these may hold a token."""
+    text = _LOGIN.sub("***", said.decode("utf-8", "replace").strip())
     return Foreign(text[-_LONGEST_SAYING:]) if text else None

@@ -21,5 +21,7 @@ class Base:
     """Of the applied tree, or the one that ``--base`` names; None: there is no base."""
     is_applied: bool = False
     """Read from the applied tree: what it holds and nothing declares any more was released."""
+    is_waived: bool = False
+    """There may be a base, and somebody chose to plan without it."""
     notice: str | None = None
     """For the plan, where there is no base: why, and what that means."""

@@ -140,6 +140,8 @@ class GitState:
     dirty: bool = False
     base: str | None = None
     """The commit that the base was read from; None: the plan is two-way."""
+    is_base_waived: bool = False
+    """Two-way on purpose: ``--base none``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 AUTO: Final = "auto"
 TWO_WAY: Final = Base(
+    is_waived=True,
     notice="--base none: this plan is two-way; what somebody changed since it was applied is not "
-    "told from what was never applied, and is overwritten"
+    "told from what was never applied, and is overwritten",
 )
 NOTHING_THERE: Final = (
     "At commit {} nothing is declared in {}: every value of this plan is a first declaration"

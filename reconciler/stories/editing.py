@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.documents import load
 from reconciler.documents.edit import edit
 from reconciler.model.edits import Edits, FileEdit, Told
+from reconciler.model.words import Place, SourceFile
 from reconciler.store.folder import read_one
+from reconciler.stories.desired import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,8 +41,9 @@ def edited(wanted: Sequence[tuple[Declared, Edit, str]], config: Config, tenant:
         if before is None:
             left += [Told(one.ref, one.source, "its file is gone") for one, _, _ in items]
             continue
-        result = edit(before, [change for _, change, _ in items])
-        refused = dict(result.left)
+        moved = _moved(before, items, config, tenant)
+        result = edit(before, [change for one, change, _ in items if one.ref not in moved])
+        refused = {**dict(result.left), **moved}
         left += _told(items, refused)
         done += [
             Told(one.ref, one.source, what) for one, _, what in items if one.ref not in refused
@@ -46,6 +51,19 @@ def edited(wanted: Sequence[tuple[Declared, Edit, str]], config: Config, tenant:
         if result.content != before:
             files.append(FileEdit(path, before, result.content))
     return Edits(tuple(files), tuple(done), tuple(left))
+
+
+def _moved(
+    before: bytes, items: Sequence[tuple[Declared, Edit, str]], config: Config, tenant: Tenant
+) -> Mapping[Ref, str]:
+    """Live was read meanwhile, and that takes time: what somebody saved in the file stays."""
+    loaded = load([SourceFile(items[0][0].source.path, before)], rules(config, tenant))
+    now = {item.ref: replace(item, source=Place("")) for item in loaded.declared}
+    return {
+        one.ref: "its document changed meanwhile; run this again"
+        for one, _, _ in items
+        if one.ref in now and now[one.ref] != replace(one, source=Place(""))
+    }
 
 
 def _told(items: Sequence[tuple[Declared, Edit, str]], refused: Mapping[Ref, str]) -> list[Told]:

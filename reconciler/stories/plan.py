@@ -65,7 +65,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     return Plan(
         tool_version=__version__,
         created_at=stamp(now),
-        git=replace(git, base=base.commit),
+        git=replace(git, base=base.commit, is_base_waived=base.is_waived),
         tenant=identify(tenant),
         selection=selection,
         summary=make.summarize(changes, spent=looked.cost, limits=config.limits),

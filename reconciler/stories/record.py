@@ -33,28 +33,35 @@ def run(
     if report.refused or not (applied(plan, report) or plan.released):
         return report  # an undo: no document declares it, so no tree has to be there
     try:
-        now = tree.read()
+        return replace(report, applied=_replaced(plan, report, tree, run_id=run_id, at=at))
     except BaseFailure as problem:
-        if plan.git.base is None:  # planned without it on purpose: --base none
-            told = f"what was applied is not recorded: {problem.message}"
-            return replace(report, notices=(*report.notices, told))
-        return replace(report, unrecorded=_why(problem))
-    is_current = now.commit == plan.git.base
-    try:
-        commit = tree.replace(
-            applied(plan, report) if is_current else _late(plan, report, now),
-            plan.released if is_current else (),
-            digest=report.digest,
-            run=run_id,
-            at=at,
+        why = "; ".join(filter(None, (problem.message, problem.remedy)))
+    except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
+        why = f"unexpected {type(surprise).__name__}; this is a defect of reconciler"
+    if plan.git.is_base_waived:
+        return replace(
+            report, notices=(*report.notices, f"what was applied is not recorded: {why}")
         )
-    except BaseFailure as problem:
-        return replace(report, unrecorded=_why(problem))
-    return replace(report, applied=commit)
+    return replace(report, unrecorded=why)
 
 
-def _why(problem: BaseFailure) -> str:
-    return "; ".join(filter(None, (problem.message, problem.remedy)))
+def _replaced(
+    plan: Plan, report: ApplyReport, tree: AppliedTree, *, run_id: str, at: datetime
+) -> str | None:
+    now = tree.read()
+    is_current = now.commit == plan.git.base
+    return tree.replace(
+        applied(plan, report) if is_current else _late(plan, report, now),
+        plan.released if is_current else (),
+        digest=report.digest,
+        run=run_id,
+        at=at,
+    )
+
+
+def may_record(plan: Plan) -> bool:
+    """Whether an apply of it has anything for the tree; an undo has not: no document declares it."""
+    return bool(plan.released) or any(change.applied is not None for change in plan.changes)
 
 
 def applied(plan: Plan, report: ApplyReport) -> Mapping[Ref, Spec]:

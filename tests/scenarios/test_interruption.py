@@ -30,7 +30,7 @@ limits: {batchSize: 1}
 """
 IDS = ("2972395", "3001", "3245")
 ENTRY = "from reconciler.cli.main import entry; entry()"
-LATENCY_MS = 1_000
+LATENCY_MS = 2_000
 """Long enough for a signal to arrive while a request is on its way."""
 
 

@@ -11,6 +11,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.week.between import nobody
@@ -21,7 +22,6 @@ from tests.week.units import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from random import Random
 
     from tests.week.ledger import Moment
     from tests.week.office import Office
@@ -194,16 +194,17 @@ class Pipeline:
     def _people_step_in(self, random: Random, *, is_calm: bool = False) -> Iterator[None]:
         """Between two requests of the pipeline: before a look, or in the window; or a Ctrl-C."""
         proxy = self.office.town.proxy
+        own = Random(random.getrandbits(64))  # the proxy's threads draw nothing of hypothesis' own
 
         def step_in(body: bytes) -> None:
             parts = json.loads(body)["requests"]
             is_write = any(part["method"] == "PATCH" for part in parts)
-            if random.random() < (0.1 if is_write else 0.2):
-                path = random.choice(parts)["url"].partition("?")[0].strip("/").split("/")
+            if own.random() < (0.1 if is_write else 0.2):
+                path = own.choice(parts)["url"].partition("?")[0].strip("/").split("/")
                 name = Name("Incident" if path[1] == "incidents" else "Alert", path[2])
-                if self.office.town.edit(random, name) and is_write:
+                if self.office.town.edit(own, name) and is_write:
                     self.office.counts["edits in the window"] += 1
-            if random.random() < 0.03:
+            if own.random() < 0.03:
                 os.kill(os.getpid(), signal.SIGINT)
 
         proxy.step_in = nobody if is_calm else step_in

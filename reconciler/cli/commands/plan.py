@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from reconciler.cli.door import Door
-    from reconciler.model.plan import Plan
+    from reconciler.model.plan import Change, Plan
     from reconciler.settings import Config, Tenant
 
 LATER = {
@@ -86,4 +86,12 @@ def _made(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Pla
     )
     plan = session.make_plan(config, tenant, options, door, source=nullcontext(source))
     age = story.notice(snapshot, now=door.clock.now())
-    return replace(plan, notices=(age, *plan.notices))
+    return replace(plan, changes=_unrecorded(plan), notices=(age, *plan.notices))
+
+
+def _unrecorded(plan: Plan) -> tuple[Change, ...]:
+    """What a snapshot shows as declared was so then: it goes into no tree as found now."""
+    return tuple(
+        replace(change, applied=None) if change.action == "noop" else change
+        for change in plan.changes
+    )

@@ -164,6 +164,9 @@ class Bench:
         except ReconcilerError as problem:
             yield _leftover(held, tuple(held.ours), problem.message)
             return
+        except Exception as surprise:  # noqa: BLE001 — the other objects have to go back all the same
+            yield _leftover(held, tuple(held.ours), f"unexpected {type(surprise).__name__}")
+            return
         if back.stuck:
             yield _leftover(held, back.stuck, f"Graph did not take {', '.join(back.stuck)}")
         if back.taken:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -393,3 +394,18 @@ def test_a_thousand_objects_take_three_processes(
 
     assert len(tree(root).read().specs) == 1000
     assert log.read_text().split() == ["for-each-ref", "ls-tree", "cat-file"]
+
+
+def test_what_was_applied_to_another_graph_is_no_base_and_stays_as_it_is(root: Path) -> None:
+    """A rehearsal with --graph-url, under the name of a real tenant."""
+    real = replace(tree(root), graph="https://graph.microsoft.com")
+    rehearsal = replace(real, graph="loopback")
+    commit = record(real, {incident(1): status("active")})
+
+    with pytest.raises(BaseFailure, match="applied to another Graph") as refused:
+        rehearsal.read()
+    with pytest.raises(BaseFailure, match="another Graph"):
+        record(rehearsal, {incident(1): status("resolved")})
+
+    assert "--base none" in (refused.value.remedy or "")
+    assert real.read().commit == commit

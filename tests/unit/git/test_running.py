@@ -119,3 +119,10 @@ def test_a_folder_is_outside_where_nothing_above_it_claims_a_repository(
     assert not is_outside(root / "a" / "b")
     assert not is_outside(tmp_path / "linked")
     assert not is_outside(tmp_path / "way")
+
+
+def test_what_git_says_shows_no_login_of_a_remote(tmp_path: Path) -> None:
+    answer = run(tmp_path, "ls-remote", "https://ghp_token@127.0.0.1:9/x.git")
+
+    assert answer.said is not None
+    assert "ghp_token" not in answer.said.raw

@@ -100,3 +100,20 @@ def test_a_file_that_is_gone_meanwhile_leaves_its_declarations(desk: Desk) -> No
 
 def test_nothing_wanted_is_nothing_edited(desk: Desk) -> None:
     assert edited([], desk.config, desk.tenant) == Edits()
+
+
+def test_what_somebody_saved_while_live_was_read_stays(desk: Desk) -> None:
+    """Documents are loaded, then Graph is read, and only then the file is written."""
+    desk.incident("1", "status: resolved")
+    path = desk.incident("2", "status: resolved")
+    one, two = desk.declared()
+    wanted: list[tuple[Declared, Edit, str]] = [
+        (one, Revise(one.ref, ACTIVE), "revised"),
+        (two, Remove(two.ref), "removed"),
+    ]
+    path.write_text(path.read_text().replace("resolved", "inProgress"))
+
+    found = edited(wanted, desk.config, desk.tenant)
+
+    assert [edit.path for edit in found.files] == ["desired/1.yaml"]
+    assert told(found.left) == [("Incident 2", "its document changed meanwhile; run this again")]

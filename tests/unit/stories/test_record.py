@@ -152,7 +152,7 @@ def test_a_base_that_can_no_longer_be_read_is_told_and_ends_with_an_error() -> N
 def test_who_planned_without_a_base_on_purpose_is_told_that_nothing_is_recorded() -> None:
     """The tree that is there and cannot be read stays as it is; every update holds all the same."""
     tenant = world("1")
-    made = planned(tenant, MemoryTree(), resolving("1"))
+    made = planned(tenant, MemoryTree(), resolving("1"), base=Base(is_waived=True))
     broken = MemoryTree(problem=BaseFailure("it is on the remote and not in this clone"))
 
     report = recorded(made, applied(tenant, made), broken)
