@@ -135,6 +135,28 @@ def test_a_clone_without_the_base_is_stopped_and_told_what_to_fetch(
     assert "two-way" not in shell.out
 
 
+def test_a_first_plan_is_not_applied_where_another_run_was_recorded_meanwhile(
+    world: Soc, tmp_path: Path
+) -> None:
+    """Only ``--base none`` goes on without what is there, and says that nothing is recorded."""
+    world.declare("1", "status: inProgress")
+    world.commit()
+    assert world.run("plan", "--out", "first.json") == 0
+    origin = tmp_path / "origin.git"
+    world.git("init", "--quiet", "--bare", str(origin))
+    world.git("remote", "add", "origin", str(origin))
+    world.git("push", "--quiet", "origin", f"HEAD:{REF}")
+
+    assert world.run("apply", "first.json") == 1
+    assert FETCH in " ".join(world.shell.err.split())
+    assert world.writes() == []
+
+    assert world.run("plan", "--base", "none", "--out", "waived.json") == 0
+    assert world.run("apply", "waived.json") == 0
+    assert "what was applied is not recorded" in world.shell.out
+    assert len(world.writes()) == 1
+
+
 def test_outside_git_every_run_is_two_way_and_says_so(tmp_path: Path) -> None:
     with soc(tmp_path, in_git=False) as world:
         world.declare("1", "status: inProgress")
