@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from tests.week.units import TAGS, Name, Said, compared, held, is_unset, mode, said, units
+from tests.week.units import TAGS, VERDICT, Name, Said, compared, held, is_unset, mode, said, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,18 +58,28 @@ def opinion(unit: Unit, declared: Declared, live: Mapping[str, Json], base: Said
     if base is None or not base.says(unit):
         is_blind = base is None and not is_unset(unit, live)
         return Opinion(unit, wanted, not (is_blind and who == "once"), "declared")
-    if base.of(unit) == wanted:
+    if base.of(unit) == wanted and not dropped(unit, base):
         return Opinion(unit, wanted, who == "enforce", "drift")
     if differs(unit, base, live):
         return Opinion(unit, wanted, who == "enforce", "conflict")
     return Opinion(unit, wanted, who != "once", "declared")
 
 
+def halves(unit: Unit) -> tuple[str, ...]:
+    """Of a verdict both, declared or not: writing one recomputes the other."""
+    return VERDICT if unit.names[0] in VERDICT else unit.names
+
+
+def dropped(unit: Unit, base: Said) -> bool:
+    """Whether the document no longer says a half that was applied."""
+    return any(name in base.plain for name in halves(unit) if name not in unit.names)
+
+
 def differs(unit: Unit, base: Said, live: Mapping[str, Json]) -> bool:
     """Whether live is not what the base says; of a verdict's halves those that it says."""
     if unit.tag is not None:
         return base.wants(unit.tag) is not held(unit, live)
-    told = [name for name in unit.names if name in base.plain]
+    told = [name for name in halves(unit) if name in base.plain]
     return any(base.plain[name] != compared(name, live[name]) for name in told)
 
 
@@ -142,8 +152,8 @@ def _applied(moment: Moment, name: Name) -> Said:
     wanted = dict(says.tags)
     for unit in left:
         if unit.tag is None:
-            for half in unit.names:
-                plain.pop(half)
+            for half in halves(unit):
+                plain.pop(half, None)
                 if half in before.plain:
                     plain[half] = before.plain[half]
             continue
