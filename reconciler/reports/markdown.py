@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.reports.markdown_rows import judged_row, outcome_row, phrase, sentence, update_row
 from reconciler.review import words
 from reconciler.review.closing import outcome_entry, report_outline
-from reconciler.review.drift import GONE_TITLE, TODO, drift_entry, drift_outline
+from reconciler.review.drift import GONE_TITLE, NEXT, drift_entry, drift_outline
 from reconciler.review.escape import markdown
 from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
 from reconciler.review.outline import entry, outline
@@ -111,7 +111,7 @@ def drift(item: Plan, *, budget_bytes: int = BUDGET_BYTES) -> str:
         ),
     )
     head = _head(phrase(view.heading), view.counts, *map(phrase, view.remarks))
-    foot = _foot(item.notices, TODO if view.moved else "")
+    foot = _foot(item.notices, NEXT if view.moved else "")
     return _fill(head, sections, foot, budget_bytes)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.words import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
 from reconciler.reports.text_entries import block
-from reconciler.review.drift import GONE_TITLE, TODO, drift_entry, drift_outline
+from reconciler.review.drift import GONE_TITLE, NEXT, drift_entry, drift_outline
 from reconciler.review.outline import entry
 
 if TYPE_CHECKING:
@@ -48,5 +48,5 @@ def _head(page: Page, view: DriftOutline) -> str:
 
 def _foot(page: Page, item: Plan, view: DriftOutline) -> str:
     notices = [page.row("Note: ", (("", say((Foreign(text),))),)) for text in item.notices]
-    todo = page.flow(TODO, style="strong") if view.moved else ""
+    todo = page.flow(NEXT, style="strong") if view.moved else ""
     return "".join(("\n" if notices or todo else "", *notices, todo))

@@ -32,7 +32,7 @@ NOTHING: Final = "Nothing moved on the live side since it was applied."
 NO_FIELD: Final = "No field moved on the live side"
 NO_BASE: Final = "There is no base (the note says why): what moved cannot be told."
 GONE_TITLE: Final = "Merged or gone"
-TODO: Final = "'reconciler adopt' takes what is there into the documents; 'reconciler plan' shows what is written."
+NEXT: Final = "'reconciler adopt' takes what is there into the documents; 'reconciler plan' shows what is written."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.cli import Shell
-from tests.support.soc import REF, Soc, soc
+from tests.support.soc import REF, Soc, causes, kept, soc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,17 +25,6 @@ FETCH = f"git fetch origin +{REF}:{REF}"
 def world(tmp_path: Path) -> Iterator[Soc]:
     with soc(tmp_path) as found:
         yield found
-
-
-def kept(change: Any) -> dict[str, str]:
-    return {one["name"]: one["cause"] for one in change["kept"]}
-
-
-def causes(change: Any) -> dict[str, str]:
-    return {one["name"]: one["cause"] for one in change["fields"]}
-
-
-# --- which base ---------------------------------------------------------------------------------
 
 
 def test_a_commit_can_be_the_base(world: Soc) -> None:
@@ -186,9 +175,6 @@ def test_an_embedded_tenant_that_was_made_anew_has_no_base(world: Soc) -> None:
     assert causes(plan["changes"][0]) == {"status": "declared"}
     world.apply("plan.json")
     assert world.plan()["git"]["base"] is not None
-
-
-# --- several runs -------------------------------------------------------------------------------
 
 
 def test_a_plan_that_is_applied_late_does_not_take_the_base_back(world: Soc) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.soc import REF, Soc, soc
+from tests.support.soc import REF, Soc, causes, kept, soc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 def world(tmp_path: Path) -> Iterator[Soc]:
     with soc(tmp_path) as found:
         yield found
-
-
-def kept(change: Any) -> dict[str, str]:
-    return {one["name"]: one["cause"] for one in change["kept"]}
-
-
-def causes(change: Any) -> dict[str, str]:
-    return {one["name"]: one["cause"] for one in change["fields"]}
 
 
 def test_a_first_run_says_that_it_is_two_way_and_creates_the_ref(world: Soc) -> None:
@@ -242,9 +234,6 @@ def test_a_key_of_an_alert_that_a_person_changed_stays_beside_one_that_is_declar
 
     assert world.live("da2", "Alert")["customDetails"] == {"Ring": "2", "Owner": "lee", "Wave": "7"}
     assert kept(world.change("da2")) == {"customDetails": "drift"}
-
-
-# --- what was declared and is not any more ------------------------------------------------------
 
 
 def test_a_removed_document_releases_its_object_and_changes_nothing_remotely(world: Soc) -> None:

@@ -138,9 +138,6 @@ def test_where_none_of_three_is_found_nothing_is_pruned_and_it_exits_1(world: So
     assert names(world) == ["1.yaml", "71.yaml", "72.yaml", "73.yaml"]
 
 
-# --- expires ------------------------------------------------------------------------------------
-
-
 def test_an_expired_document_is_reported_never_written_and_keeps_its_base(world: Soc) -> None:
     world.declare("1", "status: inProgress", metadata="expires: 2026-11-21")
     world.apply()

@@ -180,5 +180,15 @@ def soc(folder: Path, seed: Mapping[str, Any] = SEED, *, in_git: bool = True) ->
         server.close()
 
 
+def kept(change: Any) -> dict[str, str]:
+    """Of a plan's change: what is left to people, with who moved it."""
+    return {one["name"]: one["cause"] for one in change["kept"]}
+
+
+def causes(change: Any) -> dict[str, str]:
+    """Of a plan's change: what is to be written, and why."""
+    return {one["name"]: one["cause"] for one in change["fields"]}
+
+
 def _kind(segment: str) -> str:
     return next(kind for kind, name in COLLECTIONS.items() if name == segment)

@@ -129,9 +129,6 @@ def test_a_seeded_week_ends_with_an_empty_plan_and_nobodys_work_written_over(
         assert it.office.counts["writes"] > 0
 
 
-# --- the judge can say no -----------------------------------------------------------------------
-
-
 def test_a_pipeline_without_a_base_is_found_to_write_over_people(tmp_path: Path) -> None:
     random = Random(1)
     with week(tmp_path, random, incidents=6, kills=False) as it:
