@@ -142,7 +142,7 @@ def test_the_documents_that_a_page_shows_are_valid_as_they_stand(tmp_path: Path,
 
 def test_everything_that_is_depended_on_is_locked_with_hashes() -> None:
     entries = re.findall(
-        r"^([a-z0-9._-]+)==\S+(?: ; [^\\\n]+)?((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$",
+        r"^([a-z0-9._-]+)(?:\[[a-z0-9,_-]+\])?==\S+(?: ; [^\\\n]+)?((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$",
         LOCK,
         re.MULTILINE,
     )
