@@ -56,14 +56,13 @@ def _step(kind: str, step: Step) -> Iterator[str | Foreign]:
 
 def _move(kind: str, step: Move) -> Iterator[str | Foreign]:
     shape = KINDS[kind].by_name[step.name].shape
-    if not isinstance(shape, EnumShape) or step.lead:
-        yield step.name
     if isinstance(shape, TextShape):
+        yield step.name
         return
     if step.lead or not isinstance(shape, EnumShape):
-        yield " "
+        yield f"{step.name} {step.lead}"
     if step.lead or step.before is not None:
-        yield from (step.lead, _value(step.before), step.joint)
+        yield from (_value(step.before), step.joint)
     yield _value(step.after)
 
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from reconciler.model.plan import Change, Plan
-    from reconciler.model.words import Ref
     from reconciler.review.words import Phrase
 
 NAMED: Final = 10
@@ -64,7 +63,3 @@ def _lifted(guards: Iterable[str]) -> Iterator[Phrase]:
     named = [Foreign(guard) for guard in guards]
     if named:
         yield ("lifted: ", *words.listed(named, len(named)))
-
-
-def new_refs(plan: Plan) -> frozenset[Ref]:
-    return frozenset(one.ref for one in plan.reviewed.new) if plan.reviewed else frozenset()
