@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from reconciler.cli.github_job import summary_bytes, walled
+from reconciler.cli.github_job import folder, summary_bytes, walled
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _checked(checked: Checked, form: str, door: Door, exit_code: int) -> Iterabl
         case "sarif":
             from reconciler.reports import sarif
 
-            return (sarif.findings(checked.findings),)
+            return (sarif.findings(checked.findings, folder(door)),)
         case "github":
             return walled(told)
         case _:

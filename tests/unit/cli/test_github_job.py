@@ -161,6 +161,19 @@ def test_an_error_is_annotated_summed_up_and_handed_on(
     assert told["exit-code"] == str(code)
 
 
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_places_are_told_from_the_root_of_the_repository(shell: Shell, form: str) -> None:
+    declare(shell, "b/bad.yaml", BAD)
+    shell.env["GITHUB_WORKSPACE"] = str(shell.cwd.parent)
+
+    assert shell.run("validate", "--format", form) == 3
+    assert f"{shell.cwd.name}/desired/b/bad.yaml" in shell.out
+
+    shell.env["GITHUB_WORKSPACE"] = str(shell.cwd / "desired")
+    assert shell.run("validate", "--format", form) == 3
+    assert f"{shell.cwd.name}/desired" not in shell.out
+
+
 def test_a_refusal_is_told_as_one(shell: Shell) -> None:
     declare(shell, "b/one.yaml", GOOD)
     assert shell.run("plan", "--out", "p.json") == 0
