@@ -1,0 +1,110 @@
+"""Tables of objects, one a section, and the controls that filter all of them.
+
+Without the script every row is there to read, and the controls stay hidden. Table parts are laid
+out as grids, so that a browser skips the rows that nobody looks at; the roles keep them a table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.enums import SEVERITY
+from reconciler.reports.html import cells
+from reconciler.review import words
+from reconciler.review.escape import html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from reconciler.review.entry import Entry
+
+Column: TypeAlias = "tuple[str, Callable[[Entry], str]]"
+"""Its heading, and the cell of an object."""
+
+OBJECT: Final[Column] = ("Object", cells.target)
+SEVERITY_OF: Final[Column] = ("Severity", cells.severity)
+RISKS: Final[Column] = ("Risks", cells.risks)
+ORIGIN: Final[Column] = ("Declared in", cells.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``name``: its anchor, and the class of its table. ``size``: how many rows there are."""
+
+    name: str
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    entries: Iterable[Entry]
+    size: int
+
+
+def tables(sections: Sequence[Section], *, facets: Sequence[str]) -> Iterator[str]:
+    """``facets``: what of severity and risk there is to filter by, beside section and kind."""
+    shown = [section for section in sections if section.size]
+    if not shown:
+        return
+    yield '<section id="objects" aria-labelledby="objects-title" tabindex="-1">\n'
+    yield '<h2 id="objects-title">Objects</h2>\n'
+    yield from _controls(shown, facets)
+    for section in shown:
+        yield from _table(section)
+    yield '<p class="nothing" hidden>Nothing here matches.</p>\n</section>\n'
+
+
+def _table(section: Section) -> Iterator[str]:
+    title = f"{section.name}-title"
+    columns = section.columns
+    head = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name, _ in columns)
+    yield (
+        f'<section class="group" id="{section.name}" aria-labelledby="{title}">'
+        f'<h3 id="{title}">{section.title} <span>{section.size:,}</span></h3>'
+        f"<p>{html(section.note)}</p>\n"
+        f'<table role="table" class="objects {_layout(columns)}" aria-labelledby="{title}">'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n<tbody role="rowgroup">\n'
+    )
+    for entry in section.entries:
+        yield _row(entry, columns)
+    yield "</tbody></table></section>\n"
+
+
+def _layout(columns: Sequence[Column]) -> str:
+    """The style sheet has a grid for each number of columns."""
+    return f"columns-{len(columns)}"
+
+
+def _row(item: Entry, columns: Sequence[Column]) -> str:
+    severity = html(item.severity) or "unrated"
+    risks = f' data-risk="{" ".join(item.risks)}"' if item.risks else ""
+    told = "".join([cell(item) for _, cell in columns])
+    return (
+        f'<tr role="row" data-kind="{html(item.ref.kind)}" data-severity="{severity}"{risks}>'
+        f"{told}</tr>\n"
+    )
+
+
+def _controls(sections: Sequence[Section], facets: Sequence[str]) -> Iterator[str]:
+    yield '<div class="controls" role="search" aria-label="Filter the objects" hidden>\n'
+    yield (
+        '<label>Search <input type="search" id="query" autocomplete="off" spellcheck="false"'
+        ' placeholder="title, id, tag, owner, file…"></label>\n'
+    )
+    yield _choice("section", "Action", [(one.name, one.title) for one in sections])
+    if "severity" in facets:
+        names = (*reversed(SEVERITY.names), "unrated")
+        yield _choice("severity", "Severity", [(name, name) for name in names])
+    if "risk" in facets:
+        yield _choice("risk", "Risk", [(name, name) for name in words.RISKS])
+    yield _choice("kind", "Kind", [(name, name) for name in KINDS])
+    yield '<button type="button" id="reset">Show all</button>\n'
+    yield '<output id="shown" aria-live="polite"></output>\n</div>\n'
+
+
+def _choice(name: str, label: str, options: Sequence[tuple[str, str]]) -> str:
+    """The script takes out what no row has."""
+    told = "".join(f'<option value="{value}">{html(text)}</option>' for value, text in options)
+    return (
+        f'<label>{label} <select id="{name}"><option value="">all</option>{told}</select></label>\n'
+    )
