@@ -63,10 +63,9 @@ def plan(item: Plan, digest: str) -> Iterator[str]:
     )
     yield from opening(view.heading)
     yield from parts.counts(view.counts, sections, (("in sync", summary.in_sync),))
-    yield from parts.verdict(
-        words.closing(summary, objections=len(view.objections)), is_bad=bool(view.objections)
-    )
+    yield from parts.reviewed(item.reviewed, digest)
     yield from parts.objections(view)
+    yield from parts.verdict(words.closing(summary, objections=len(view.objections)))
     yield from pictures(
         "What moves",
         "Status and verdict, before and after applying, by severity.",
@@ -116,7 +115,7 @@ def drift(item: Plan) -> Iterator[str]:
     yield from opening(view.heading)
     yield from parts.counts(view.counts, sections)
     if view.moved:
-        yield from parts.verdict(NEXT, is_bad=False)
+        yield from parts.verdict(NEXT)
     yield from pictures(
         "What moved",
         "Status and verdict, from what was applied to what is there, by severity.",
@@ -136,8 +135,7 @@ def apply_report(report: ApplyReport) -> Iterator[str]:
     sections = tuple(_ended(report, name) for name in words.OUTCOMES)
     yield from opening(view.heading)
     yield from parts.counts(view.counts, sections)
-    left = len(view.attention)
-    yield from parts.verdict(words.report_closing(report, left=left), is_bad=left > 0)
+    yield from parts.verdict(words.report_closing(report, left=len(view.attention)))
     yield from pictures(
         "What was written", "Status and verdict, before and after.", picture.applied(report)
     )

@@ -6,6 +6,7 @@ element of it is parsed before the page is there.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.review.steps import Step
     from reconciler.review.words import Phrase
 
+_BARE: Final = re.compile(r"[\w@./+=-][\w@.:/+=-]*", re.ASCII)
 VALUE_LIMIT: Final = 2_000
 """Characters of a value that are shown; the plan file has them all."""
 _PARTS: Final = 100
@@ -31,7 +33,13 @@ _RISK_RANKS: Final = {risk: len(words.RISKS) - rank for rank, risk in enumerate(
 
 
 def say(item: Phrase) -> str:
-    return "".join(code(piece) if isinstance(piece, Foreign) else html(piece) for piece in item)
+    """What is quoted within a sentence is code; a whole line from outside reads as a line."""
+    match item:
+        case (Foreign() as line,):
+            return html(words.shorten(line, VALUE_LIMIT))
+        case _:
+            told = (code(piece) if isinstance(piece, Foreign) else html(piece) for piece in item)
+            return "".join(told)
 
 
 def code(text: Foreign | None) -> str:
@@ -40,49 +48,62 @@ def code(text: Foreign | None) -> str:
     return f"<code>{html(words.shorten(text, VALUE_LIMIT))}</code>"
 
 
+def value(text: Foreign | None) -> str:
+    """Of a field: a word as it is, and code where words of ours could be mistaken for a part of it."""
+    if text is not None and _BARE.fullmatch(text.raw):
+        return html(text)
+    return code(text)
+
+
 def target(item: Entry) -> str:
     """The object, as a link where Microsoft's portal has a page of it, and its title."""
     name = html(str(item.ref))
     if item.link:
-        name = f'<a href="{html(item.link)}" rel="noreferrer noopener">{name}</a>'
-    title = f"<p>{html(words.shorten(item.title, VALUE_LIMIT))}</p>" if item.title else ""
-    return f'<th scope="row" role="rowheader">{name}{title}</th>'
+        named = f'<a href="{html(item.link)}" rel="noreferrer noopener">{name}</a>'
+    else:
+        named = f"<b>{name}</b>"
+    title = html(words.shorten(item.title, VALUE_LIMIT)) if item.title else ""
+    return f'<th scope="row">{named}{title}</th>'
 
 
 def severity(item: Entry) -> str:
     known = item.severity if item.severity in _RANKS else ""
     name = html(item.severity) or "unrated"
-    return f'<td role="cell" class="{known or "unrated"}" data-rank="{_RANKS.get(known, "")}">{name}</td>'
+    return f'<td class="{known or "unrated"}" data-rank="{_RANKS.get(known, "")}">{name}</td>'
 
 
 def steps(item: Entry) -> str:
     """What is written, or what became of it."""
-    return f'<td role="cell">{"".join(_steps(item))}</td>'
+    return f"<td>{_steps(item)}</td>"
 
 
 def reasoned(item: Entry) -> str:
     """Why it is left alone, or how its write ended, before what it is about."""
-    verdict = f"<strong>{html(item.verdict)}</strong>" if item.verdict else ""
-    return f'<td role="cell">{verdict}{"".join(_steps(item))}</td>'
+    verdict = f"<strong>{html(item.verdict)}</strong>\n" if item.verdict else ""
+    return f"<td>{verdict}{_steps(item)}</td>"
 
 
 def risks(item: Entry) -> str:
+    """One below the other."""
     rank = max((_RISK_RANKS[risk] for risk in item.risks), default="")
-    told = "".join(f"<li>{html(risk)}</li>" for risk in item.risks)
-    listed = f"<ul>{told}</ul>" if told else ""
-    return f'<td role="cell" data-rank="{rank}">{listed}</td>'
+    told = "\n".join(map(html, item.risks))
+    return f'<td data-rank="{rank}">{told}</td>'
 
 
 def origin(item: Entry) -> str:
     """Where it is declared and for whom, and who changed it last."""
-    return f'<td role="cell">{"<br>".join(map(say, item.origin))}</td>'
+    told = "\n".join(map(_part, item.origin))
+    return f"<td>{told}</td>"
 
 
-def _steps(item: Entry) -> Iterator[str]:
-    if item.steps:
-        yield f"<ul>{''.join(map(_step, item.steps))}</ul>"
-    for note in item.notes:
-        yield f"<p>{say(note)}</p>"
+def _part(item: Phrase) -> str:
+    return "".join(value(piece) if isinstance(piece, Foreign) else html(piece) for piece in item)
+
+
+def _steps(item: Entry) -> str:
+    """A line each; the style sheet keeps the line ends."""
+    notes = "".join(f"<p>{say(note)}</p>" for note in item.notes)
+    return "\n".join(map(_step, item.steps)) + notes
 
 
 @lru_cache(maxsize=1024)
@@ -92,30 +113,30 @@ def _step(step: Step) -> str:
         case Move():
             told = f"{_move(step)}{_mark(step.mark)}"
         case Paired():
-            told = f"{code(step.value)} (unchanged, sent with its pair)"
+            told = f"{value(step.value)} (unchanged, sent with its pair)"
         case Parts():
             told = f"{', '.join(_parts(step))}{_mark(step.mark)}"
         case _:
             assert_never(step)
-    return f"<li><b>{html(step.name)}</b> {told}</li>"
+    return f"<b>{html(step.name)}</b> {told}"
 
 
 def _move(step: Move) -> str:
-    joint, value = step.beside or ("", None)
-    beside = f"{html(joint)}{code(value)}" if joint else ""
-    return f"{html(step.lead)}{code(step.before)}{html(step.joint)}{code(step.after)}{beside}"
+    joint, other = step.beside or ("", None)
+    beside = f"{html(joint)}{value(other)}" if joint else ""
+    return f"{html(step.lead)}{value(step.before)}{html(step.joint)}{value(step.after)}{beside}"
 
 
 def _parts(step: Parts) -> Iterator[str]:
     yield from _some("added ", step.added)
     yield from _some("removed ", step.removed)
     for key, old, new in step.changed[:_PARTS]:
-        yield f"{code(key)}: {code(old)} → {code(new)}"
+        yield f"{value(key)}: {value(old)} → {value(new)}"
     yield from _more(len(step.changed))
 
 
 def _some(word: str, items: Sequence[Foreign]) -> Iterator[str]:
-    yield from (f"{word}{code(item)}" for item in items[:_PARTS])
+    yield from (f"{word}{value(item)}" for item in items[:_PARTS])
     yield from _more(len(items))
 
 

@@ -5,11 +5,12 @@ Nothing is told by colour alone: each severity has a pattern, and its name stand
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from reconciler.reports.html.flows import BAR, LINE, WIDTH, drawing
+from reconciler.reports.html.flows import BAR, GUTTER, LINE, WIDTH, drawing
 from reconciler.review import words
-from reconciler.review.escape import html
+from reconciler.review.escape import html, visible
 from reconciler.review.picture import UNRATED
 
 if TYPE_CHECKING:
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
     from reconciler.reports.html.flows import Band, Box
     from reconciler.review.picture import Picture, State
 
-_WORD_LIMIT: Final = 30
-_INSET: Final = BAR + 8
-_IN_A_LINE: Final = 3
-"""Counts of severities that fit into one line of a label."""
+_WORD_LIMIT: Final = 40
+_LINE_SIGNS: Final = 18
+"""Characters that fit beside a box."""
+_LONGEST: Final = 22
+_SYLLABLE: Final = re.compile(r"[A-Z]?[^A-Z\s]*\s?|[A-Z]+")
+"""Where Graph's camelCase may be broken."""
+_BESIDE: Final = 7
+"""Between a label and its box."""
+
+_FAR: Final = WIDTH - GUTTER
 
 PATTERNS: Final = (
     '<svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false"><defs>'
@@ -64,9 +71,9 @@ def _figure(picture: Picture) -> Iterator[str]:
     )
     yield from map(_band, shape.bands)
     for box in shape.left:
-        yield from _box(box, x=0, label=_INSET, anchor="start")
+        yield from _box(box, x=GUTTER - BAR, label=GUTTER - BAR - _BESIDE, anchor="end")
     for box in shape.right:
-        yield from _box(box, x=WIDTH - BAR, label=WIDTH - _INSET, anchor="end")
+        yield from _box(box, x=_FAR, label=_FAR + BAR + _BESIDE, anchor="start")
     yield "</svg>\n"
     yield from _table(picture)
     yield "</figure>\n"
@@ -96,7 +103,7 @@ def _told(picture: Picture) -> str:
 
 
 def _band(band: Band) -> str:
-    near, far, bend = BAR, WIDTH - BAR, WIDTH / 2
+    near, far, bend = GUTTER, _FAR, WIDTH / 2
     left, right, height = band.left, band.right, band.height
     path = (
         f"M{near} {left:.1f}C{bend} {left:.1f} {bend} {right:.1f} {far} {right:.1f}v{height:.1f}"
@@ -118,23 +125,35 @@ def _box(box: Box, *, x: float, label: float, anchor: str) -> Iterator[str]:
 
 def _label(state: State, counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Class and text of each line: the state, then how many objects by severity."""
-    named = [("state", word) for word in _words(state)]
-    if set(counts) == {UNRATED}:
-        return [*named, ("count", f"{counts[UNRATED]:,}")]
+    named = [html(line) for word in _words(state) for line in _filled(_SYLLABLE.findall(word))]
     told = [f"{count:,} {band}" for band, count in counts.items()]
-    rows = (told[at : at + _IN_A_LINE] for at in range(0, len(told), _IN_A_LINE))
-    return [*named, *(("count", " · ".join(row)) for row in rows)]
+    if set(counts) == {UNRATED}:
+        told = [f"{counts[UNRATED]:,}"]
+    spaced = [*(f"{one}, " for one in told[:-1]), *told[-1:]]
+    return [*(("state", line) for line in named), *(("count", line) for line in _filled(spaced))]
+
+
+def _filled(pieces: Iterable[str]) -> Iterator[str]:
+    """Lines of as many pieces as fit; a piece that is too long is cut."""
+    line = ""
+    for piece in pieces:
+        if line and len(line) + len(piece.rstrip()) > _LINE_SIGNS:
+            yield line.rstrip()
+            line = ""
+        line += piece
+    if line:
+        yield line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _words(state: State) -> Iterable[str]:
-    """Escaped; several states that were put together have no words of their own."""
+    """Not escaped yet, and visible; several states that were put together have no words."""
     if not state:
         return ("others",)
-    return [html(words.shorten(one, _WORD_LIMIT)) if one else words.UNSET for one in state]
+    return [visible(words.shorten(one, _WORD_LIMIT)) if one else words.UNSET for one in state]
 
 
 def _spelled(state: State) -> str:
-    return " / ".join(_words(state))
+    return html(" / ".join(_words(state)))
 
 
 def _severities(counts: Mapping[str, int]) -> str:

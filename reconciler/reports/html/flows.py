@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from reconciler.review.picture import Flow, Picture, State
 
-WIDTH: Final = 440
+WIDTH: Final = 480
 BAR: Final = 8
+GUTTER: Final = 138
+"""To either side, for the labels: they stand beside their box, never on a band."""
 LINE: Final = 16
 """From one line of a label to the next."""
-_FLOW: Final = 150
+_FLOW: Final = 140
 """What all bands of a picture come to, if none is widened."""
 _THINNEST: Final = 4
 _GAP: Final = 14
@@ -26,12 +28,13 @@ _GAP: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A state with all of its bands; ``top`` and ``height`` are those of the bar."""
+    """A state with all of its bands. ``top``, ``height``: of the bar; ``end``: below its label."""
 
     state: State
     counts: Mapping[str, int]
     top: float
     height: float
+    end: float
 
     @property
     def middle(self) -> float:
@@ -65,7 +68,7 @@ def drawing(picture: Picture, lines: Callable[[State, Mapping[str, int]], int]) 
     left = _boxes(flows, lambda flow: flow.before, scale, lines)
     right = _boxes(flows, lambda flow: flow.after, scale, lines)
     return Drawing(
-        left, right, tuple(_bands(flows, left, right, scale)), max(_end(left), _end(right))
+        left, right, tuple(_bands(flows, left, right, scale)), max(left[-1].end, right[-1].end)
     )
 
 
@@ -83,7 +86,7 @@ def _boxes(
         counts = _counts(own)
         height = sum(_thick(count, scale) for flow in own for _, count in flow.counts)
         room = max(height, lines(state, counts) * LINE)
-        boxes.append(Box(state, counts, top + (room - height) / 2, height))
+        boxes.append(Box(state, counts, top + (room - height) / 2, height, top + room))
         top += room + _GAP
     return tuple(boxes)
 
@@ -115,9 +118,3 @@ def _counts(flows: Iterable[Flow]) -> Mapping[str, int]:
 
 def _thick(count: int, scale: float) -> float:
     return max(count * scale, _THINNEST)
-
-
-def _end(boxes: Sequence[Box]) -> float:
-    """Below the last box and its label."""
-    last = boxes[-1]
-    return last.middle + max(last.height, 3 * LINE) / 2

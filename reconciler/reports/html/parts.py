@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.model.words import Foreign
 from reconciler.reports.html.cells import code, say
@@ -13,10 +13,16 @@ from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.model.plan import Risk
+    from reconciler.model.plan import Reviewed, Risk
     from reconciler.reports.html.table import Section
     from reconciler.review.outline import Outline
     from reconciler.review.words import Phrase
+
+
+_NAMED: Final = 50
+"""Objects beyond a reviewed plan that are named before they are counted."""
+_COVERED: Final = "The reviewed plan covers all of this"
+_BEYOND: Final = "New against the reviewed plan"
 
 
 def counts(
@@ -29,15 +35,34 @@ def counts(
         for one in sections
         if one.size
     )
-    plain = (f"<li><b>{count:,}</b> {name}</li>" for name, count in others if count)
+    plain = (f"<li><span><b>{count:,}</b> {name}</span></li>" for name, count in others if count)
     figures = "".join((*linked, *plain))
     if figures:
         yield f'<nav aria-label="Counts"><ul class="figures">{figures}</ul></nav>\n'
 
 
-def verdict(text: str, *, is_bad: bool) -> Iterator[str]:
+def verdict(text: str) -> Iterator[str]:
     """What this leaves to do."""
-    yield f'<p class="{"verdict bad" if is_bad else "verdict"}">{html(text)}</p>\n'
+    yield f'<p class="verdict">{html(text)}</p>\n'
+
+
+def reviewed(item: Reviewed | None, digest: str) -> Iterator[str]:
+    """What a plan does beyond one that was reviewed; nothing where nobody compared."""
+    if item is None:
+        return
+    said = code(Foreign(digest)), code(Foreign(item.digest))
+    digests = f"<p>This plan {said[0]}<br>Reviewed {said[1]}</p>"
+    if item.is_covered:
+        yield f'<section class="calm" aria-labelledby="reviewed"><h2 id="reviewed">{_COVERED}</h2>{digests}</section>\n'
+        return
+    yield f'<section class="alarm" aria-labelledby="reviewed"><h2 id="reviewed">{_BEYOND}</h2>\n<ul>\n'
+    for guard in item.allowed:
+        yield f"<li><strong>Guard lifted:</strong> {html(guard)}</li>\n"
+    for new in item.new[:_NAMED]:
+        yield f"<li><strong>{html(str(new.ref))}</strong>: {html(', '.join(new.fields))}</li>\n"
+    if len(item.new) > _NAMED:
+        yield f"<li>and {words.number(len(item.new) - _NAMED, 'more object')}</li>\n"
+    yield f"</ul>\n{digests}</section>\n"
 
 
 def objections(view: Outline) -> Iterator[str]:

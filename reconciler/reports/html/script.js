@@ -16,7 +16,7 @@
   const groups = [...document.querySelectorAll(".group")].map((part) => ({
     part,
     figure: part.querySelector("h3 span"),
-    body: part.querySelector("tbody"),
+    table: part.querySelector("table"),
     heads: [...part.querySelectorAll("thead th")],
     rows: [...part.querySelectorAll("tbody tr")].map((row) => ({ row, text: null })),
   }));
@@ -58,10 +58,12 @@
     return cell.dataset.rank ?? cell.textContent;
   };
 
+  // Into one new body outside of the page, so that ten thousand rows are laid out once.
   const put = (group, items) => {
-    const rows = document.createDocumentFragment();
-    for (const item of items) rows.append(item.row);
-    group.body.append(rows);
+    const body = document.createElement("tbody");
+    for (const item of items) body.append(item.row);
+    for (const old of [...group.table.tBodies]) old.remove();
+    group.table.append(body);
   };
 
   // What has no rank stands last, whichever way.
@@ -71,10 +73,7 @@
     keyed.sort(([one], [other]) =>
       one === "" || other === "" ? (one === "") - (other === "") : sign * alike.compare(one, other),
     );
-    put(
-      group,
-      keyed.map(([, item]) => item),
-    );
+    put(group, keyed.map(([, item]) => item));
   };
 
   // Up, down, and back to the order of review.
@@ -96,12 +95,18 @@
     filter();
   };
 
+  // Bodies that were skipped whole are of one guessed height: not so once rows come and go.
+  const begin = (act) => () => {
+    for (const group of groups) group.table.classList.add("whole");
+    act();
+  };
+
   const prepare = (group) => {
     group.heads.forEach((head, place) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = head.textContent;
-      button.addEventListener("click", () => turn(group, place));
+      button.addEventListener("click", begin(() => turn(group, place)));
       head.replaceChildren(button);
     });
   };
@@ -135,14 +140,15 @@
   groups.forEach(prepare);
   facets.forEach(prune);
   chosenGroup.closest("label").hidden = groups.length < 2;
-  query.addEventListener("input", filter);
-  for (const facet of [...facets, chosenGroup]) facet.addEventListener("change", filter);
-  byId("reset").addEventListener("click", reset);
+  query.addEventListener("input", begin(filter));
+  for (const facet of [...facets, chosenGroup]) facet.addEventListener("change", begin(filter));
+  byId("reset").addEventListener("click", begin(reset));
   // A figure leads to a section that a filter may have hidden.
   for (const link of document.querySelectorAll(".figures a"))
     link.addEventListener("click", () => {
       if (byId(link.hash.slice(1)).hidden) reset();
     });
   controls.hidden = false;
+  document.body.classList.add("scripted");
   filter();
 })();

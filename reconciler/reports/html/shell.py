@@ -36,7 +36,7 @@ def opening(heading: Phrase) -> Iterator[str]:
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        '<a class="skip" href="#main">Skip to the report</a>\n'
+        '<a class="skip-link" href="#main">Skip to the report</a>\n'
         f"<header><h1>{say(heading)}</h1></header>\n"
         '<main id="main" tabindex="-1">\n'
     )
