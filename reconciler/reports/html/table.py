@@ -69,11 +69,12 @@ def _table(section: Section) -> Iterator[str]:
         f'<h3 id="{title}">{section.title} <span>{section.size:,}</span></h3>'
         f"<p>{html(section.note)}</p>\n"
         f'<table class="objects {_layout(section)}" aria-labelledby="{title}">'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n"
+        f"<thead><tr>{head}</tr></thead>\n"
     )
-    for entry in section.entries:
-        yield _row(entry, columns)
-    yield "</tbody></table></section>\n"
+    entries = iter(section.entries)
+    while chunk := list(islice(entries, _CHUNK)):
+        yield f"<tbody>\n{''.join([_row(entry, columns) for entry in chunk])}</tbody>"
+    yield "</table></section>\n"
 
 
 def _layout(section: Section) -> str:
