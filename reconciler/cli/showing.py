@@ -87,6 +87,10 @@ def _plan(plan: Plan, form: str, door: Door, stream: TextIO) -> Iterable[str]:
             return dump(plan)
         case "markdown":
             return (markdown.plan(plan, digest(plan)),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.plan(plan, digest(plan))
         case _:
             colour, width = door.colour(stream), door.width(stream)
             return text_plan.plan(plan, digest(plan), colour=colour, width=width)
@@ -101,6 +105,10 @@ def _drift(plan: Plan, form: str, door: Door) -> Iterable[str]:
             return drift.dump(plan)
         case "markdown":
             return (markdown.drift(plan),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.drift(plan)
         case _:
             colour, width = door.colour(door.stdout), door.width(door.stdout)
             return text_drift.drift(plan, colour=colour, width=width)
@@ -115,6 +123,10 @@ def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Itera
             return (result.report(report, exit_code=exit_code),)
         case "markdown":
             return (markdown.apply_report(report),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.apply_report(report)
         case _:
             colour, width = door.colour(door.stdout), door.width(door.stdout)
             return text_apply.apply_report(report, colour=colour, width=width)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.reports import (
     github,
+    html,
     markdown,
     text_apply,
     text_drift,
     text_findings,
     text_plan,
 )
-from tests.injection import judges
+from tests.injection import html_judge, judges
 from tests.support.plans import DIGEST
 
 if TYPE_CHECKING:
@@ -67,4 +68,7 @@ SINKS: Final = (
     Sink("plan as a comment", lambda one: markdown.plan(one.plan, DIGEST), judges.markdown),
     Sink("drift as an issue", lambda one: markdown.drift(one.plan), judges.markdown),
     Sink("report as a summary", lambda one: markdown.apply_report(one.report), judges.markdown),
+    Sink("plan as a page", _joined(lambda one: html.plan(one.plan, DIGEST)), html_judge.html),
+    Sink("drift as a page", _joined(lambda one: html.drift(one.plan)), html_judge.html),
+    Sink("report as a page", _joined(lambda one: html.apply_report(one.report)), html_judge.html),
 )

@@ -20,7 +20,7 @@ MANY: dict[str, str] = {}
 
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json", "markdown")
+    parser.add_format(options, "text", "json", "markdown", "html")
     parser.add_selection(options)
     parser.add_base(options)
     options.add_argument(

@@ -35,7 +35,7 @@ MANY = {
 
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json", "markdown")
+    parser.add_format(options, "text", "json", "markdown", "html")
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.words import Foreign
 from reconciler.reports.html import cells, parts
 from reconciler.reports.html.drawn import pictures
-from reconciler.reports.html.shell import closing, opening
+from reconciler.reports.html.shell import ascii_only, closing, opening
 from reconciler.reports.html.table import OBJECT, ORIGIN, RISKS, SEVERITY_OF, Section, tables
 from reconciler.review import picture, words
 from reconciler.review.closing import outcome_entry, report_outline
@@ -25,7 +25,21 @@ _LEFT = (OBJECT, SEVERITY_OF, ("Why", cells.reasoned), ORIGIN)
 
 
 def plan(item: Plan, digest: str) -> Iterator[str]:
-    """Pieces that, joined, are the file."""
+    """Pieces that, joined, are the file. ``digest``: of the whole plan, whatever it shows."""
+    return ascii_only(_plan(item, digest))
+
+
+def drift(item: Plan) -> Iterator[str]:
+    """What moved on the live side, as for a plan: conflicts first."""
+    return ascii_only(_drift(item))
+
+
+def apply_report(report: ApplyReport) -> Iterator[str]:
+    """As for a plan: what needs a person first."""
+    return ascii_only(_apply_report(report))
+
+
+def _plan(item: Plan, digest: str) -> Iterator[str]:
     view = outline(item)
     disputed = [change for change in view.skipped if change.reason == "conflict"]
     skipped = [change for change in view.skipped if change.reason != "conflict"]
@@ -81,8 +95,7 @@ def plan(item: Plan, digest: str) -> Iterator[str]:
     )
 
 
-def drift(item: Plan) -> Iterator[str]:
-    """What moved on the live side, as for a plan: conflicts first."""
+def _drift(item: Plan) -> Iterator[str]:
     view = drift_outline(item)
     show = _shown(drift_entry, item.tenant)
     columns = (OBJECT, SEVERITY_OF, ("What moved", cells.reasoned), ORIGIN)
@@ -129,8 +142,7 @@ def drift(item: Plan) -> Iterator[str]:
     )
 
 
-def apply_report(report: ApplyReport) -> Iterator[str]:
-    """What needs a person first."""
+def _apply_report(report: ApplyReport) -> Iterator[str]:
     view = report_outline(report)
     sections = tuple(_ended(report, name) for name in words.OUTCOMES)
     yield from opening(view.heading)

@@ -42,6 +42,11 @@ def say(item: Phrase) -> str:
             return "".join(told)
 
 
+def plain(item: Phrase) -> str:
+    """In one piece, not escaped yet: for what is no more than a line of names."""
+    return "".join(piece if isinstance(piece, str) else piece.raw for piece in item)
+
+
 def code(text: Foreign | None) -> str:
     if text is None:
         return words.UNSET

@@ -125,10 +125,10 @@ def _box(box: Box, *, x: float, label: float, anchor: str) -> Iterator[str]:
 
 def _label(state: State, counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Class and text of each line: the state, then how many objects by severity."""
-    named = [html(line) for word in _words(state) for line in _filled(_SYLLABLE.findall(word))]
+    first, *rest = _words(state)
+    spelled = [f"{first} /", *rest] if rest else [first]
+    named = [html(line) for word in spelled for line in _filled(_SYLLABLE.findall(word))]
     told = [f"{count:,} {band}" for band, count in counts.items()]
-    if set(counts) == {UNRATED}:
-        told = [f"{counts[UNRATED]:,}"]
     spaced = [*(f"{one}, " for one in told[:-1]), *told[-1:]]
     return [*(("state", line) for line in named), *(("count", line) for line in _filled(spaced))]
 
@@ -145,7 +145,7 @@ def _filled(pieces: Iterable[str]) -> Iterator[str]:
         yield line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
-def _words(state: State) -> Iterable[str]:
+def _words(state: State) -> Sequence[str]:
     """Not escaped yet, and visible; several states that were put together have no words."""
     if not state:
         return ("others",)

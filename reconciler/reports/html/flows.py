@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reconciler.review.picture import BANDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -109,11 +111,13 @@ def _bands(
 
 
 def _counts(flows: Iterable[Flow]) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for flow in flows:
-        for severity, count in flow.counts:
-            counts[severity] = counts.get(severity, 0) + count
-    return counts
+    """The highest severity first."""
+    told = [item for flow in flows for item in flow.counts]
+    return {
+        band: sum(count for name, count in told if name == band)
+        for band in BANDS
+        if any(name == band for name, _ in told)
+    }
 
 
 def _thick(count: int, scale: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.words import Foreign
-from reconciler.reports.html.cells import code, say
+from reconciler.reports.html.cells import code, plain, say
 from reconciler.review import words
 from reconciler.review.escape import html
 from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
@@ -70,7 +70,7 @@ def objections(view: Outline) -> Iterator[str]:
         return
     yield f'<section class="alarm" aria-labelledby="guards"><h2 id="guards">{html(HEADING)}</h2>\n<ul>\n'
     for one in view.objections:
-        named = f": {say(objects(one))}" if one.refs else ""
+        named = f": {html(plain(objects(one)))}" if one.refs else ""
         yield f"<li><strong>{html(amount(one))}</strong>{named}</li>\n"
     yield f"</ul>\n<p>{html(OTHERWISE)} {code(Foreign(' '.join(view.allow)))}</p></section>\n"
 

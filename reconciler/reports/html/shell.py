@@ -12,11 +12,11 @@ from hashlib import sha256
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from reconciler.reports.html.cells import say
+from reconciler.reports.html.cells import plain, say
 from reconciler.review.escape import html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reconciler.review.words import Phrase
 
@@ -28,14 +28,13 @@ def opening(heading: Phrase) -> Iterator[str]:
         f"default-src 'none'; style-src '{_source(style)}'; script-src '{_source(script)}'; "
         "img-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'"
     )
-    title = html("".join(piece if isinstance(piece, str) else piece.raw for piece in heading))
     yield (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        f"<title>{html(plain(heading))}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         '<a class="skip-link" href="#main">Skip to the report</a>\n'
         f"<header><h1>{say(heading)}</h1></header>\n"
         '<main id="main" tabindex="-1">\n'
@@ -46,6 +45,15 @@ def closing(*foot: Phrase) -> Iterator[str]:
     told = "".join(f"<p>{say(line)}</p>\n" for line in foot if line)
     yield f"</main>\n<footer>\n{told}</footer>\n"
     yield f"<script>{_asset('script.js')}</script>\n</body>\n</html>\n"
+
+
+def ascii_only(pieces: Iterable[str]) -> Iterator[str]:
+    """The same page in ASCII: it is valid UTF-8 whatever encoding the stream has."""
+    for piece in pieces:
+        if piece.isascii():
+            yield piece
+        else:
+            yield piece.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 @cache
