@@ -51,7 +51,15 @@ _ATTRIBUTES: Final = frozenset(
         ),
         *("type", "value", "autocomplete", "spellcheck", "placeholder", "focusable", "viewBox"),
         *("width", "height", "x", "y", "d", "cx", "cy", "r", "text-anchor", "patternUnits"),
-        *("patternTransform", "data-kind", "data-severity", "data-risk", "data-rank"),
+        *(
+            "patternTransform",
+            "data-kind",
+            "data-severity",
+            "data-risk",
+            "data-rank",
+            "data-first",
+            "for",
+        ),
     }
 )
 _REAL: Final = frozenset({"header", "main", "footer", "script", "style"})

@@ -8,7 +8,15 @@ from reconciler.model.words import Foreign
 from reconciler.reports.html import cells, parts
 from reconciler.reports.html.drawn import pictures
 from reconciler.reports.html.shell import ascii_only, closing, opening
-from reconciler.reports.html.table import OBJECT, ORIGIN, RISKS, SEVERITY_OF, Section, tables
+from reconciler.reports.html.table import (
+    OBJECT,
+    ORIGIN,
+    RISKS,
+    SEVERITY_OF,
+    Column,
+    Section,
+    tables,
+)
 from reconciler.review import picture, words
 from reconciler.review.closing import outcome_entry, report_outline
 from reconciler.review.drift import GONE_TITLE, NEXT, drift_entry, drift_outline
@@ -21,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Change, Plan, PlanTenant
     from reconciler.review.entry import Entry
 
-_LEFT = (OBJECT, SEVERITY_OF, ("Why", cells.reasoned), ORIGIN)
+_LEFT = (OBJECT, SEVERITY_OF, Column("Why", cells.reasoned), ORIGIN)
 
 
 def plan(item: Plan, digest: str) -> Iterator[str]:
@@ -50,7 +58,7 @@ def _plan(item: Plan, digest: str) -> Iterator[str]:
             "update",
             "To update",
             "Riskiest first.",
-            (OBJECT, SEVERITY_OF, ("What is written", cells.steps), RISKS, ORIGIN),
+            (OBJECT, SEVERITY_OF, Column("What is written", cells.steps), RISKS, ORIGIN),
             show(view.updates),
             len(view.updates),
         ),
@@ -98,7 +106,7 @@ def _plan(item: Plan, digest: str) -> Iterator[str]:
 def _drift(item: Plan) -> Iterator[str]:
     view = drift_outline(item)
     show = _shown(drift_entry, item.tenant)
-    columns = (OBJECT, SEVERITY_OF, ("What moved", cells.reasoned), ORIGIN)
+    columns = (OBJECT, SEVERITY_OF, Column("What moved", cells.reasoned), ORIGIN)
     sections = (
         Section(
             "moved",
@@ -168,7 +176,7 @@ def _ended(report: ApplyReport, name: OutcomeName) -> Section:
         name,
         words.OUTCOMES[name].capitalize(),
         words.OUTCOME_MEANINGS[name],
-        (OBJECT, ("What happened", cells.steps), ORIGIN),
+        (OBJECT, Column("What happened", cells.steps), ORIGIN),
         (outcome_entry(outcome, report.tenant) for outcome in found),
         len(found),
     )

@@ -119,7 +119,7 @@
         for (const value of (row.dataset[facet.id] ?? "").split(" ")) found.add(value);
     for (const option of [...facet.options])
       if (option.value && !found.has(option.value)) option.remove();
-    facet.closest("label").hidden = facet.options.length < 3;
+    facet.closest(".field").hidden = facet.options.length < 3;
   };
 
   const reset = () => {
@@ -139,7 +139,7 @@
 
   groups.forEach(prepare);
   facets.forEach(prune);
-  chosenGroup.closest("label").hidden = groups.length < 2;
+  chosenGroup.closest(".field").hidden = groups.length < 2;
   query.addEventListener("input", begin(filter));
   for (const facet of [...facets, chosenGroup]) facet.addEventListener("change", begin(filter));
   byId("reset").addEventListener("click", begin(reset));

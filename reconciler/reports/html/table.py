@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.enums import SEVERITY
@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 
     from reconciler.review.entry import Entry
 
-Column: TypeAlias = "tuple[str, Callable[[Entry], str]]"
-"""Its heading, and the cell of an object."""
 
-OBJECT: Final[Column] = ("Object", cells.target)
-SEVERITY_OF: Final[Column] = ("Severity", cells.severity)
-RISKS: Final[Column] = ("Risks", cells.risks)
-ORIGIN: Final[Column] = ("Declared in", cells.origin)
+class Column(NamedTuple):
+    """Its heading, the cell of an object, and which way it is sorted first."""
+
+    title: str
+    cell: Callable[[Entry], str]
+    is_highest_first: bool = False
+
+
+OBJECT: Final = Column("Object", cells.target)
+SEVERITY_OF: Final = Column("Severity", cells.severity, is_highest_first=True)
+RISKS: Final = Column("Risks", cells.risks, is_highest_first=True)
+ORIGIN: Final = Column("Declared in", cells.origin)
 
 _MANY: Final = 200
 """Rows from which on laying all of them out at once would be felt."""
@@ -63,7 +69,7 @@ def tables(sections: Sequence[Section], *, facets: Sequence[str]) -> Iterator[st
 def _table(section: Section) -> Iterator[str]:
     title = f"{section.name}-title"
     columns = section.columns
-    head = "".join(f'<th scope="col">{name}</th>' for name, _ in columns)
+    head = "".join(map(_head, columns))
     yield (
         f'<section class="group" id="{section.name}" aria-labelledby="{title}">'
         f'<h3 id="{title}">{section.title} <span>{section.size:,}</span></h3>'
@@ -77,6 +83,11 @@ def _table(section: Section) -> Iterator[str]:
     yield "</table></section>\n"
 
 
+def _head(column: Column) -> str:
+    first = ' data-first="descending"' if column.is_highest_first else ""
+    return f'<th scope="col"{first}>{column.title}</th>'
+
+
 def _layout(section: Section) -> str:
     """The style sheet has a grid for each number of columns; of many rows it skips those unseen."""
     return f"columns-{len(section.columns)}{' many' if section.size > _MANY else ''}"
@@ -85,15 +96,16 @@ def _layout(section: Section) -> str:
 def _row(item: Entry, columns: Sequence[Column]) -> str:
     severity = html(item.severity) or "unrated"
     risks = f' data-risk="{" ".join(item.risks)}"' if item.risks else ""
-    told = "".join([cell(item) for _, cell in columns])
+    told = "".join([column.cell(item) for column in columns])
     return f'<tr data-kind="{html(item.ref.kind)}" data-severity="{severity}"{risks}>{told}</tr>\n'
 
 
 def _controls(sections: Sequence[Section], facets: Sequence[str]) -> Iterator[str]:
     yield '<div class="controls" role="search" aria-label="Filter the objects" hidden>\n'
     yield (
-        '<label>Search <input type="search" id="query" autocomplete="off" spellcheck="false"'
-        ' placeholder="title, id, tag, owner, file…"></label>\n'
+        '<div class="field"><label for="query">Search</label>'
+        '<input type="search" id="query" autocomplete="off" spellcheck="false"'
+        ' placeholder="title, id, tag, owner, file…"></div>\n'
     )
     yield _choice("section", "Action", [(one.name, one.title) for one in sections])
     if "severity" in facets:
@@ -110,5 +122,6 @@ def _choice(name: str, label: str, options: Sequence[tuple[str, str]]) -> str:
     """The script takes out what no row has."""
     told = "".join(f'<option value="{value}">{html(text)}</option>' for value, text in options)
     return (
-        f'<label>{label} <select id="{name}"><option value="">all</option>{told}</select></label>\n'
+        f'<div class="field"><label for="{name}">{label}</label>'
+        f'<select id="{name}"><option value="">all</option>{told}</select></div>\n'
     )
