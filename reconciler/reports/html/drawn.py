@@ -62,7 +62,8 @@ def _figure(picture: Picture) -> Iterator[str]:
     total = words.number(picture.total, "object")
     yield f'<figure><figcaption><h3 id="{name}">{picture.title}</h3> <span>{total}</span>'
     yield f"{_legend(picture)}</figcaption>\n"
-    shape = drawing(picture, lambda state, counts: len(_label(state, counts)))
+    is_rated = not _is_unrated(picture)
+    shape = drawing(picture, lambda state, counts: len(_label(state, counts, is_rated=is_rated)))
     yield (
         f'<svg role="img" aria-labelledby="{name}-title {name}-told"'
         f' viewBox="0 -6 {WIDTH} {shape.height + 12:.0f}">'
@@ -71,9 +72,11 @@ def _figure(picture: Picture) -> Iterator[str]:
     )
     yield from map(_band, shape.bands)
     for box in shape.left:
-        yield from _box(box, x=GUTTER - BAR, label=GUTTER - BAR - _BESIDE, anchor="end")
+        yield from _box(
+            box, x=GUTTER - BAR, label=GUTTER - BAR - _BESIDE, anchor="end", is_rated=is_rated
+        )
     for box in shape.right:
-        yield from _box(box, x=_FAR, label=_FAR + BAR + _BESIDE, anchor="start")
+        yield from _box(box, x=_FAR, label=_FAR + BAR + _BESIDE, anchor="start", is_rated=is_rated)
     yield "</svg>\n"
     yield from _table(picture)
     yield "</figure>\n"
@@ -113,9 +116,9 @@ def _band(band: Band) -> str:
     return f'<path class="band {band.severity}" d="{path}"><title>{told}: {band.count:,} {band.severity}</title></path>\n'
 
 
-def _box(box: Box, *, x: float, label: float, anchor: str) -> Iterator[str]:
+def _box(box: Box, *, x: float, label: float, anchor: str, is_rated: bool) -> Iterator[str]:
     yield f'<rect class="bar" x="{x}" y="{box.top:.1f}" width="{BAR}" height="{box.height:.1f}"/>'
-    lines = _label(box.state, box.counts)
+    lines = _label(box.state, box.counts, is_rated=is_rated)
     first = box.middle - LINE * (len(lines) - 1) / 2 + 4
     for number, (kind, text) in enumerate(lines):
         y = first + number * LINE
@@ -123,12 +126,12 @@ def _box(box: Box, *, x: float, label: float, anchor: str) -> Iterator[str]:
     yield "\n"
 
 
-def _label(state: State, counts: Mapping[str, int]) -> list[tuple[str, str]]:
+def _label(state: State, counts: Mapping[str, int], *, is_rated: bool) -> list[tuple[str, str]]:
     """Class and text of each line: the state, then how many objects by severity."""
     first, *rest = _words(state)
     spelled = [f"{first} /", *rest] if rest else [first]
     named = [html(line) for word in spelled for line in _filled(_SYLLABLE.findall(word))]
-    told = [f"{count:,} {band}" for band, count in counts.items()]
+    told = [f"{count:,} {band}" if is_rated else f"{count:,}" for band, count in counts.items()]
     spaced = [*(f"{one}, " for one in told[:-1]), *told[-1:]]
     return [*(("state", line) for line in named), *(("count", line) for line in _filled(spaced))]
 

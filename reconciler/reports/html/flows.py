@@ -25,6 +25,8 @@ LINE: Final = 16
 _FLOW: Final = 140
 """What all bands of a picture come to, if none is widened."""
 _THINNEST: Final = 4
+_THICKEST: Final = 24
+"""Of one object: a picture of few is slim."""
 _GAP: Final = 14
 
 
@@ -66,7 +68,7 @@ class Drawing:
 def drawing(picture: Picture, lines: Callable[[State, Mapping[str, int]], int]) -> Drawing:
     """``lines``: how many lines the label of a state takes; its box is at least as high."""
     flows = picture.flows
-    scale = _FLOW / picture.total
+    scale = min(_FLOW / picture.total, _THICKEST)
     left = _boxes(flows, lambda flow: flow.before, scale, lines)
     right = _boxes(flows, lambda flow: flow.after, scale, lines)
     return Drawing(
