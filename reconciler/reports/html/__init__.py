@@ -9,6 +9,7 @@ from reconciler.reports.html import cells, parts
 from reconciler.reports.html.drawn import pictures
 from reconciler.reports.html.shell import ascii_only, closing, opening
 from reconciler.reports.html.table import (
+    AGE,
     OBJECT,
     ORIGIN,
     RISKS,
@@ -21,6 +22,7 @@ from reconciler.review import picture, words
 from reconciler.review.closing import outcome_entry, report_outline
 from reconciler.review.drift import GONE_TITLE, NEXT, drift_entry, drift_outline
 from reconciler.review.outline import entry, outline
+from reconciler.review.reviewed import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Change, Plan, PlanTenant
     from reconciler.review.entry import Entry
 
-_LEFT = (OBJECT, SEVERITY_OF, Column("Why", cells.reasoned), ORIGIN)
+_LEFT = (OBJECT, SEVERITY_OF, AGE, Column("Why", cells.reasoned), ORIGIN)
 
 
 def plan(item: Plan, digest: str) -> Iterator[str]:
@@ -52,13 +54,13 @@ def _plan(item: Plan, digest: str) -> Iterator[str]:
     disputed = [change for change in view.skipped if change.reason == "conflict"]
     skipped = [change for change in view.skipped if change.reason != "conflict"]
     summary = item.summary
-    show = _shown(entry, item.tenant)
+    show = _shown(entry, item)
     sections = (
         Section(
             "update",
             "To update",
             "Riskiest first.",
-            (OBJECT, SEVERITY_OF, Column("What is written", cells.steps), RISKS, ORIGIN),
+            (OBJECT, SEVERITY_OF, AGE, Column("What is written", cells.steps), RISKS, ORIGIN),
             show(view.updates),
             len(view.updates),
         ),
@@ -85,7 +87,7 @@ def _plan(item: Plan, digest: str) -> Iterator[str]:
     )
     yield from opening(view.heading)
     yield from parts.counts(view.counts, sections, (("in sync", summary.in_sync),))
-    yield from parts.reviewed(item.reviewed, digest)
+    yield from parts.reviewed(comparison(item, view.updates), digest)
     yield from parts.objections(view)
     yield from parts.verdict(words.closing(summary, objections=len(view.objections)))
     yield from pictures(
@@ -105,8 +107,8 @@ def _plan(item: Plan, digest: str) -> Iterator[str]:
 
 def _drift(item: Plan) -> Iterator[str]:
     view = drift_outline(item)
-    show = _shown(drift_entry, item.tenant)
-    columns = (OBJECT, SEVERITY_OF, Column("What moved", cells.reasoned), ORIGIN)
+    show = _shown(drift_entry, item)
+    columns = (OBJECT, SEVERITY_OF, AGE, Column("What moved", cells.reasoned), ORIGIN)
     sections = (
         Section(
             "moved",
@@ -121,7 +123,7 @@ def _drift(item: Plan) -> Iterator[str]:
             GONE_TITLE,
             "The whole object is not there any more.",
             _LEFT,
-            _shown(entry, item.tenant)(view.gone),
+            _shown(entry, item)(view.gone),
             len(view.gone),
         ),
         Section(
@@ -129,7 +131,7 @@ def _drift(item: Plan) -> Iterator[str]:
             "Unknown",
             "Could not be read, so not judged.",
             _LEFT,
-            _shown(entry, item.tenant)(view.unknown),
+            _shown(entry, item)(view.unknown),
             len(view.unknown),
         ),
     )
@@ -183,6 +185,6 @@ def _ended(report: ApplyReport, name: OutcomeName) -> Section:
 
 
 def _shown(
-    show: Callable[[Change, PlanTenant], Entry], tenant: PlanTenant
+    show: Callable[[Change, PlanTenant, str], Entry], plan: Plan
 ) -> Callable[[Sequence[Change]], Iterator[Entry]]:
-    return lambda changes: (show(change, tenant) for change in changes)
+    return lambda changes: (show(change, plan.tenant, plan.created_at) for change in changes)

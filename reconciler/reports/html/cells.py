@@ -29,6 +29,8 @@ VALUE_LIMIT: Final = 2_000
 _PARTS: Final = 100
 """Elements of a collection that are shown before the rest is counted."""
 _RANKS: Final = {name: rank for rank, name in enumerate(SEVERITY.names)}
+_UNIT_MINUTES: Final = {"min": 1, "h": 60, "d": 24 * 60}
+"""Of an age in words; it sorts by what it says."""
 _RISK_RANKS: Final = {risk: len(words.RISKS) - rank for rank, risk in enumerate(words.RISKS)}
 
 
@@ -77,6 +79,15 @@ def severity(item: Entry) -> str:
     return f'<td class="{known or "unrated"}" data-rank="{_RANKS.get(known, "")}">{name}</td>'
 
 
+def age(item: Entry) -> str:
+    """When the plan was made."""
+    if item.age is None:
+        return "<td></td>"
+    count, unit = item.age.split(" ")
+    rank = int(count.replace(",", "")) * _UNIT_MINUTES[unit]
+    return f'<td data-rank="{rank}">{html(item.age)}</td>'
+
+
 def steps(item: Entry) -> str:
     """What is written, or what became of it."""
     return f"<td>{_steps(item)}</td>"
@@ -98,7 +109,8 @@ def risks(item: Entry) -> str:
 def origin(item: Entry) -> str:
     """Where it is declared and for whom, and who changed it last."""
     told = "\n".join(map(_part, item.origin))
-    return f"<td>{told}</td>"
+    ago = f"\nchanged {item.moved.ago} before" if item.moved and item.moved.ago else ""
+    return f"<td>{told}{ago}</td>"
 
 
 def _part(item: Phrase) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from reconciler.model.words import Foreign
 from reconciler.reports.html.cells import code, plain, say
@@ -13,16 +13,11 @@ from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reconciler.model.plan import Reviewed, Risk
+    from reconciler.model.plan import Risk
     from reconciler.reports.html.table import Section
     from reconciler.review.outline import Outline
+    from reconciler.review.reviewed import Comparison
     from reconciler.review.words import Phrase
-
-
-_NAMED: Final = 50
-"""Objects beyond a reviewed plan that are named before they are counted."""
-_COVERED: Final = "The reviewed plan covers all of this"
-_BEYOND: Final = "New against the reviewed plan"
 
 
 def counts(
@@ -46,23 +41,16 @@ def verdict(text: str) -> Iterator[str]:
     yield f'<p class="verdict">{html(text)}</p>\n'
 
 
-def reviewed(item: Reviewed | None, digest: str) -> Iterator[str]:
+def reviewed(found: Comparison | None, digest: str) -> Iterator[str]:
     """What a plan does beyond one that was reviewed; nothing where nobody compared."""
-    if item is None:
+    if found is None:
         return
-    said = code(Foreign(digest)), code(Foreign(item.digest))
-    digests = f"<p>This plan {said[0]}<br>Reviewed {said[1]}</p>"
-    if item.is_covered:
-        yield f'<section class="calm" aria-labelledby="reviewed"><h2 id="reviewed">{_COVERED}</h2>{digests}</section>\n'
-        return
-    yield f'<section class="alarm" aria-labelledby="reviewed"><h2 id="reviewed">{_BEYOND}</h2>\n<ul>\n'
-    for guard in item.allowed:
-        yield f"<li><strong>Guard lifted:</strong> {html(guard)}</li>\n"
-    for new in item.new[:_NAMED]:
-        yield f"<li><strong>{html(str(new.ref))}</strong>: {html(', '.join(new.fields))}</li>\n"
-    if len(item.new) > _NAMED:
-        yield f"<li>and {words.number(len(item.new) - _NAMED, 'more object')}</li>\n"
-    yield f"</ul>\n{digests}</section>\n"
+    look = "calm" if found.is_covered else "alarm"
+    yield f'<section class="{look}" aria-labelledby="reviewed"><h2 id="reviewed">'
+    yield f"{say(found.heading)}</h2>\n"
+    if found.new:
+        yield f"<ul>{''.join(f'<li>{html(plain(one))}</li>' for one in found.new)}</ul>\n"
+    yield f"<p>This plan is {code(Foreign(digest))}</p></section>\n"
 
 
 def objections(view: Outline) -> Iterator[str]:

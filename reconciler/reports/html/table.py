@@ -32,6 +32,7 @@ class Column(NamedTuple):
 
 OBJECT: Final = Column("Object", cells.target)
 SEVERITY_OF: Final = Column("Severity", cells.severity, is_highest_first=True)
+AGE: Final = Column("Age", cells.age, is_highest_first=True)
 RISKS: Final = Column("Risks", cells.risks, is_highest_first=True)
 ORIGIN: Final = Column("Declared in", cells.origin)
 
