@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 10
 """Annotations of a level that GitHub keeps of one step."""
+_MESSAGE_LIMIT: Final = 1_000
+"""Characters of a message: GitHub cuts what is far longer, without a word."""
 LEVELS: Final = ("error", "warning")
 
 Outputs: TypeAlias = "Mapping[str, str | int]"
@@ -40,7 +42,7 @@ def annotated(remarks: Iterable[Remark]) -> Iterator[str]:
 def _annotation(one: Remark) -> str:
     where = f" {_where(one.place)}" if one.place else ""
     said = "".join(part.raw if isinstance(part, Foreign) else part for part in one.message)
-    return f"::{one.level}{where}::{workflow_data(said)}\n"
+    return f"::{one.level}{where}::{workflow_data(words.shorten(Foreign(said), _MESSAGE_LIMIT))}\n"
 
 
 def _where(place: Place) -> str:
