@@ -109,7 +109,7 @@ def risks(item: Entry) -> str:
 def origin(item: Entry) -> str:
     """Where it is declared and for whom, and who changed it last."""
     told = "\n".join(map(_part, item.origin))
-    ago = f"\nchanged {item.moved.ago} before" if item.moved and item.moved.ago else ""
+    ago = f"\n{item.moved.ago} before this was read" if item.moved and item.moved.ago else ""
     return f"<td>{told}{ago}</td>"
 
 

@@ -13,6 +13,7 @@ from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Risk
     from reconciler.reports.html.table import Section
     from reconciler.review.outline import Outline
@@ -39,6 +40,12 @@ def counts(
 def verdict(text: str) -> Iterator[str]:
     """What this leaves to do."""
     yield f'<p class="verdict">{html(text)}</p>\n'
+
+
+def unrecorded(report: ApplyReport) -> Iterator[str]:
+    """What was written and is not on record, if so."""
+    if report.unrecorded is not None:
+        yield f'<p class="alarm">{say(words.applied_tree(report))}</p>\n'
 
 
 def reviewed(found: Comparison | None, digest: str) -> Iterator[str]:

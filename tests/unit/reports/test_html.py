@@ -140,7 +140,7 @@ def test_a_row_says_what_is_written_and_all_that_a_reader_needs() -> None:
         "desired/contoso/2972395.yaml:2 set pentest-acme owner soc-tier2 ticket SEC-1234"
     )
     assert row[-1].endswith(
-        "last changed by API-App:triage-bot at 2026-11-20T09:58:01Z changed 16 min before"
+        "last changed by API-App:triage-bot at 2026-11-20T09:58:01Z 16 min before this was read"
     )
 
 
