@@ -47,7 +47,7 @@ def _plan(item: Plan, digest: str) -> Iterator[str]:
     yield from parts.objections(view)
     yield from pictures("What moves", moves, picture.planned(item))
     yield from parts.risks(view.risks)
-    yield from tables(shown, facets=("severity", "risk"))
+    yield from tables(shown, parted_by="Action", facets=("severity", "risk"))
     yield from parts.verdict(words.closing(item.summary, objections=len(view.objections)))
     yield from parts.remarks(view.remarks, item.notices)
     yield from closing(
@@ -66,7 +66,7 @@ def _drift(item: Plan) -> Iterator[str]:
     if view.moved:
         yield from parts.verdict(NEXT)
     yield from pictures("What moved", moves, picture.drifted(item))
-    yield from tables(shown, facets=("severity",))
+    yield from tables(shown, parted_by="What moved", facets=("severity",))
     yield from parts.remarks(view.remarks, item.notices)
     yield from closing(
         (words.effort(item.summary.requests),),
@@ -83,7 +83,7 @@ def _apply_report(report: ApplyReport) -> Iterator[str]:
     yield from parts.unrecorded(report)
     yield from parts.verdict(words.report_closing(report, left=len(view.attention)))
     yield from pictures("What was written", moves, picture.applied(report))
-    yield from tables(shown, facets=())
+    yield from tables(shown, parted_by="Outcome")
     yield from parts.remarks(view.remarks, report.notices)
     yield from closing(
         (words.spent(report),),

@@ -54,14 +54,16 @@ class Section:
     size: int
 
 
-def tables(sections: Sequence[Section], *, facets: Sequence[str]) -> Iterator[str]:
-    """``facets``: what of severity and risk there is to filter by, beside section and kind."""
+def tables(
+    sections: Sequence[Section], *, parted_by: str, facets: Sequence[str] = ()
+) -> Iterator[str]:
+    """``parted_by``: what a section stands for. ``facets``: severity and risk, if there are any."""
     shown = [section for section in sections if section.size]
     if not shown:
         return
     yield '<section id="objects" aria-labelledby="objects-title" tabindex="-1">\n'
     yield '<h2 id="objects-title">Objects</h2>\n'
-    yield from _controls(shown, facets)
+    yield from _controls(shown, parted_by, facets)
     for section in shown:
         yield from _table(section)
     yield '<p class="nothing" hidden>Nothing here matches.</p>\n</section>\n'
@@ -101,14 +103,14 @@ def _row(item: Entry, columns: Sequence[Column]) -> str:
     return f'<tr data-kind="{html(item.ref.kind)}" data-severity="{severity}"{risks}>{told}</tr>\n'
 
 
-def _controls(sections: Sequence[Section], facets: Sequence[str]) -> Iterator[str]:
+def _controls(sections: Sequence[Section], parted_by: str, facets: Sequence[str]) -> Iterator[str]:
     yield '<div class="controls" role="search" aria-label="Filter the objects" hidden>\n'
     yield (
         '<div class="field"><label for="query">Search</label>'
         '<input type="search" id="query" autocomplete="off" spellcheck="false"'
         ' placeholder="title, id, tag, owner, file…"></div>\n'
     )
-    yield _choice("section", "Action", [(one.name, one.title) for one in sections])
+    yield _choice("section", parted_by, [(one.name, one.title) for one in sections])
     if "severity" in facets:
         names = (*reversed(SEVERITY.names), "unrated")
         yield _choice("severity", "Severity", [(name, name) for name in names])
