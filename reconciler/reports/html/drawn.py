@@ -40,8 +40,8 @@ PATTERNS: Final = (
     '<rect width="8" height="8"/><circle cx="4" cy="4" r="1.5"/></pattern>'
     '<pattern id="p-informational" width="8" height="8" patternUnits="userSpaceOnUse">'
     '<rect width="8" height="8"/></pattern>'
-    '<pattern id="p-unrated" width="8" height="8" patternUnits="userSpaceOnUse">'
-    '<rect width="8" height="8"/></pattern></defs></svg>\n'
+    '<pattern id="p-unrated" width="16" height="8" patternUnits="userSpaceOnUse">'
+    '<rect width="16" height="8"/><path d="M8 0V8"/></pattern></defs></svg>\n'
 )
 
 
