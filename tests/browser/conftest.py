@@ -1,13 +1,13 @@
-"""A real Chromium. Missing, it fails: a check that is skipped is none."""
+"""Reports in a real browser, and what they do there that they must not."""
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
-from playwright.sync_api import sync_playwright
+
+from tests.support.browser import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
     Opening: TypeAlias = Callable[..., "Opened"]
-
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @dataclass
@@ -43,12 +32,8 @@ class Opened:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = next(filter(None, map(shutil.which, NAMES)), None)
-    assert executable, f"no browser is installed: none of {', '.join(NAMES)}"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

@@ -21,9 +21,8 @@ from typing import TYPE_CHECKING, Final
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
-from playwright.sync_api import sync_playwright
 
-from tests.support.browser import ARGUMENTS, executable
+from tests.support.browser import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,13 +54,11 @@ a { color: #0969da; text-decoration: none } tr:nth-child(2n) { background: #f6f8
 
 def main() -> int:
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, chromium() as browser:
         work = _demo(Path(name))
-        browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
         _shoot(browser, "terminal", _page(_TERMINAL, f"<pre>{_terminal(work)}</pre>"), width=960)
         _shoot(browser, "comment", _page(_COMMENT, _comment(work)), width=1180, height=1000)
         _shoot(browser, "report", _printed(work, "html"), width=1280, height=900)
-        browser.close()
     return 0
 
 
@@ -130,7 +127,9 @@ def _page(style: str, body: str) -> str:
     return f"<!doctype html><meta charset=utf-8><style>{style}</style>{body}"
 
 
-def _shoot(browser: Browser, name: str, page: str, *, width: int, height: int | None = None) -> None:
+def _shoot(
+    browser: Browser, name: str, page: str, *, width: int, height: int | None = None
+) -> None:
     """Whole, or the first ``height`` pixels of it."""
     tab = browser.new_page(viewport={"width": width, "height": height or 600})
     tab.set_content(page)
