@@ -7,13 +7,8 @@ from typing import Final, Literal, TypeAlias
 
 Unit: TypeAlias = Literal["", "s", "ms", "×", "MiB"]
 
-_FORMATS: Final = {
-    "": "{:,.0f}",
-    "s": "{:,.1f} s",
-    "ms": "{:.0f} ms",
-    "×": "{:.2f} ×",
-    "MiB": "{:.0f} MiB",
-}
+_FORMATS: Final = {"": "{:,.0f}", "ms": "{:.0f} ms", "×": "{:.2f} ×", "MiB": "{:.0f} MiB"}
+_SHORT_SECONDS: Final = 10
 _LONG_SECONDS: Final = 600
 
 

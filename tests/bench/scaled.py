@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from reconciler.emulator.faults import Faults
     from reconciler.emulator.server import Server
 
 PER_MINUTE: Final = 130
@@ -156,12 +157,17 @@ def _reopening(number: int) -> dict[str, object]:
 
 
 @contextmanager
-def tenant(folder: Path, incidents: int) -> Iterator[Tenant]:
-    """So many incidents, all as the usual documents say; the store stays in ``folder``."""
+def tenant(folder: Path, incidents: int, faults: Faults | None = None) -> Iterator[Tenant]:
+    """So many incidents, all as the usual documents say."""
     clock = SkippingClock()
-    seed = write_seed(folder / f"seed-{incidents}.json", incidents)
-    store = folder / f"store-{incidents}.sqlite3"
-    server = serve(Settings(store=store, seed=seed, keeps_history=True), clock=clock)
+    settings = Settings(
+        store=folder / "quota.sqlite3",
+        seed=write_seed(folder / "quota.json", incidents),
+        fresh=True,
+        faults=faults,
+        keeps_history=True,
+    )
+    server = serve(settings, clock=clock)
     try:
         yield Tenant(server, clock)
     finally:
