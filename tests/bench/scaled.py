@@ -57,10 +57,12 @@ class SkippingClock:
         return time.monotonic() - self._began + self._skipped
 
     def skip(self, seconds: float) -> None:
+        self.skip_to(self.monotonic() + seconds)
+
+    def skip_to(self, moment: float) -> None:
         """Two who wait at the same time wait together, not one after the other."""
-        until = self.monotonic() + seconds
         with self._lock:
-            self._skipped += max(0.0, until - self.monotonic())
+            self._skipped += max(0.0, moment - self.monotonic())
 
 
 class SkippingStop(threading.Event):

@@ -35,8 +35,8 @@ def markdown(parts: Mapping[str, Sequence[Row]]) -> str:
 def summary(parts: Mapping[str, Sequence[Row]]) -> str:
     judged = [row for rows in parts.values() for row in rows if row.verdict in {"held", "OVER"}]
     over = [f"{row.work}: {row.figure}" for row in judged if row.is_over]
-    named = f": {'; '.join(over)}" if over else ""
-    return f"{len(judged)} limits, {len(judged) - len(over)} held, {len(over)} over{named}"
+    named = f"; over: {'; '.join(over)}" if over else ""
+    return f"{len(judged) - len(over)} of {len(judged)} limits held{named}"
 
 
 def into_page(page: str, table: str) -> str:
