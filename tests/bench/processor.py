@@ -20,7 +20,7 @@ from tests.bench.row import Row
 from tests.bench.world import LEAN, ids, write_repository, write_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tests.bench.sizes import Sizes
@@ -85,12 +85,12 @@ def _whole(folder: Path, sizes: Sizes) -> Mapping[str, Spent]:
             "yaml.load": partial(spend, _YAML, usual),
             "yaml.load, lean": partial(spend, _YAML, lean),
             "octoDNS": partial(spend, sync, zone),
-            "validate": partial(spend, (RECONCILER, "validate"), usual),
-            "validate, lean": partial(spend, (RECONCILER, "validate"), lean),
-            "cold": partial(_cold, usual, moved, "--out", "plan.json"),
+            "validate": partial(_cold, (RECONCILER, "validate"), usual),
+            "validate, lean": partial(_cold, (RECONCILER, "validate"), lean),
+            "cold": partial(_cold, _plan(moved, "--out", "plan.json"), usual),
             "warm": partial(spend, _plan(moved), usual),
             "warm, few": partial(spend, _plan(still), synced),
-            "cold, lean": partial(_cold, lean, still),
+            "cold, lean": partial(_cold, _plan(still), lean),
         }
         return medians(subjects, sizes.rounds)
 
@@ -98,16 +98,17 @@ def _whole(folder: Path, sizes: Sizes) -> Mapping[str, Spent]:
 def _most(folder: Path, count: int) -> Spent:
     repository = write_repository(folder / "most", ids(count))
     with _emulator(folder, "most", count, different=count) as url:
-        return _cold(repository, url, "--out", "plan.json")
+        return _cold(_plan(url, "--out", "plan.json"), repository)
 
 
 def _plan(url: str, *more: str) -> tuple[str, ...]:
     return (RECONCILER, "plan", "--graph-url", url, *more)
 
 
-def _cold(repository: Path, url: str, *more: str) -> Spent:
+def _cold(command: Sequence[str], repository: Path) -> Spent:
+    """Nothing of an earlier run is there."""
     shutil.rmtree(repository / ".reconciler", ignore_errors=True)
-    return spend(_plan(url, *more), repository)
+    return spend(command, repository)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FIRST: Final = 2_000_000
 """The id of the oldest incident."""
-NOW: Final = datetime(2026, 11, 20, 8, tzinfo=UTC)
+NOW: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
 """Right after the newest one."""
 _AGE: Final = timedelta(days=180)
 
