@@ -58,12 +58,13 @@ class Bench:
 
     def run(self) -> tuple[tuple[Point, ...], tuple[Row, ...]]:
         points, rows = [], list[Row]()
+        keyset = self._keyset(self._sizes.whole)
         for objects in self._sizes.curve:
             with tenant(self._folder, objects) as graph:
                 point = self._point(graph, objects)
                 points.append(point)
                 if objects == self._sizes.whole:
-                    rows += [*_cold(point), self._keyset(objects), *_warm(point)]
+                    rows += [*_cold(point), keyset, *_warm(point)]
                     rows += [*self._few(graph, objects), *self._writes(graph, objects)]
                     rows += _beside(f"by hand, {objects:,} read", point.by_hand)
                 if objects == self._sizes.most:
@@ -78,7 +79,7 @@ class Bench:
         graph.rest()
         hand = self._by_hand(graph, numbers, IN_SYNC)
         graph.rest()
-        graph.touch(numbers[:: max(1, min(100, objects))])
+        graph.touch(numbers[::100])
         graph.rest()
         return Point(objects, cold, graph.command(folder, "plan"), hand)
 

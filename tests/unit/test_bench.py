@@ -154,18 +154,18 @@ def test_a_command_is_counted_where_it_arrives(tmp_path: Path) -> None:
 
 
 def test_the_quota_part_measures_each_point_and_each_work(tmp_path: Path) -> None:
-    sizes = Sizes(curve=(4, 60, 120), some=10, few=5)
+    sizes = Sizes(curve=(20, 40), some=10, few=5)
 
     points, rows = Bench(tmp_path, sizes, lambda _: None).run()
 
-    assert [point.objects for point in points] == [4, 60, 120]
-    assert [point.by_hand.units for point in points] == [4, 60, 120]
+    assert [point.objects for point in points] == [20, 40]
+    assert [point.by_hand.units for point in points] == [20, 40]
     assert list(dict.fromkeys(row.work for row in rows)) == [
-        "cold plan, 60 declared of 60",
-        "warm plan, 60 declared, 1 % changed by others",
-        "cold plan, 5 declared of 60",
+        "cold plan, 20 declared of 20",
+        "warm plan, 20 declared, 1 % changed by others",
+        "cold plan, 5 declared of 20",
         "apply of 10 changes right after its plan",
         "by hand, 10 read and written",
-        "by hand, 60 read",
-        "cold plan, 10 declared of 120",
+        "by hand, 20 read",
+        "cold plan, 10 declared of 40",
     ]
