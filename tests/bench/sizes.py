@@ -33,5 +33,5 @@ class Sizes:
 
 FULL: Final = Sizes()
 QUICK: Final = Sizes(
-    (10, 100, 1_000, 3_000), some=100, rounds=1, startup_rounds=3, tenants=5, has_limits=False
+    (10, 100, 1_000, 3_000), some=40, rounds=1, startup_rounds=3, tenants=5, has_limits=False
 )
