@@ -34,9 +34,13 @@ def markdown(parts: Mapping[str, Sequence[Row]]) -> str:
 
 def summary(parts: Mapping[str, Sequence[Row]]) -> str:
     judged = [row for rows in parts.values() for row in rows if row.verdict in {"held", "OVER"}]
-    over = [f"{row.work}: {row.figure}" for row in judged if row.is_over]
-    named = f"; over: {'; '.join(over)}" if over else ""
-    return f"{len(judged) - len(over)} of {len(judged)} limits held{named}"
+    over: dict[str, list[str]] = {}
+    for row in judged:
+        if row.is_over:
+            over.setdefault(row.work, []).append(row.figure)
+    named = "; ".join(f"{work} ({', '.join(figures)})" for work, figures in over.items())
+    held = sum(not row.is_over for row in judged)
+    return f"{held} of {len(judged)} limits held{named and f'; over: {named}'}"
 
 
 def into_page(page: str, table: str) -> str:

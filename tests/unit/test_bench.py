@@ -45,7 +45,7 @@ def test_a_table_names_each_work_once_and_judges_what_has_a_limit() -> None:
         "  work                          figure               measured     limit\n"
         "  cold plan                     CPU ÷ yaml.load        2.00 ×  ≤ 2.00 ×  held\n"
         "\n"
-        "2 of 3 limits held; over: cold plan, 10 declared of 10: time\n"
+        "2 of 3 limits held; over: cold plan, 10 declared of 10 (time)\n"
     )
 
 
