@@ -115,11 +115,11 @@ class Bench:
         yield Row(work, "round trips", cost.round_trips, some // _BATCH + 5)
 
     def _writes(self, graph: Tenant, objects: int) -> Iterator[Row]:
-        """By hand the same change of as many others."""
+        """In two commands, in one, and by hand: the same change of as many others each time."""
         some = self._sizes.some
         graph.rest()
-        numbers = ids(2 * some, every=objects // (2 * some))
-        folder = self._repository(numbers[::2], OTHER)
+        numbers = ids(3 * some, every=objects // (3 * some))
+        folder = self._repository(numbers[::3], OTHER)
         graph.command(folder, "plan", "--out", "plan.json")
         cost = graph.command(folder, "apply", "plan.json")
         work = f"apply of {some:,} changes right after its plan"
@@ -128,7 +128,11 @@ class Bench:
         yield _time(work, cost)
         yield Row(work, "answers of 429", cost.throttled, 0)
         graph.rest()
-        hand = self._by_hand(graph, numbers[1::2], OTHERWISE)
+        folder = self._repository(numbers[1::3], OTHER)
+        both = graph.work(lambda: graph.run(folder, "apply", "--auto-approve"))
+        yield from _beside(f"plan and apply of {some:,} changes in one command", both)
+        graph.rest()
+        hand = self._by_hand(graph, numbers[2::3], OTHERWISE)
         yield from _beside(f"by hand, {some:,} read and written", hand)
 
     def _by_hand(self, graph: Tenant, numbers: list[int], wanted: Mapping[str, object]) -> Arrived:
@@ -164,7 +168,7 @@ def _time(work: str, cost: Arrived) -> Row:
 
 
 def _beside(work: str, cost: Arrived) -> Iterator[Row]:
-    """Of a peer: shown, not judged."""
+    """Shown, not judged."""
     yield Row(work, "quota units", cost.units)
     yield Row(work, "round trips", cost.round_trips)
     yield Row(work, "time", cost.seconds, unit="s")

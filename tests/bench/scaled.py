@@ -96,12 +96,25 @@ class Tenant:
     def command(self, folder: Path, *words: str) -> Arrived:
         """One command. RuntimeError if it fails, or counts other units than arrived."""
         told: list[str] = []
-        arrived = self.work(lambda: told.append(self._run(folder, words)))
+        arrived = self.work(lambda: told.append(self.run(folder, *words)))
         claimed = re.search(r'"(?:readUnits|units)":\s*(\d+)', told[0])
         if claimed is None or int(claimed.group(1)) != arrived.units:
             said = claimed.group(1) if claimed else "no"
             raise RuntimeError(f"{words[0]} counts {said} units, {arrived.units} arrived")
         return arrived
+
+    def run(self, folder: Path, *words: str) -> str:
+        """What the command prints, as JSON. RuntimeError if it fails."""
+        stop = SkippingStop(self.clock)
+        chosen = config.parse(read_one(folder / "reconciler.yaml", "it"), root=str(folder))
+        beside = Beside(chosen, Brakes(stop, SkippingStop(self.clock)))
+        out, err = io.StringIO(), io.StringIO()
+        door = Door(io.StringIO(), out, err, {}, folder, self.clock, beside=beside)
+        code = main((*words, "--graph-url", self.url, "--format", "json"), door)
+        if code:
+            said = f"{err.getvalue()[-2000:]}{out.getvalue()[:2000]}"
+            raise RuntimeError(f"{' '.join(words)}: exit code {code}\n{said}")
+        return out.getvalue()
 
     def work(self, run: Callable[[], object]) -> Arrived:
         """Whatever it does, counted where it arrives."""
@@ -135,17 +148,6 @@ class Tenant:
                 if any(part["status"] != httpx.codes.OK for part in answer.json()["responses"]):
                     raise RuntimeError(f"the incidents cannot be changed: {answer.text[:500]}")
                 self.clock.skip(_ANALYST_PAUSE_SECONDS)
-
-    def _run(self, folder: Path, words: Sequence[str]) -> str:
-        stop = SkippingStop(self.clock)
-        chosen = config.parse(read_one(folder / "reconciler.yaml", "it"), root=str(folder))
-        beside = Beside(chosen, Brakes(stop, SkippingStop(self.clock)))
-        out, err = io.StringIO(), io.StringIO()
-        door = Door(io.StringIO(), out, err, {}, folder, self.clock, beside=beside)
-        code = main((*words, "--graph-url", self.url, "--format", "json"), door)
-        if code:
-            raise RuntimeError(f"{' '.join(words)}: exit code {code}\n{err.getvalue()[-2000:]}")
-        return out.getvalue()
 
 
 def _reopening(number: int) -> dict[str, object]:
