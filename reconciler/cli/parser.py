@@ -155,7 +155,7 @@ def add_redact(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--redact",
         action="store_true",
-        help="show no people, titles, free text and details; not with --format json",
+        help="show no people, titles, free text and details; a saved plan stays whole",
     )
 
 

@@ -115,15 +115,10 @@ def warn(findings: Sequence[Finding], door: Door) -> None:
         door.write(door.stderr, text_findings.findings(findings, colour=door.colour(door.stderr)))
 
 
-def check_redaction(form: str, *, is_redacted: bool, is_saved: bool = False) -> None:
-    """What a machine reads is whole. Raises UsageError."""
+def check_redaction(form: str, *, is_redacted: bool) -> None:
+    """What a machine reads is whole, a saved plan too. Raises UsageError."""
     if is_redacted and form == "json":
         raise UsageError("--redact is for people; --format json is whole", remedy="leave one out")
-    if is_redacted and is_saved:
-        raise UsageError(
-            "--redact covers what is shown, and a saved plan is whole",
-            remedy="save it with --out alone, then 'reconciler show --redact PLAN'",
-        )
 
 
 def _redacted(plan: Plan) -> Plan:

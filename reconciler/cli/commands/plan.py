@@ -54,8 +54,7 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
-    is_saved = options.out is not None or options.out_dir is not None
-    check_redaction(options.format, is_redacted=options.redact, is_saved=is_saved)
+    check_redaction(options.format, is_redacted=options.redact)
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     file = _file(options, tenant, door)
