@@ -145,6 +145,14 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_refresh(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--refresh",
+        action="store_true",
+        help="read all live state anew, not only what changed since it was last read",
+    )
+
+
 def check_command(name: str) -> None:
     """Raises UsageError for a word that is no command, with the nearest one that is."""
     if name in COMMANDS:

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from errno import EPERM
 from secrets import token_hex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from reconciler import __version__
 from reconciler.codec.lives import live_row, restored_live
@@ -27,10 +27,12 @@ from reconciler.model.held import Held
 from reconciler.store.durable import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from reconciler.model.words import Json
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -82,16 +84,20 @@ class LiveCache:
         """None if nothing is held, or nothing that can be used."""
         if not os.path.lexists(self._path):
             return None
-        with self._told("read"), self._transaction("BEGIN") as database:
-            return self._held(database, kind)
-        return None
+        return self._tried("read", lambda: self._recalled(kind))
 
     def keep(self, kind: str, held: Held, *, changed: Collection[str] | None = None) -> None:
-        with self._told("written"):
-            make_folder(self._path.parent)
-            with self._transaction("BEGIN IMMEDIATE") as database:
-                self._write(database, kind, held, changed)
-            self._sweep()
+        self._tried("written", lambda: self._kept(kind, held, changed))
+
+    def _recalled(self, kind: str) -> Held | None:
+        with self._transaction("BEGIN") as database:
+            return self._held(database, kind)
+
+    def _kept(self, kind: str, held: Held, changed: Collection[str] | None) -> None:
+        make_folder(self._path.parent)
+        with self._transaction("BEGIN IMMEDIATE") as database:
+            self._write(database, kind, held, changed)
+        self._sweep()
 
     def _held(self, database: sqlite3.Connection, kind: str) -> Held | None:
         found = database.execute(
@@ -158,11 +164,10 @@ class LiveCache:
             database.execute(begin)
             yield database
 
-    @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _tried(self, what: str, work: Callable[[], T]) -> T | None:
         """Whatever goes wrong stands in the log; what is broken is thrown away."""
         try:
-            yield
+            return work()
         except OSError as problem:
             logger.warning("the cache of live state cannot be %s: %s", what, problem.strerror)
         except sqlite3.Error as problem:
@@ -173,6 +178,7 @@ class LiveCache:
                 self._discard(problem)
         except (ValueError, TypeError, OverflowError, RecursionError) as problem:
             self._discard(problem)
+        return None
 
     def _discard(self, problem: Exception) -> None:
         logger.info("the cache of live state is thrown away: %s", type(problem).__name__)

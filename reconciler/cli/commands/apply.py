@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 LATER = {
     "--approved": "it comes with the review",
-    "--refresh": "it comes with the cache of live state",
 }
 MANY = {
     "plan": "PLAN is one tenant's: apply each with its own tenant, or plan and apply without PLAN",
@@ -38,7 +37,7 @@ MANY = {
 }
 """For several tenants without these."""
 MANY_NEED = {"auto_approve": "nobody can be asked about several tenants at once: --auto-approve"}
-PLANNING = ("select", "exclude", "allow")
+PLANNING = ("select", "exclude", "allow", "refresh")
 
 
 def add_options(options: ArgumentParser) -> None:
@@ -47,6 +46,7 @@ def add_options(options: ArgumentParser) -> None:
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)
+    parser.add_refresh(options)
     options.add_argument("--snapshot", metavar="FILE", help=SUPPRESS)  # refused, and told why
     options.add_argument("--auto-approve", action="store_true", help="do not ask")
     options.add_argument(
@@ -101,7 +101,8 @@ def _check_usage(options: Namespace, door: Door) -> None:
     is_planning = options.base != AUTO or any(getattr(options, name) for name in PLANNING)
     if options.plan and is_planning:
         raise UsageError(
-            "--select, --exclude, --base and --allow are for planning; a saved plan is applied as it is",
+            "--select, --exclude, --base, --allow and --refresh are for planning; a saved plan is "
+            "applied as it is",
             remedy="make a plan with them: reconciler plan --select … --out FILE",
         )
     if not (options.plan or options.auto_approve or door.is_conversation):

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LATER = {
     "--approved": "it comes with the review",
-    "--refresh": "it comes with the cache of live state",
 }
 MANY = {
     "out": "--out is one file: --out-dir DIR takes one file a tenant",
@@ -39,6 +38,7 @@ def add_options(options: ArgumentParser) -> None:
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)
+    parser.add_refresh(options)
     options.add_argument("--out", metavar="FILE", help="save the plan for 'reconciler apply FILE'")
     options.add_argument(
         "--out-dir", metavar="DIR", help="the same as DIR/TENANT.json, for several tenants too"
@@ -77,6 +77,10 @@ def _made(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Pla
     """On live state, or on a snapshot of it: then the plan is as old as that."""
     if options.snapshot is None:
         return session.make_plan(config, tenant, options, door)
+    if options.refresh:
+        raise UsageError(
+            "--refresh reads live state, --snapshot reads none", remedy="leave one out"
+        )
     snapshot = codec.load(read_snapshot(door.cwd / options.snapshot))
     story.check_tenant(snapshot, tenant)
     source = session.Source(
