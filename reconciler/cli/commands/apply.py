@@ -101,8 +101,7 @@ def _check_usage(options: Namespace, door: Door) -> None:
     is_planning = options.base != AUTO or any(getattr(options, name) for name in PLANNING)
     if options.plan and is_planning:
         raise UsageError(
-            "--select, --exclude, --base, --allow and --refresh are for planning; a saved plan is "
-            "applied as it is",
+            "a saved plan is applied as it is; --select, --exclude, --base, --allow and --refresh plan",
             remedy="make a plan with them: reconciler plan --select … --out FILE",
         )
     if not (options.plan or options.auto_approve or door.is_conversation):

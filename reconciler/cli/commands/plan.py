@@ -52,6 +52,10 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
+    if options.snapshot is not None and options.refresh:
+        raise UsageError(
+            "--refresh reads live state, --snapshot reads none", remedy="leave one out"
+        )
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     file = _file(options, tenant, door)
@@ -77,10 +81,6 @@ def _made(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Pla
     """On live state, or on a snapshot of it: then the plan is as old as that."""
     if options.snapshot is None:
         return session.make_plan(config, tenant, options, door)
-    if options.refresh:
-        raise UsageError(
-            "--refresh reads live state, --snapshot reads none", remedy="leave one out"
-        )
     snapshot = codec.load(read_snapshot(door.cwd / options.snapshot))
     story.check_tenant(snapshot, tenant)
     source = session.Source(
