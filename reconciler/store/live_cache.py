@@ -75,9 +75,12 @@ class LiveCache:
     this tool it makes the file's name, so that what somebody else put there is never looked at.
     """
 
-    def __init__(self, folder: Path, whose: Json, *, key: bytes) -> None:
+    def __init__(
+        self, folder: Path, whose: Json, *, key: bytes, wait_seconds: float = WAIT_SECONDS
+    ) -> None:
         told = canonical([SCHEMA_VERSION, __version__, whose])
         self._path = folder / f"{hmac.digest(key, told.encode(), 'sha256').hex()[:32]}{_SUFFIX}"
+        self._wait_seconds = wait_seconds
         self._marks: dict[str, str] = {}
 
     def recall(self, kind: str) -> Held | None:
@@ -159,7 +162,7 @@ class LiveCache:
             _check(descriptor)
         finally:
             os.close(descriptor)
-        opened = sqlite3.connect(self._path, timeout=WAIT_SECONDS, isolation_level=None)
+        opened = sqlite3.connect(self._path, timeout=self._wait_seconds, isolation_level=None)
         with closing(opened) as database, database:
             database.execute(begin)
             yield database

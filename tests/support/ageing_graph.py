@@ -14,7 +14,6 @@ from reconciler.kinds.shapes import ticks
 from reconciler.model.live import ById, Cost, Known, Listed, Missing, Unreadable
 from reconciler.model.words import Json, Ref
 from reconciler.stories.since import TICKS, text, ticks_of
-from tests.support.fake_time import FakeTime
 from tests.support.world import incident, live
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.held import Held
     from reconciler.model.live import Live, Observation, Read
+    from tests.support.fake_time import FakeTime
 
 
 @dataclass

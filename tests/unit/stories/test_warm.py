@@ -84,9 +84,10 @@ def test_a_second_plan_asks_once_for_what_changed_and_says_how_old_its_answers_a
 
     assert spent(graph, second) == 1
     assert graph.asked == ["lastUpdateDateTime ge 2026-11-21T04:49:54.9999999Z"]
-    assert second.notices == (
+    (notice,) = second.notices
+    assert notice == (
         "Live state: 18 of 20 objects from the cache, confirmed unchanged since "
-        "2026-11-21T04:49:54Z; --refresh reads all anew",
+        "2026-11-21T04:49:54Z; --refresh reads all anew"
     )
     assert memory.kept == ["all", "105"]
 
