@@ -61,4 +61,5 @@ def ticks_of(moment: datetime) -> int:
 def text(ticks: int) -> str:
     """As Graph writes times, with all seven digits."""
     seconds, fraction = divmod(ticks, TICKS)
-    return f"{YEAR_ONE + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}.{fraction:07d}Z"
+    whole = (YEAR_ONE + timedelta(seconds=seconds)).replace(tzinfo=None)
+    return f"{whole.isoformat()}.{fraction:07d}Z"

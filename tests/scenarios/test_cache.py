@@ -236,3 +236,13 @@ def test_what_is_taken_into_files_is_read_anew_and_not_kept(shell: Shell) -> Non
         assert shell.run("import", "--out", "imported", *url) == 0
         assert shell.run("plan", "--snapshot", "live.json", *url) == 0
     assert not (shell.cwd / ".reconciler/live").exists()
+
+
+def test_without_a_key_of_this_machine_nothing_is_kept_and_all_is_read(
+    shell: Shell, caplog: pytest.LogCaptureFixture
+) -> None:
+    shell.env["XDG_RUNTIME_DIR"] = "/dev/null"
+    with rig(shell, 45) as it:
+        assert (it.plan()["summary"]["inSync"], it.units()) == (45, 1)
+    assert not (shell.cwd / ".reconciler/live").exists()
+    assert "live state is not kept: no key of this machine" in caplog.text
