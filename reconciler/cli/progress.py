@@ -78,8 +78,9 @@ class Progress:
         told += f", {rate:,.0f} a minute"
         if not of_all:
             return told
-        left = (self._expected - self._spent) / min(rate, self._most) * 60
-        return f"{told}, about {_time(left)} left"
+        by_rate = (self._expected - self._spent) / rate * 60
+        by_quota = (self._expected - 1) // self._most * 60 - seconds
+        return f"{told}, about {_time(max(by_rate, by_quota))} left"
 
     def _say(self, text: str, *, at_once: bool = False) -> None:
         now = self._door.clock.monotonic()
