@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
+    from reconciler.model.live import Live
     from reconciler.model.words import Json
 
 T = TypeVar("T")
@@ -41,6 +42,8 @@ WAIT_SECONDS: Final = 2.0
 """For another process that writes; its transaction takes a fraction of that."""
 UNUSED_SECONDS: Final = 7 * 24 * 3600
 """A file of this tenant that nobody wrote for so long is removed: it holds names of people."""
+_AT_ONCE: Final = 2000
+"""Rows that are parsed at once: few enough that their text does not count beside the objects."""
 _SUFFIX: Final = ".sqlite3"
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LATEST: Final = 10_000_000 * 24 * 3600 * 365 * 9000
@@ -109,20 +112,13 @@ class LiveCache:
         if found is None:
             return None
         self._marks[kind], whole_until, read_at, units = found
-        rows = database.execute(
-            "SELECT id, revision, live FROM objects WHERE kind = ?", (kind,)
-        ).fetchall()
-        lives = parse_rows(live for _, _, live in rows)
-        return Held(
-            lives={
-                row[0]: restored_live(ref(kind, row[0]), live)
-                for row, live in zip(rows, lives, strict=True)
-            },
-            revisions={row[0]: _whole(row[1]) for row in rows},
-            whole_until=_possible(whole_until),
-            read_at=_aware(read_at),
-            units=_whole(units),
-        )
+        rows = database.execute("SELECT id, revision, live FROM objects WHERE kind = ?", (kind,))
+        lives: dict[str, Live] = {}
+        revisions: dict[str, int] = {}
+        while some := rows.fetchmany(_AT_ONCE):
+            for (one, dated, _), live in zip(some, parse_rows(row[2] for row in some), strict=True):
+                lives[one], revisions[one] = restored_live(ref(kind, one), live), _whole(dated)
+        return Held(lives, revisions, _possible(whole_until), _aware(read_at), _whole(units))
 
     def _write(
         self, database: sqlite3.Connection, kind: str, held: Held, changed: Collection[str] | None
