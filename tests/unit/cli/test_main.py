@@ -54,7 +54,6 @@ def test_commands_of_the_contract_that_come_later_are_refused_by_name(
         (("plan", "--nonsense"), "--nonsense"),
         (("plan", "--snapshot", "s.json", "--refresh"), "--snapshot reads none"),
         (("apply", "p.json", "--refresh"), "saved plan is applied as it is"),
-        (("apply", "--approved", "p.json"), "--approved is not supported yet"),
         (("plan", "--format", "sarif"), "sarif"),
         (("plan", "--log-level", "loud"), "loud"),
         (("apply", "p.json", "--select", "id=1"), "saved plan is applied as it is"),
