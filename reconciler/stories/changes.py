@@ -50,9 +50,16 @@ LONG: Unusable = Unusable("what changed is as long as reading anew", is_doubt=Fa
 def changed(
     catalogue: Catalogue, kind: Kind, held: Held, *, budget_units: int
 ) -> Changed | Unusable:
-    """Given up as soon as its pages come to ``budget_units``: then it is no cheaper."""
+    """Given up as soon as its pages come to ``budget_units``: then it is no cheaper.
+
+    Nothing at all is no answer either: the latest change that was seen is always asked for again.
+    """
     found = Changed(asked_from(held.whole_until))
+    witnesses = {one for one, dated in held.revisions.items() if dated >= found.since}
     matching = f"{kind.reads.revision} ge {text(found.since)}"
+    page_size = kind.listing.page_size
+    if len(witnesses) > page_size * (budget_units - 1):
+        return LONG
     total = pages = last = 0
     for page in catalogue.pages(kind.name, matching=matching):
         if isinstance(page, Unreadable):
@@ -60,13 +67,13 @@ def changed(
         if page.odd or not _take(page, found):
             return FILTERED
         pages, total, last = pages + 1, total or page.total, len(page.lives)
-        size = min(kind.listing.page_size, last or 1)
-        if max(pages, -(-total // size) if pages == 1 else 0) >= budget_units:
+        if pages == 1:
+            page_size = min(page_size, last or 1)  # the server may have clamped it
+        if max(pages, -(-total // page_size)) >= budget_units:
             return LONG
     if len(found.lives) < total or (not total and last >= kind.listing.page_size):
         return SHORT
-    witnesses = (one for one, dated in held.revisions.items() if dated >= found.since)
-    return found if found.lives.keys() >= set(witnesses) else LACKING
+    return found if found.lives and found.lives.keys() >= witnesses else LACKING
 
 
 def _take(page: Listed, found: Changed) -> bool:

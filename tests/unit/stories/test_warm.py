@@ -21,7 +21,7 @@ from reconciler.model.live import (
 )
 from reconciler.model.words import Ref
 from reconciler.reading import strategy
-from reconciler.stories.since import OVERLAP_SECONDS
+from reconciler.stories.since import OVERLAP_SECONDS, TICKS
 from reconciler.stories.warm import Hands, WarmReader
 from tests.support.ageing_graph import AgeingGraph, Costless, Remembering
 from tests.support.fake_time import FakeTime
@@ -232,7 +232,18 @@ def test_more_changes_than_reading_anew_takes_are_given_up_after_one_page(
         graph.edit(one, status="resolved")
 
     assert spent(graph, warm(graph, memory)) == 1 + 5
-    assert spent(graph, warm(graph, memory)) == 1 + 5, "all of it lies within the overlap"
+
+
+def test_what_is_known_to_be_as_long_as_reading_anew_is_not_even_asked(
+    graph: AgeingGraph, memory: Remembering
+) -> None:
+    """All was edited at once, so all of it lies within the overlap."""
+    many = [str(number) for number in range(1, 160)]
+    for one in many:
+        graph.edit(one)
+    graph.page_size = 50
+    assert [spent(graph, warm(graph, memory), many) for _ in range(2)] == [4, 4]
+    assert graph.asked == []
 
 
 def test_a_few_that_are_read_anew_do_not_replace_the_many(
@@ -403,6 +414,29 @@ def test_a_list_that_does_not_prove_itself_is_no_word_that_nothing_changed(
     assert reader.notices == ()
     assert memory.kept == ["all", "all"]
     assert reader.cost.units == graph.cost.units + len(pages)
+
+
+def test_nothing_at_all_is_no_answer_where_no_held_object_can_tell(
+    graph: AgeingGraph, memory: Remembering
+) -> None:
+    read(warm(graph, memory))
+    held = memory.held["Incident"]
+    memory.held["Incident"] = replace(held, whole_until=held.whole_until + 3600 * TICKS)
+
+    reader = warm(graph, memory, catalogue=Script(Listed((), 0)))
+
+    assert (read(reader), reader.notices) == (graph.truth(IDS), ())
+
+
+def test_of_an_object_that_a_list_shows_twice_the_latest_counts(
+    graph: AgeingGraph, memory: Remembering
+) -> None:
+    read(warm(graph, memory))
+    newer = live("Incident", incident("120", lastUpdateDateTime="2026-11-21T05:00:00.1Z"))
+
+    found = read(warm(graph, memory, catalogue=Script(Listed((newer,), 1), Listed((LATE,), 1))))
+
+    assert found[Ref("Incident", "120")] == Known(newer)
 
 
 def test_a_full_page_that_tells_no_count_may_not_be_the_last(
