@@ -25,12 +25,12 @@ _OLD: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 def machine_key(folder: Path) -> bytes:
     """Made on first use. Raises OSError, also if it is not this person's alone."""
     make_folder(folder)
+    _check(os.lstat(folder))
     path = folder / "key"
     with suppress(FileExistsError):
         _make(path)
     descriptor = os.open(path, _OLD)
     try:
-        _check(os.lstat(folder))
         _check(os.fstat(descriptor))
         found = os.read(descriptor, _BYTES)
     finally:

@@ -246,3 +246,13 @@ def test_without_a_key_of_this_machine_nothing_is_kept_and_all_is_read(
         assert (it.plan()["summary"]["inSync"], it.units()) == (45, 1)
     assert not (shell.cwd / ".reconciler/live").exists()
     assert "live state is not kept: no key of this machine" in caplog.text
+
+
+def test_a_cache_that_somebody_put_into_the_repository_is_not_looked_at(shell: Shell) -> None:
+    with rig(shell, 200) as it:
+        shell.env["XDG_RUNTIME_DIR"] = str(shell.cwd / "theirs")
+        it.plan()
+        shell.env["XDG_RUNTIME_DIR"] = str(shell.cwd / "ours")
+
+        assert (it.units(), it.units()) == (4, 1)
+        assert len(list((shell.cwd / ".reconciler/live/demo").iterdir())) == 2
