@@ -246,6 +246,19 @@ def test_what_is_known_to_be_as_long_as_reading_anew_is_not_even_asked(
     assert graph.asked == []
 
 
+def test_for_a_few_objects_a_long_list_of_changes_is_given_up_sooner(
+    graph: AgeingGraph, memory: Remembering
+) -> None:
+    read(warm(graph, memory))
+    for one in IDS[8:]:
+        graph.edit(one, status="resolved")
+    few, all_of_them = warm(graph, memory), warm(graph, memory)
+
+    assert read(few, IDS[:3]) == graph.truth(IDS[:3])
+    assert read(all_of_them) == graph.truth(IDS)
+    assert (bool(few.notices), bool(all_of_them.notices)) == (False, True)
+
+
 def test_a_few_that_are_read_anew_do_not_replace_the_many(
     graph: AgeingGraph, memory: Remembering
 ) -> None:
@@ -310,6 +323,40 @@ def test_what_was_told_in_part_is_never_held(graph: AgeingGraph, memory: Remembe
     read(warm(graph, memory))
 
     assert memory.held["Incident"].lives.keys() == set(IDS) - {"110"}
+
+
+def test_what_is_told_in_part_since_is_held_no_more(
+    graph: AgeingGraph, memory: Remembering
+) -> None:
+    read(warm(graph, memory))
+    graph.edit("110")
+    at, one = graph.versions["110"].pop()
+    fields = {name: value for name, value in one.fields.items() if name != "status"}
+    graph.versions["110"].append((at, replace(one, fields=fields)))
+
+    read(warm(graph, memory))
+
+    assert memory.held["Incident"].lives.keys() == set(IDS) - {"110"}
+    assert memory.held["Incident"].revisions.keys() == set(IDS) - {"110"}
+    assert memory.kept == ["all", "110"]
+
+
+def test_the_next_list_begins_later_each_time_and_never_earlier(
+    graph: AgeingGraph, memory: Remembering
+) -> None:
+    read(warm(graph, memory))
+    graph.edit("105")
+    read(warm(graph, memory))
+    graph.clock.seconds += 7200
+    graph.request_seconds = 60.0
+    read(warm(graph, memory))
+    read(warm(graph, memory))
+
+    assert [one.partition(" ge ")[2] for one in graph.asked] == [
+        "2026-11-21T04:49:54.9999999Z",
+        "2026-11-21T05:50:03.9999999Z",
+        "2026-11-21T05:50:03.9999999Z",
+    ]
 
 
 def test_an_object_that_is_dated_in_the_future_does_not_carry_the_rest_along(
@@ -377,6 +424,7 @@ class Script:
 
 LATE = live("Incident", incident("120", lastUpdateDateTime="2026-11-21T05:00:00Z"))
 OLD = live("Incident", incident("101", lastUpdateDateTime="2026-11-20T10:00:00Z"))
+OTHER = live("Incident", incident("500", lastUpdateDateTime="2026-11-21T05:00:00Z"))
 UNDATED = live("Incident", incident("101", lastUpdateDateTime=None))
 
 
@@ -389,6 +437,7 @@ UNDATED = live("Incident", incident("101", lastUpdateDateTime=None))
         [Listed((LATE, UNDATED), 2)],
         [Listed((LATE,), 1, odd=1)],
         [Listed((LATE,), 2)],
+        [Listed((OTHER,), 1)],
         [Listed((), 0)],
         [],
     ],
@@ -399,6 +448,7 @@ UNDATED = live("Incident", incident("101", lastUpdateDateTime=None))
         "without a time",
         "odd",
         "shorter than it says",
+        "without what is known to be in it",
         "empty although something is known to be in it",
         "no page",
     ],
