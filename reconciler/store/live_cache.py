@@ -127,23 +127,16 @@ class LiveCache:
         for table in _TABLES.split(";"):
             database.execute(table)
         row = database.execute("SELECT mark FROM kinds WHERE kind = ?", (kind,)).fetchone()
-        if changed is None:
-            database.execute("DELETE FROM objects WHERE kind = ?", (kind,))
-        elif row != (self._marks.get(kind),):
+        if changed is not None and row != (self._marks.get(kind),):
             logger.info("%s: another run has kept what it read meanwhile; this one does not", kind)
             return
-        ids = sorted(held.lives if changed is None else changed)
-        database.executemany(
-            "DELETE FROM objects WHERE kind = ? AND id = ?", ((kind, one) for one in ids)
+        _drop(database, kind, changed)
+        ids = held.lives.keys() if changed is None else held.lives.keys() & changed
+        rows = (
+            (kind, one, held.revisions[one], encode(live_row(held.lives[one])))
+            for one in sorted(ids)
         )
-        database.executemany(
-            "INSERT INTO objects VALUES (?, ?, ?, ?)",
-            (
-                (kind, one, held.revisions[one], encode(live_row(held.lives[one])))
-                for one in ids
-                if one in held.lives
-            ),
-        )
+        database.executemany("INSERT INTO objects VALUES (?, ?, ?, ?)", rows)
         self._marks[kind] = token_hex(8)
         database.execute(
             "INSERT OR REPLACE INTO kinds VALUES (?, ?, ?, ?, ?)",
@@ -191,6 +184,15 @@ class LiveCache:
         for path in self._path.parent.glob(f"*{_SUFFIX}"):
             if now - path.lstat().st_mtime > UNUSED_SECONDS:
                 path.unlink(missing_ok=True)
+
+
+def _drop(database: sqlite3.Connection, kind: str, ids: Collection[str] | None) -> None:
+    """None: all."""
+    if ids is None:
+        database.execute("DELETE FROM objects WHERE kind = ?", (kind,))
+        return
+    rows = ((kind, one) for one in ids)
+    database.executemany("DELETE FROM objects WHERE kind = ? AND id = ?", rows)
 
 
 def _check(descriptor: int) -> None:

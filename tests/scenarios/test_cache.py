@@ -256,3 +256,19 @@ def test_a_cache_that_somebody_put_into_the_repository_is_not_looked_at(shell: S
 
         assert (it.units(), it.units()) == (4, 1)
         assert len(list((shell.cwd / ".reconciler/live/demo").iterdir())) == 2
+
+
+def test_an_emulator_that_was_made_anew_behind_the_same_port_is_noticed(shell: Shell) -> None:
+    """What the cache knows to have changed is not in its list of what changed."""
+    with rig(shell, 200) as it:
+        it.edit([7], status="active")
+        assert it.plan()["summary"]["update"] == 1
+        port = urlsplit(it.running.url).port or 0
+    for path in shell.cwd.glob("store.sqlite3*"):
+        path.unlink()
+
+    with rig(shell, 200, port=port) as it:
+        plan = it.plan()
+
+    assert plan["summary"]["update"] == 0
+    assert not any("cache" in notice for notice in plan["notices"])
