@@ -42,8 +42,15 @@ class Progress:
             self._say(f"{kind}: {seen:,}{of_all} read", at_once=True)
 
     def begin(self, doing: str, *, units: int, units_a_minute: int) -> None:
-        """``units``: about so many requests; if it turns out to be more, nothing is foretold."""
+        """``units``: about so many requests; if it turns out to be more, nothing is foretold.
+
+        A line that is written over would be torn by the lines of a log that tells all.
+        """
+        import logging
+
         with self._lock:
+            if logging.getLogger("reconciler").isEnabledFor(logging.INFO):
+                self._is_screen = False
             self._doing, self._expected, self._most = doing, units, units_a_minute
             self._spent = 0
             self._began = self._shown = self._door.clock.monotonic()

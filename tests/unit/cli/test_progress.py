@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,6 +137,23 @@ def test_a_line_is_no_wider_than_the_screen(monkeypatch: pytest.MonkeyPatch) -> 
     progress.tick()
 
     assert screen.getvalue() == "\rwriting 200 objects"
+
+
+def test_beside_a_log_that_tells_all_nothing_is_written_over() -> None:
+    logger = logging.getLogger("reconciler")
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    screen, clock = Terminal(), FakeTime()
+    try:
+        progress = Progress(door(screen, clock))
+        writing(progress)
+        clock.seconds += LOG_SECONDS
+        progress.tick()
+        progress.end()
+    finally:
+        logger.setLevel(before)
+
+    assert screen.getvalue() == "writing 200 objects: 0 of about 400 requests\n"
 
 
 def test_reading_shows_how_far_it_is_and_leaves_the_line_blank() -> None:
