@@ -24,6 +24,7 @@ def add_options(options: ArgumentParser) -> None:
     parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
+    parser.add_refresh(options)
     options.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 if there is drift or conflict"
     )
