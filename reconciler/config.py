@@ -84,8 +84,8 @@ def tenant_of(config: Config, path: str) -> Tenant | None:
 
 
 def _findings(document: Document) -> list[Finding]:
-    """First the words of later issues, then the schema, then what no schema can say."""
-    findings = [*_not_yet(document), *_broken(document)]
+    """First the schema, then what no schema can say."""
+    findings = list(_broken(document))
     checker = Checker(config_schema())
     if document.is_bad or not checker.accepts(document):
         return [*findings, *checker.explain(document)]
@@ -97,27 +97,6 @@ def _broken(document: Document) -> Iterator[Finding]:
     for path in document.broken:
         document.poisoned.add(path)
         yield document.error(path, "holds a line end or a tab; write it in one line")
-
-
-def _not_yet(document: Document) -> Iterator[Finding]:
-    """What the contract promises for later is refused by name, never ignored."""
-    data = document.data
-    if not isinstance(data, dict):
-        return
-    tenants = data.get("tenants")
-    for name, settings in tenants.items() if isinstance(tenants, dict) else ():
-        if isinstance(settings, dict):
-            yield from _not_yet_in(document, ("tenants", name), settings)
-
-
-def _not_yet_in(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    if settings.get("approval") == "branch":
-        yield _later(document, (*path, "approval"), "branch", "'environment'")
-
-
-def _later(document: Document, path: Path, value: str, allowed: str) -> Finding:
-    document.poisoned.add(path)
-    return document.error(path, f"is {value!r}, which is not supported yet; expected {allowed}")
 
 
 def _tenants(document: Document, data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -242,6 +221,7 @@ def _tenant(name: str, settings: Mapping[str, Any]) -> Tenant:
             for kind in KINDS.values()
             if settings["cloud"] in kind.clouds and switches.get(kind.name, kind.on_by_default)
         ),
+        approval=settings.get("approval", "environment"),
         graph_url=None if url is None else origin(url, loopback_only=False),
         guards=settings.get("guards", {}),
         management=Management(**settings.get("management", {})),

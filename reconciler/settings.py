@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Mode
 
 CloudName: TypeAlias = Literal["emulator", "global", "usgov", "usgov-dod", "china"]
+Approval: TypeAlias = Literal["environment", "branch"]
+"""What stands for a person's yes to an apply in a pipeline: the environment's required reviewers, or
+the review of the protected branch, as far as the reviewed plan goes (contract 7)."""
 CredentialName: TypeAlias = Literal[
     "default",
     "browser",
@@ -110,6 +113,7 @@ class Tenant:
     """None: the reader writes, and apply says so."""
     kinds: frozenset[str] = frozenset()
     """Names of the kinds that are switched on."""
+    approval: Approval = "environment"
     graph_url: str | None = None
     """Origin to speak to in place of the cloud's Graph root; None: the cloud's own."""
     ca_bundle: str | None = None

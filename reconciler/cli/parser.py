@@ -145,6 +145,12 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_approved(parser: argparse.ArgumentParser, consequence: str) -> None:
+    parser.add_argument(
+        "--approved", metavar="PLAN", help=f"a plan that was reviewed: {consequence}"
+    )
+
+
 def check_command(name: str) -> None:
     """Raises UsageError for a word that is no command, with the nearest one that is."""
     if name in COMMANDS:

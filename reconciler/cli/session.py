@@ -208,6 +208,17 @@ def make_plan(
         )
 
 
+def compared(plan: Plan, options: Namespace, door: Door) -> Plan:
+    """With what is new against the plan that ``--approved`` names. Raises Refused, Failure."""
+    from reconciler.codec.plan import load
+    from reconciler.store.folder import read_plan
+    from reconciler.stories.admission import compare
+
+    if options.approved is None:
+        return plan
+    return replace(plan, reviewed=compare(plan, load(read_plan(door.cwd / options.approved))))
+
+
 def make_inverse(
     journal: Run, config: Config, tenant: Tenant, overrides: Mapping[str, int], door: Door
 ) -> Plan:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Plan,
         Reason,
         Request,
+        Reviewed,
     )
     from reconciler.model.words import Json, Ref
 
@@ -68,6 +69,23 @@ def check(plan: Plan) -> None:
         raise Odd("its summary does not count what it lists")
     _check_released(plan)
     _check_objections(plan)
+    if plan.reviewed is not None:
+        _check_reviewed(plan, plan.reviewed)
+
+
+def _check_reviewed(plan: Plan, reviewed: Reviewed) -> None:
+    """What it names stands in the plan; whether the other plan covers it, only that one can tell."""
+    if any(earlier.ref >= later.ref for earlier, later in pairwise(reviewed.new)):
+        raise Odd("what is new in it stands twice or out of order")
+    written = {change.ref: [field.name for field in change.fields] for change in plan.changes}
+    for new in reviewed.new:
+        names = written.get(new.ref, [])
+        if not new.fields or [name for name in names if name in new.fields] != list(new.fields):
+            raise Odd(f"what is new of {new.ref} is not what it writes")
+    if list(reviewed.allowed) != [
+        name for name in sorted(plan.overrides) if name in reviewed.allowed
+    ]:
+        raise Odd("a guard that is lifted anew is not one that is lifted")
 
 
 def _check_objections(plan: Plan) -> None:

@@ -71,6 +71,7 @@ def _unsealed(plan: Plan) -> Iterator[str]:
     yield from opening(head(plan))
     yield from listing("changes", hasher.passing(plan.changes))
     yield ',\n"released":' + rows.encode([rows.ref_row(ref) for ref in plan.released])
+    yield ',\n"reviewed":' + rows.encode(rows.reviewed_row(plan.reviewed))
     yield ',\n"objections":' + rows.encode(_objections(plan))
     yield ',\n"notices":' + rows.encode(plan.notices)
     yield f',\n"digest":"{hasher.close(plan)}",\n"seal":"'

@@ -14,10 +14,12 @@ from reconciler.model.plan import (
     Change,
     Estimate,
     GitState,
+    New,
     Objection,
     Plan,
     Reason,
     Request,
+    Reviewed,
     Risk,
     Selection,
     Spill,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "1.0"
 """The format that this tool writes. A reader refuses an unknown major; minor versions add."""
 
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 _ACTIONS: Final[Mapping[str, Action]] = {name: name for name in get_args(Action)}
@@ -65,6 +68,7 @@ def restore(document: JsonObject) -> Stored:
         changes=tuple(_change(row) for row in strict.objects(document, "changes")),
         overrides=_overrides(strict.mapping(document, "overrides")),
         released=tuple(_object(row) for row in strict.objects(document, "released")),
+        reviewed=_reviewed(strict.optional_mapping(document, "reviewed")),
         objections=tuple(_objection(row) for row in strict.objects(document, "objections")),
         notices=strict.texts(document, "notices"),
     )
@@ -111,6 +115,21 @@ def _summary(row: JsonObject) -> Summary:
 def _overrides(row: JsonObject) -> Mapping[str, int]:
     """A guard that is not known here is one that cannot be held: never skipped over."""
     return {_guard(name): strict.count(row, name) for name in row}
+
+
+def _reviewed(row: JsonObject | None) -> Reviewed | None:
+    if row is None:
+        return None
+    digest = strict.text(row, "digest")
+    if _DIGEST.fullmatch(digest) is None:
+        raise Odd("the digest of the plan that was reviewed is none")
+    return Reviewed(
+        digest=digest,
+        new=tuple(
+            New(_object(item), strict.texts(item, "fields")) for item in strict.objects(row, "new")
+        ),
+        allowed=tuple(map(_guard, strict.texts(row, "allowed"))),
+    )
 
 
 def _objection(row: JsonObject) -> Objection:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Objection,
         PlanTenant,
         Request,
+        Reviewed,
         Selection,
         Spill,
         Summary,
@@ -120,6 +121,16 @@ def overrides_row(overrides: Mapping[str, int]) -> JsonObject:
 
 def ref_row(ref: Ref) -> JsonObject:
     return {"kind": ref.kind, "id": ref.id}
+
+
+def reviewed_row(reviewed: Reviewed | None) -> JsonObject | None:
+    if reviewed is None:
+        return None
+    return {
+        "digest": reviewed.digest,
+        "new": [{**ref_row(one.ref), "fields": one.fields} for one in reviewed.new],
+        "allowed": reviewed.allowed,
+    }
 
 
 def objection_row(objection: Objection) -> JsonObject:

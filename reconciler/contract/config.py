@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from reconciler.clouds import CLOUDS
 from reconciler.contract.document import API_VERSION, DRAFT, NOTES
 from reconciler.contract.modes import mode
 from reconciler.kinds import KINDS
-from reconciler.settings import CREDENTIALS, GUARDS
+from reconciler.settings import CREDENTIALS, GUARDS, Approval
 
 if TYPE_CHECKING:
     from reconciler.settings import Guard
@@ -105,7 +105,11 @@ def _tenant() -> Schema:
                 },
                 about="the identity that writes; absent: the one that reads",
             ),
-            "approval": {"enum": ["environment"], "description": "who approves a plan"},
+            "approval": {
+                "enum": list(get_args(Approval)),
+                "description": "who approves a plan in a pipeline: the environment's reviewers, or "
+                "the protected branch's review; then nothing beyond the reviewed plan is written",
+            },
             "graphUrl": _text("speak to this origin in place of the cloud's Graph"),
             "kinds": _mapping(kinds, about="kinds to switch on or off"),
             "guards": _guards("guards of this tenant, in place of the common ones"),

@@ -58,6 +58,7 @@ def plan_schema() -> JsonObject:
             "summary": _summary(),
             "changes": listed(_change()),
             "released": listed(REF),
+            "reviewed": nullable(_reviewed()),
             "objections": listed(_objection()),
             "notices": listed(TEXT),
             "digest": HASH,
@@ -109,6 +110,11 @@ def _change() -> JsonObject:
             "detail": TEXT_OR_NULL,
         }
     )
+
+
+def _reviewed() -> JsonObject:
+    new = record({"kind": KIND, "id": TEXT, "fields": listed(TEXT)})
+    return record({"digest": HASH, "new": listed(new), "allowed": listed(GUARD)})
 
 
 def _objection() -> JsonObject:

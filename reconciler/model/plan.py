@@ -205,6 +205,30 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
+class New:
+    """An update that goes beyond a plan that was reviewed. ``fields``: what is new of it."""
+
+    ref: Ref
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """How a plan compares with one that was reviewed before. Both empty: it is covered."""
+
+    digest: str
+    """Of the plan that was reviewed."""
+    new: tuple[New, ...] = ()
+    """Updates that it does not cover, by ref."""
+    allowed: tuple[str, ...] = ()
+    """Guards that are lifted here and were not, or not so far, in the order of the alphabet."""
+
+    @property
+    def is_covered(self) -> bool:
+        return not (self.new or self.allowed)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What would be written, to which tenant, and why. One change per declared object, by ref."""
 
@@ -219,6 +243,8 @@ class Plan:
     """Guards lifted by name (without ``max``) for this plan: ``--allow``; part of the digest."""
     released: tuple[Ref, ...] = ()
     """Objects of the applied tree that nothing declares any more, by ref: apply drops them there."""
+    reviewed: Reviewed | None = None
+    """Compared with a plan that was reviewed (``--approved``); not part of the digest."""
     objections: tuple[Objection, ...] = ()
     """Guards that this plan exceeds, in the order of the guards; part of the digest."""
     notices: tuple[str, ...] = ()

@@ -6,16 +6,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from reconciler import guards
+from reconciler.codec.plan import digest
 from reconciler.errors import Objected, Refused
 from reconciler.kinds import KINDS
 from reconciler.model.live import Live
+from reconciler.planning import approved
 from reconciler.planning.risks import risks
 from reconciler.review.objections import allowing, amount
 from reconciler.stories.plan import identify
 
 if TYPE_CHECKING:
-    from reconciler.model.plan import Plan, PlanTenant
+    from reconciler.model.plan import Plan, PlanTenant, Reviewed
     from reconciler.settings import Config, Limits, Tenant
+
+NAMED: Final = 20
+"""How much of what is outside an approved plan a refusal names before it counts."""
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far in the future a plan may have been made: two machines' clocks differ."""
@@ -73,6 +78,30 @@ def check_digest(digest: str, expected: str | None) -> None:
             f"the plan's digest is {digest}, --expect-digest says {expected}",
             remedy="look at this plan, and expect its digest if it is the right one",
         )
+
+
+def compare(plan: Plan, reviewed: Plan) -> Reviewed:
+    """What the plan does beyond one that was reviewed. Raises Refused for another tenant's."""
+    if reviewed.tenant != plan.tenant:
+        raise Refused(
+            f"the approved plan is for {_told(reviewed.tenant)}; this one is for {_told(plan.tenant)}",
+            remedy="name the plan that was reviewed for this tenant",
+        )
+    return approved.compare(plan, reviewed, digest=digest(reviewed))
+
+
+def check_covered(reviewed: Reviewed) -> None:
+    """Raises Refused if something would be written that the reviewed plan does not cover."""
+    if reviewed.is_covered:
+        return
+    beyond = [f"{one.ref} ({', '.join(one.fields)})" for one in reviewed.new]
+    beyond += [f"--allow {guard}" for guard in reviewed.allowed]
+    more = len(beyond) - NAMED
+    told = "; ".join(beyond[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+    raise Refused(
+        f"{len(beyond)} outside the approved plan {reviewed.digest}, and nothing was written: {told}",
+        remedy="have this plan reviewed: what is new moved since, or is declared since",
+    )
 
 
 def check_guards(plan: Plan, config: Config, tenant: Tenant) -> None:

@@ -272,10 +272,13 @@ def test_china_has_nothing_to_switch_on() -> None:
     assert found.kinds == frozenset()
 
 
-def test_approval_by_branch_is_not_supported_yet() -> None:
-    assert errors(one(f"{DEMO}, approval: branch")) == [
-        "3:60 tenants.contoso.approval is 'branch', which is not supported yet; expected 'environment'"
-    ]
+@pytest.mark.parametrize("approval", ["environment", "branch"])
+def test_a_tenant_says_whose_yes_an_apply_needs(approval: str) -> None:
+    assert read(one(f"{DEMO}, approval: {approval}")).tenants["contoso"].approval == approval
+
+
+def test_without_a_word_an_apply_needs_the_yes_of_the_environments_reviewers() -> None:
+    assert read(one(DEMO)).tenants["contoso"].approval == "environment"
 
 
 @pytest.mark.parametrize(

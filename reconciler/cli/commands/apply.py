@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
     from reconciler.settings import Config, Tenant
 
 LATER = {
-    "--approved": "it comes with the review",
     "--refresh": "it comes with the cache of live state",
 }
 MANY = {
     "plan": "PLAN is one tenant's: apply each with its own tenant, or plan and apply without PLAN",
     "expect_digest": "--expect-digest is one plan's",
+    "approved": "--approved is one plan's",
     "journal": "--journal is one run's: each tenant has its own in .reconciler/journal/",
 }
 """For several tenants without these."""
@@ -47,6 +48,7 @@ def add_options(options: ArgumentParser) -> None:
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)
+    parser.add_approved(options, "nothing outside it is written (5)")
     options.add_argument("--snapshot", metavar="FILE", help=SUPPRESS)  # refused, and told why
     options.add_argument("--auto-approve", action="store_true", help="do not ask")
     options.add_argument(
@@ -75,6 +77,7 @@ def run(options: Namespace, door: Door) -> int:
     plan, tenant = _saved(config, options, door) if options.plan else _fresh(config, options, door)
     digest = codec.digest(plan)
     admission.check_digest(digest, options.expect_digest)
+    _check_approved(plan)
     _check_guards(plan, config, tenant)
     if not options.plan and plan.summary.update:
         _ask(plan, tenant, options, door)
@@ -128,7 +131,7 @@ def _saved(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant
     if options.tenant not in {None, plan.tenant.name}:
         raise Refused(f"the plan is for tenant {plan.tenant.name}, not {options.tenant}")
     admission.check(plan, tenant, now=door.clock.now(), limits=config.limits)
-    return plan, tenant
+    return session.compared(replace(plan, reviewed=None), options, door), tenant
 
 
 def _fresh(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant]:
@@ -137,9 +140,14 @@ def _fresh(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant
 
     tenant = session.choose_tenant(config, options)
     check(tenant, tenant.writer or tenant.reader, door.env)
-    plan = session.make_plan(config, tenant, options, door)
+    plan = session.compared(session.make_plan(config, tenant, options, door), options, door)
     show_plan(plan, "text", door, door.stderr)
     return plan, tenant
+
+
+def _check_approved(plan: Plan) -> None:
+    if plan.reviewed is not None:
+        admission.check_covered(plan.reviewed)
 
 
 def _check_guards(plan: Plan, config: Config, tenant: Tenant) -> None:

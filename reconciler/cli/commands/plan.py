@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from reconciler.settings import Config, Tenant
 
 LATER = {
-    "--approved": "it comes with the review",
     "--refresh": "it comes with the cache of live state",
 }
 MANY = {
     "out": "--out is one file: --out-dir DIR takes one file a tenant",
     "snapshot": "--snapshot is of one tenant",
+    "approved": "--approved is one plan's",
 }
 """For several tenants without these."""
 
@@ -39,6 +39,7 @@ def add_options(options: ArgumentParser) -> None:
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)
+    parser.add_approved(options, "what is new against it is named")
     options.add_argument("--out", metavar="FILE", help="save the plan for 'reconciler apply FILE'")
     options.add_argument(
         "--out-dir", metavar="DIR", help="the same as DIR/TENANT.json, for several tenants too"
@@ -55,7 +56,7 @@ def run(options: Namespace, door: Door) -> int:
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     file = _file(options, tenant, door)
-    plan = _made(config, tenant, options, door)
+    plan = session.compared(_made(config, tenant, options, door), options, door)
     if file:
         save_plan(plan, file, door)
     show_plan(plan, options.format, door, door.stdout)

@@ -53,7 +53,6 @@ def test_commands_of_the_contract_that_come_later_are_refused_by_name(
         (("xyzzy",), "is no command"),
         (("plan", "--nonsense"), "--nonsense"),
         (("plan", "--refresh"), "--refresh is not supported yet"),
-        (("apply", "--approved", "p.json"), "--approved is not supported yet"),
         (("plan", "--format", "sarif"), "sarif"),
         (("plan", "--log-level", "loud"), "loud"),
         (("apply", "p.json", "--select", "id=1"), "saved plan is applied as it is"),

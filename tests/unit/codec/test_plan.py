@@ -9,7 +9,18 @@ from hypothesis import given, strategies as st
 
 from reconciler.codec.plan import digest, dump, load
 from reconciler.errors import Refused
-from reconciler.model.plan import FieldChange, GitState, Objection, Plan, Request, Summary
+from reconciler.model.plan import (
+    Change,
+    FieldChange,
+    GitState,
+    New,
+    Objection,
+    Plan,
+    Request,
+    Reviewed,
+    Summary,
+)
+from reconciler.model.words import Ref
 from tests.support.sample_plan import HOSTILE, sample_plan
 from tests.support.sealing import digest_of, parsed, sealed, sealed_again
 
@@ -40,7 +51,7 @@ def test_a_plan_without_changes_loads_as_the_same_plan() -> None:
 def test_the_top_level_keys_stand_in_the_order_of_the_contract() -> None:
     assert list(parsed(TEXT)) == [
         *("formatVersion", "toolVersion", "createdAt", "git", "tenant", "selection", "overrides"),
-        *("summary", "changes", "released", "objections", "notices", "digest", "seal"),
+        *("summary", "changes", "released", "reviewed", "objections", "notices", "digest", "seal"),
     ]
 
 
@@ -273,3 +284,52 @@ def test_what_is_sent_is_what_the_fields_say() -> None:
         "/v1.0/security/alerts_v2/da1",
         {field.name: field.after for field in change.fields},
     )
+
+
+def _with(reviewed: Reviewed) -> Plan:
+    return replace(sample_plan(), reviewed=reviewed)
+
+
+def _first_update() -> Change:
+    return next(change for change in sample_plan().changes if change.action == "update")
+
+
+def test_what_is_new_against_a_reviewed_plan_is_saved_and_does_not_move_the_digest() -> None:
+    change = _first_update()
+    new = New(change.ref, (change.fields[0].name,))
+    plan = _with(
+        Reviewed("sha256:" + "0" * 64, (new,), allowed=tuple(sorted(sample_plan().overrides)))
+    )
+
+    assert load("".join(dump(plan)).encode()) == plan
+    assert digest(plan) == digest(sample_plan())
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "message"),
+    [
+        (Reviewed("sha256:0"), "the digest of the plan that was reviewed is none"),
+        (
+            Reviewed("sha256:" + "0" * 64, (New(_first_update().ref, ()),)),
+            f"what is new of {_first_update().ref} is not what it writes",
+        ),
+        (
+            Reviewed("sha256:" + "0" * 64, (New(_first_update().ref, ("nothing",)),)),
+            f"what is new of {_first_update().ref} is not what it writes",
+        ),
+        (
+            Reviewed("sha256:" + "0" * 64, (New(Ref("Incident", "404"), ("status",)),)),
+            "what is new of Incident 404 is not what it writes",
+        ),
+        (
+            Reviewed("sha256:" + "0" * 64, (New(_first_update().ref, ("status",)),) * 2),
+            "what is new in it stands twice or out of order",
+        ),
+        (
+            Reviewed("sha256:" + "0" * 64, allowed=("truePositiveReversals",)),
+            "a guard that is lifted anew is not one that is lifted",
+        ),
+    ],
+)
+def test_what_is_new_has_to_stand_in_the_plan(reviewed: Reviewed, message: str) -> None:
+    assert message in refusal("".join(dump(_with(reviewed))).encode())
