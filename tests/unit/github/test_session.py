@@ -9,6 +9,7 @@ from reconciler.errors import Failure, IdentityFailure, Interrupted, NetworkFail
 from reconciler.github.hub import Hub
 from reconciler.github.session import TRIES
 from reconciler.github.threads import PULL
+from reconciler.model.words import Foreign
 from tests.support import scripted_server as says
 from tests.support.loopback_github import BOT, PERSON_TOKEN, GitHub, limited
 
@@ -245,7 +246,7 @@ def test_an_address_that_is_no_api_is_refused_without_being_quoted(
 
 
 def test_a_slash_at_the_end_of_the_address_does_not_count(connection: Connection) -> None:
-    assert Hub(replace(connection, api_url=f"{connection.api_url}/")).repository.pull(1)
+    assert Hub(replace(connection, api_url=f"{connection.api_url}/")).repository.pull(1).number == 1
 
 
 def test_a_redirect_is_not_followed_and_says_what_may_have_moved(hub: Hub, server: GitHub) -> None:
@@ -255,3 +256,24 @@ def test_a_redirect_is_not_followed_and_says_what_may_have_moved(hub: Hub, serve
         hub.repository.pull(1)
 
     assert "GITHUB_REPOSITORY" in (raised.value.remedy or "")
+
+
+@pytest.mark.parametrize(
+    "body", [[7], [{"number": 1}], [{"number": "1", "user": None, "body": ""}]]
+)
+def test_an_issue_of_another_form_is_an_error(hub: Hub, server: GitHub, body: object) -> None:
+    server.next_fails("GET", "/issues", says.reply(200, body))
+
+    with pytest.raises(Failure, match="is not what its API promises"):
+        list(hub.issues.open())
+
+
+def test_what_is_wrong_in_single_fields_is_told_too(hub: Hub, server: GitHub) -> None:
+    problems = [{"message": "too long"}, {"code": "custom"}, "labels", 7]
+    said = {"message": "Validation Failed", "errors": problems}
+    server.next_fails("GET", "/pulls/1", says.reply(422, said))
+
+    with pytest.raises(Failure, match="422") as raised:
+        hub.repository.pull(1)
+
+    assert raised.value.detail == Foreign("Validation Failed; too long; labels")
