@@ -68,7 +68,12 @@ def run(hub: Hub, number: int, saved: Sequence[Saved], made_by: Run, *, is_redac
     )
     line = plan_line(mark)
     room = reports.BUDGET_BYTES - len(line) - 1
-    text = reports.comment(items, is_redacted=is_redacted, foot=_foot(made_by), budget_bytes=room)
+    text = reports.comment(
+        items,
+        is_redacted=is_redacted,
+        foot=_foot(made_by, is_redacted=is_redacted),
+        budget_bytes=room,
+    )
     return _Upsert(hub, hub.thread(number, PULL), f"{line}\n{text}", mark.fingerprint).end()
 
 
@@ -169,9 +174,12 @@ def _check_commits(hub: Hub, pull: Pull, saved: Sequence[Saved]) -> None:
             )
 
 
-def _foot(made_by: Run) -> str:
+def _foot(made_by: Run, *, is_redacted: bool) -> str:
+    """Whole plans are no artifact where everybody could take them."""
     if not made_by.id:
         return ""
     run = f"run {made_by.id}"
     linked = f"[{run}]({made_by.url})" if made_by.url else run
+    if is_redacted:
+        return f"Made by {linked}."
     return f"The whole plan: artifact {markdown(made_by.artifact)} of {linked}."

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.cli import hub, parser, session
 from reconciler.cli.exits import first
-from reconciler.cli.showing import show_drift
+from reconciler.cli.showing import check_redaction, show_drift
 from reconciler.errors import UsageError
-from reconciler.review.redact import redacted
 from reconciler.stories import drift_issue
 from reconciler.stories.audience import check_audience
 from reconciler.stories.plan import drift_exit_codes
@@ -35,12 +34,10 @@ _SAID: Final[Mapping[Ended, str]] = {
 
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json", "markdown")
+    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
-    options.add_argument(
-        "--redact", action="store_true", help="without titles, people and free text"
-    )
     options.add_argument(
         "--issue",
         action="store_true",
@@ -55,11 +52,12 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
+    check_redaction(options.format, is_redacted=options.redact)
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     github = _hub(options, door) if options.issue else None
     plan = session.make_plan(config, tenant, options, door)
-    show_drift(redacted(plan) if options.redact else plan, options.format, door)
+    show_drift(plan, options.format, door, is_redacted=options.redact)
     if github is not None:
         ended, number = drift_issue.run(github, plan, is_redacted=options.redact)
         named = f"issue {number} of {github.name}" if number else f"no issue of {github.name}"
