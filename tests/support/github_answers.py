@@ -46,20 +46,22 @@ def said(hub: GitHub, asked: Request) -> Said:
     route = (asked.seen.method, *asked.parts[3:])
     for permission, shape, answer in _routes():
         if _fits(shape, route):
-            return answer(hub, asked) if permission in hub.permissions else forbidden()
+            return (
+                answer(hub, asked) if hub.permissions & set(permission.split("|")) else forbidden()
+            )
     return error(404, "Not Found")
 
 
 def _routes() -> list[tuple[str, tuple[str, ...], Answer]]:
-    """The permission that it needs, method and path ('*' is any part), what answers."""
+    """The permission that it needs (or either of two), method and path ('*' is any part), what answers."""
     return [
         ("metadata", ("GET",), _repository),
         ("pull-requests", ("GET", "pulls", "*"), _pull),
         ("pull-requests", ("GET", "pulls", "*", "reviews"), _reviews),
-        ("pull-requests", ("GET", "issues", "*", "comments"), _list_comments),
-        ("pull-requests", ("POST", "issues", "*", "comments"), _post_comment),
-        ("pull-requests", ("PATCH", "issues", "comments", "*"), _patch_comment),
-        ("pull-requests", ("DELETE", "issues", "comments", "*"), _delete_comment),
+        ("issues|pull-requests", ("GET", "issues", "*", "comments"), _list_comments),
+        ("issues|pull-requests", ("POST", "issues", "*", "comments"), _post_comment),
+        ("issues|pull-requests", ("PATCH", "issues", "comments", "*"), _patch_comment),
+        ("issues|pull-requests", ("DELETE", "issues", "comments", "*"), _delete_comment),
         ("issues", ("GET", "issues"), _list_issues),
         ("issues", ("POST", "issues"), _post_issue),
         ("issues", ("PATCH", "issues", "*"), _patch_issue),
