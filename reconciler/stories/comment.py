@@ -57,24 +57,16 @@ def run(hub: Hub, number: int, saved: Sequence[Saved], made_by: Run, *, is_redac
         reports.Shown(redacted(one.plan) if is_redacted else one.plan, one.digest)
         for one in ordered
     ]
-    mark = PlanMark(
-        commit=pull.head,
-        run=made_by.id,
-        artifact=made_by.artifact,
-        fingerprint=reports.fingerprint(items, is_redacted=is_redacted),
-        plans=tuple(
-            Told(one.plan.tenant.name, one.digest, one.sha256, one.file) for one in ordered
-        ),
-    )
-    line = plan_line(mark)
-    room = reports.BUDGET_BYTES - len(line) - 1
+    fingerprint = reports.fingerprint(items, is_redacted=is_redacted)
+    told = tuple(Told(one.plan.tenant.name, one.digest, one.sha256, one.file) for one in ordered)
+    line = plan_line(PlanMark(pull.head, made_by.id, made_by.artifact, fingerprint, told))
     text = reports.comment(
         items,
         is_redacted=is_redacted,
         foot=_foot(made_by, is_redacted=is_redacted),
-        budget_bytes=room,
+        budget_bytes=reports.BUDGET_BYTES - len(line) - 1,
     )
-    return _Upsert(hub, hub.thread(number, PULL), f"{line}\n{text}", mark.fingerprint).end()
+    return _Upsert(hub, hub.thread(number, PULL), f"{line}\n{text}", fingerprint).end()
 
 
 def outdate(hub: Hub, number: int, made_by: Run) -> Ended:
