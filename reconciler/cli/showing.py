@@ -144,6 +144,10 @@ def _plan(plan: Plan, digest: str, form: str, door: Door, stream: TextIO) -> Ite
     match form:
         case "markdown":
             return (markdown.plan(plan, digest),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.plan(plan, digest)
         case "github":
             return walled(text_plan.plan(plan, digest, colour=False, width=door.width(stream)))
         case _:
@@ -161,6 +165,10 @@ def _drift(plan: Plan, form: str, door: Door) -> Iterable[str]:
             return drift.dump(plan)
         case "markdown":
             return (markdown.drift(plan),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.drift(plan)
         case "github":
             return walled(text_drift.drift(plan, colour=False, width=width))
         case _:
@@ -177,6 +185,10 @@ def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Itera
             return (result.report(report, exit_code=exit_code),)
         case "markdown":
             return (markdown.apply_report(report),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.apply_report(report)
         case "github":
             return walled(text_apply.apply_report(report, colour=False, width=width))
         case _:

@@ -44,7 +44,7 @@ PLANNING = ("select", "exclude", "allow")
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("plan", metavar="PLAN", nargs="?", help="a file that 'plan --out' wrote")
-    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_format(options, "text", "json", "markdown", "html", "github")
     parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)

@@ -35,7 +35,7 @@ MANY = {
 
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_format(options, "text", "json", "markdown", "html", "github")
     parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
