@@ -43,6 +43,12 @@ def _base(folder: Path, sizes: Sizes, tell: Tell) -> Iterator[Row]:
     return base.rows(folder, sizes, tell)
 
 
+def _reports(folder: Path, sizes: Sizes, tell: Tell) -> Iterator[Row]:
+    from tests.bench import reports
+
+    return reports.rows(folder, sizes, tell)
+
+
 def _quota(folder: Path, sizes: Sizes, tell: Tell) -> Sequence[Row]:
     from tests.bench.curves import drawn
     from tests.bench.quota import Bench
@@ -57,6 +63,7 @@ PARTS: Final = {
     "start-up": startup.rows,
     "tenants": _tenants,
     "base": _base,
+    "reports": _reports,
     "quota": _quota,
 }
 """The leanest first: this process hands the peak of its memory on to those that it measures."""

@@ -1,17 +1,12 @@
-"""CPU of the reports of a plan of 10,000 changes, as a ratio to bare YAML loading of its documents.
+"""CPU of the reports of a large plan, held against bare YAML loading of as many documents.
 
-    .venv/bin/python -m tests.bench.reports [--changes N] [--rounds N]
-
-The floor is ``yaml.load`` with libyaml's C loader over as many documents, in the same process and rounds.
-``alike``: three transitions over and over, as a set of documents brings them; ``each its own``: no
-two changes are alike, the worst case. Prints medians, and ends with 1 if a ratio is over its limit.
+``alike``: three transitions over and over, as a set of documents brings them; ``each its own``: no two
+changes are alike, the worst case.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
-import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -20,27 +15,32 @@ import yaml
 
 from reconciler.cli.main import FEW_COLLECTIONS
 from reconciler.reports import markdown, text_plan
-from tests.bench.documents import USUAL
-from tests.bench.measure import Spent, broken, medians, table
+from tests.bench.measure import Spent, medians
+from tests.bench.row import Row
+from tests.bench.world import USUAL
 from tests.support.plans import DIGEST, large_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from reconciler.model.plan import Change, Plan
+    from tests.bench.sizes import Sizes
 
+FLOOR: Final = "yaml.load, C loader"
 LIMITS: Final = {"text, alike": 0.15, "comment, alike": 0.15, "comment, each its own": 0.3}
 
 
-def main() -> int:
-    options = _options()
+def rows(_folder: Path, sizes: Sizes, tell: Callable[[str], object]) -> Iterator[Row]:
+    tell(f"reports: {sizes.whole:,} changes")
+    before = gc.get_threshold()
     gc.set_threshold(*FEW_COLLECTIONS)  # as the command does
-    found = medians(_subjects(options.changes), options.rounds)
-    sys.stdout.write(f"{options.changes} changes, medians of {options.rounds}\n")
-    sys.stdout.write(table(found, LIMITS) + "\n")
-    missed = broken(found, LIMITS)
-    sys.stdout.write(f"over the limit: {', '.join(missed) or 'none'}\n")
-    return bool(missed)
+    found = medians(_subjects(sizes.whole), sizes.rounds)
+    gc.set_threshold(*before)
+    floor = found.pop(FLOOR).cpu_seconds
+    for name, spent in found.items():
+        limit = sizes.limit(LIMITS[name]) if name in LIMITS else None
+        yield Row(f"report, {name}", "CPU ÷ yaml.load", spent.cpu_seconds / floor, limit, "×")
 
 
 def _subjects(size: int) -> Mapping[str, Callable[[], Spent]]:
@@ -48,16 +48,11 @@ def _subjects(size: int) -> Mapping[str, Callable[[], Spent]]:
     apart = large_plan(size)
     alike = replace(apart, changes=tuple(_without_owner(apart)))
     return {
-        "yaml.load, C loader": lambda: _spent(
-            lambda: [yaml.load(text, yaml.CSafeLoader) for text in documents]
-        ),
+        FLOOR: lambda: _spent(lambda: [yaml.load(text, yaml.CSafeLoader) for text in documents]),
         "text, alike": lambda: _spent(lambda: _text(alike)),
         "comment, alike": lambda: _spent(lambda: markdown.plan(alike, DIGEST)),
         "text, each its own": lambda: _spent(lambda: _text(apart)),
         "comment, each its own": lambda: _spent(lambda: markdown.plan(apart, DIGEST)),
-        "summary, each its own": lambda: _spent(
-            lambda: markdown.plan(apart, DIGEST, budget_bytes=1_000_000)
-        ),
     }
 
 
@@ -76,14 +71,3 @@ def _spent(run: Callable[[], object]) -> Spent:
     began, cpu = time.perf_counter(), time.process_time()
     run()
     return Spent(time.process_time() - cpu, time.perf_counter() - began, 0)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--changes", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
