@@ -65,6 +65,7 @@ class Line:
             stop=abort,
             clock=clock,
             batch_size=limits.batch_size,
+            lanes=limits.connections,
             expected_tenant_id=None if is_emulator else self.tenant.tenant_id,
         )
 

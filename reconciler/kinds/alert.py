@@ -37,7 +37,9 @@ ALERT: Final = Kind(
         parent=("incidentId",),
     ),
     phase=1,
-    listing=Listing(page_size=1000, counted=True),  # API notes 4.1: above 1000 is clamped
+    listing=Listing(  # API notes 4.1: above 1000 is clamped; $select and $orderby by metadata
+        page_size=1000, counted=True, has_ranges=True, has_keyset=True, has_select=True
+    ),
     clouds=frozenset({"emulator", "global", "usgov", "usgov-dod"}),
     on_by_default=True,
     read_permission="SecurityAlert.Read.All",

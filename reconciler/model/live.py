@@ -92,23 +92,38 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class ById:
-    """Read these objects of one kind by id, in batches."""
+    """Read these objects of one kind by id, in batches. ``choice``: why so, where it was chosen."""
 
     kind: str
     ids: tuple[str, ...]
+    choice: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Two objects to read by id first: between their creations stands what a list has to show.
+
+    The list begins at ``share`` of the way from the older's creation to the newer's. Bounded, it
+    ends at the older's; else it goes on to its own end.
+    """
+
+    older: str
+    newer: str
+    share: float = 1.0
+    is_bounded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ByList:
-    """Read pages of a kind's list until all ids were seen, the list ends, or it stops being cheaper.
+    """Read pages of a kind's list until all ids were seen, it ends, or ids cost less than its rest.
 
-    What is then still unseen is read by id. ``budget_units``: give up listing as soon as the pages
-    read and known to be left come to more than this.
+    What is then still unseen is read by id. ``choice``: how many are declared, in words.
     """
 
     kind: str
     ids: tuple[str, ...]
-    budget_units: int
+    anchors: Anchors | None = None
+    choice: str = field(default="", compare=False)
 
 
 Read: TypeAlias = ById | ByList
@@ -116,10 +131,18 @@ Read: TypeAlias = ById | ByList
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What requests cost: quota units (each batch part and page is one) and HTTP round trips."""
+    """What requests cost: quota units (each batch part and page is one) and HTTP round trips.
+
+    ``reading``: how that was chosen, one sentence a kind.
+    """
 
     units: int = 0
     round_trips: int = 0
+    reading: tuple[str, ...] = field(default=(), compare=False)
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.units + other.units, self.round_trips + other.round_trips)
+        return Cost(
+            self.units + other.units,
+            self.round_trips + other.round_trips,
+            (*self.reading, *other.reading),
+        )

@@ -1,0 +1,244 @@
+"""Looking for objects in a list: in which lanes, how far, and when ids are cheaper. No requests.
+
+``asks`` gives the pages to ask for together, ``take`` what came of them, until ``asks`` gives none.
+Whatever ends a list, what it has not shown is no less there: the caller reads it by id. So nothing
+here has to be true of Graph, only likely: an answer that is not to the question costs units alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from reconciler.graph.lane import Lane
+from reconciler.graph.listing import NotTaken, Page
+from reconciler.graph.query import Query, before, between
+from reconciler.kinds import KINDS
+from reconciler.kinds.observe import observe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.model.live import ByList, Live, Unreadable
+    from reconciler.model.words import JsonObject
+
+logger = logging.getLogger(__name__)
+
+LEAST_PAGES: Final = 10
+"""So many pages for each further lane: where two meet, a page may hold but a few objects."""
+UNCOUNTED_SHARE: Final = 10
+"""A list that does not say how long it is gets one page for so many ids."""
+
+
+class Sweep:
+    def __init__(self, read: ByList, ends: Mapping[str, Live], *, lanes: int) -> None:
+        """``ends``: what is known of the read's anchors, by id."""
+        self._kind = KINDS[read.kind]
+        self.found: dict[str, Live] = {}
+        """Those looked for that the list has shown; of each the latest showing."""
+        self._read = read
+        self._looked_for = set(read.ids) - ends.keys()
+        self._most_lanes = lanes
+        self._size = self._kind.listing.page_size
+        self._pages = 0
+        self._query = Query(self._kind)
+        """What the first lane's first page was an answer to."""
+        self._lanes: list[Lane] = []
+        """Newest first; the first one's query holds the others'."""
+        self._splits = 0
+        """How many lanes may still be opened."""
+        self._parent: Lane | None = None
+        """Whose way the lane that is being opened halves; None: it is the first one."""
+        self._opening = self._first(ends)
+
+    def asks(self) -> Sequence[str]:
+        """One page opens the list or a lane of it; then each lane asks for its next one."""
+        if self._opening is None:
+            self._judge()
+            self._opening = self._half()
+        lanes = self._lanes if self._opening is None else [self._opening]
+        return [lane.target for lane in lanes if lane.target is not None]
+
+    def take(self, told: Mapping[str, Page | Unreadable]) -> None:
+        self._pages += len(told)
+        opening, self._opening = self._opening, None
+        for lane in self._lanes if opening is None else (opening,):
+            answer = told.get(lane.target or "")
+            if answer is None:
+                continue
+            if opening is None:
+                self._further(lane, answer)
+            elif self._parent is None:
+                self._begun(lane, answer)
+            else:
+                self._halved(self._parent, lane, answer)
+
+    @property
+    def words(self) -> str:
+        """What became of it, for people; after the last page."""
+        pages = f"{self._pages:,} page{'' if self._pages == 1 else 's'}"
+        why = "; ".join(dict.fromkeys(lane.why for lane in self._lanes if lane.why))
+        reason = f" ({why})" if why else ""
+        if not self.found:
+            return f"by id after {pages} of its list{reason}" if self._pages else "by id"
+        lanes = f" in {len(self._lanes)} lanes" if len(self._lanes) > 1 else ""
+        by_id = len(self._read.ids) - len(self.found)
+        return f"by list{lanes}: {pages}{f', {by_id:,} by id' if by_id else ''}{reason}"
+
+    def _first(self, ends: Mapping[str, Live]) -> Lane | None:
+        """Where the anchors say that what is looked for begins and ends; else the whole list.
+
+        None where they say that all was made at one time: then its place in the list says nothing.
+        """
+        listing, aim = self._kind.listing, self._read.anchors
+        query = Query(self._kind, is_lean=listing.has_select)
+        older = _made(ends, aim.older) if aim else None
+        newer = _made(ends, aim.newer) if aim else None
+        if listing.has_ranges and aim and older and newer:
+            newest = newer if aim.is_bounded else between(older, newer, aim.share)
+            if newest is None:
+                return None
+            query = replace(query, newest=newest, oldest=older if aim.is_bounded else None)
+        return Lane(query, target=query.target())
+
+    def _begun(self, lane: Lane, answer: Page | Unreadable) -> None:
+        query = lane.query
+        if isinstance(answer, NotTaken):
+            self._ask_less(lane, "Graph does not take this query")
+        elif not isinstance(answer, Page):
+            self._lanes = [lane]
+            lane.end(answer.problem)
+        elif not all(query.holds_all(item) for item in _objects(answer)):
+            self._ask_less(lane, "the answer lacks properties that were selected")
+        else:
+            self._open(lane, answer)
+
+    def _ask_less(self, lane: Lane, why: str) -> None:
+        """Without ``$select``, then without a filter, then no more."""
+        logger.info("%s: %s; asking for less", self._kind.name, why)
+        query = lane.query
+        if query.is_lean:
+            less = replace(query, is_lean=False)
+        elif query.is_filtered:
+            less = Query(self._kind)
+        else:
+            self._lanes = [lane]
+            lane.end(why)
+            return
+        self._opening = Lane(less, target=less.target())
+
+    def _open(self, lane: Lane, page: Page) -> None:
+        """The first lane. What Graph passed over is not asked for again in this read."""
+        items = _objects(page)
+        if lane.query.is_lean and not lane.query.is_answered_leanly(items):
+            logger.info("%s: Graph passed over $select; objects come whole", self._kind.name)
+            lane.query = replace(lane.query, is_lean=False)
+        lives = self._seen(lane.query, items)
+        has_ranges = self._kind.listing.has_ranges
+        if lane.query.is_filtered and not lane.query.admits(lives):
+            logger.info("%s: Graph passed over the filter; one lane for all", self._kind.name)
+            lane.query, has_ranges = Query(self._kind, is_lean=lane.query.is_lean), False
+        self._size = max(1, min(self._size, len(page.items))) if page.next else self._size
+        self._query, self._lanes = lane.query, [lane]
+        lane.whole, lane.left = page.count, page.count or None
+        lane.take(page, lives)
+        if has_ranges and lane.left:
+            self._splits = min(self._most_lanes - 1, lane.left // (LEAST_PAGES * self._size))
+
+    def _half(self) -> Lane | None:
+        """A lane from the middle, in time, of the longest way that is left.
+
+        How objects are spread over time is not known; each count that comes back tells more of it.
+        """
+        if self._splits <= 0 or self._pages_left() + 1 >= self._unseen:
+            return None
+        self._splits -= 1
+        parent = max(self._lanes, key=lambda lane: lane.left or 0)
+        older = parent.floor or parent.query.oldest or self._guessed_end(parent)
+        middle = older and parent.last and between(older, parent.last, 0.5)
+        if not middle:
+            self._splits = 0
+            return None
+        query = replace(self._query, newest=middle)
+        self._parent = parent
+        return Lane(query, target=query.target(), floor=parent.floor)
+
+    @staticmethod
+    def _guessed_end(lane: Lane) -> str | None:
+        """When the oldest object was made, if all were made as fast as those that were shown."""
+        left = lane.left or 0
+        if lane.first is None or lane.last is None or not left:
+            return None
+        return before(lane.first, lane.last, left / max(1, lane.whole - left))
+
+    def _halved(self, parent: Lane, lane: Lane, answer: Page | Unreadable) -> None:
+        """Its count tells how much of the parent's way it takes over; all or nothing is no half."""
+        if not isinstance(answer, Page):
+            logger.info("%s: no further lane: %s", self._kind.name, answer.problem)
+            self._splits = 0
+            return
+        lives = self._seen(lane.query, _objects(answer))
+        if not lane.query.admits(lives):
+            logger.info("%s: Graph passed over the filter; no further lane", self._kind.name)
+            self._splits = 0
+            return
+        at = self._lanes.index(parent) + 1
+        below = self._lanes[at].whole if at < len(self._lanes) else 0
+        takes = answer.count - below
+        if not 0 < takes < (parent.left or 0):
+            return
+        parent.left = (parent.left or 0) - takes
+        parent.narrow(lane.query.newest)
+        lane.whole, lane.left = answer.count, takes
+        lane.take(answer, lives)
+        self._lanes.insert(at, lane)
+
+    def _further(self, lane: Lane, answer: Page | Unreadable) -> None:
+        if isinstance(answer, Page):
+            lane.take(answer, self._seen(lane.query, _objects(answer)))
+        elif isinstance(answer, NotTaken):
+            lane.go_on_by_key("Graph gives no page so far down the list")
+        else:
+            lane.end(answer.problem)
+
+    def _judge(self) -> None:
+        """Ends all lanes once ids cost no more units than what is left: they take fewer requests."""
+        open_lanes = [lane for lane in self._lanes if lane.target is not None]
+        is_uncounted = any(lane.left is None for lane in open_lanes)
+        allowed = max(1, len(self._read.ids) // UNCOUNTED_SHARE)
+        left = self._pages_left()
+        if left < self._unseen and not (is_uncounted and self._pages >= allowed):
+            return
+        why = f"ids cost less than its other {left:,} pages" if self._unseen else ""
+        for lane in open_lanes:
+            lane.end("ids cost less than its rest, of unknown length" if is_uncounted else why)
+        self._splits = 0
+
+    @property
+    def _unseen(self) -> int:
+        return len(self._looked_for) - len(self.found)
+
+    def _pages_left(self) -> int:
+        return sum(lane.pages_left(self._size) for lane in self._lanes)
+
+    def _seen(self, query: Query, items: Sequence[JsonObject]) -> Sequence[Live]:
+        """Every object on the page; those looked for are kept, if all of them that was asked is there."""
+        lives: list[Live] = []
+        for item in items:
+            live = observe(self._kind, item)
+            if live is None:
+                continue
+            lives.append(live)
+            if live.ref.id in self._looked_for and query.holds_all(item):
+                self.found[live.ref.id] = live
+        return lives
+
+
+def _made(ends: Mapping[str, Live], object_id: str) -> str | None:
+    return ends[object_id].created if object_id in ends else None
+
+
+def _objects(page: Page) -> Sequence[JsonObject]:
+    return [item for item in page.items if isinstance(item, Mapping)]
