@@ -73,10 +73,8 @@ def _spoilt(fault: Fault, response: Response, *, is_part: bool) -> Response:
     match fault.do:
         case "left-out" | "refused-link" | "lost-link":
             return lists.spoilt(fault, response)
-        case "missing-part":
-            return replace(response, copies=0)
-        case "doubled-part":
-            return replace(response, copies=2)
+        case "missing-part" | "doubled-part":
+            return replace(response, copies=0 if fault.do == "missing-part" else 2)
         case "broken-json":
             return _broken(response, is_part=is_part)
         case "other-object":

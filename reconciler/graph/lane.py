@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.graph.query import instant
+from reconciler.graph.query import before, between, instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ class Lane:
     """The page to ask for next; None: this lane is at its end."""
     left: int | None = None
     """How many objects it still has to show; None: nobody told."""
+    shown: int = 0
+    """How many objects it has shown."""
     first: str | None = None
     """The creation of what it showed first."""
     last: str | None = None
@@ -46,6 +48,21 @@ class Lane:
             return 0
         news = size - 1 if self.query.is_by_update else size
         return max(1, -(-(self.left or 0) // max(1, news)))
+
+    def middle(self) -> str | None:
+        """When about half of what is left was made; None where that cannot be told.
+
+        By the rate of what it has shown; no further down than half of the time that is left, for
+        most of an attack's incidents may come after a quiet year.
+        """
+        end = self.floor or self.query.oldest
+        by_time = between(end, self.last, 0.5) if end and self.last else None
+        by_rate = None
+        if self.first and self.last and self.shown:
+            by_rate = before(self.first, self.last, (self.left or 0) / 2 / self.shown)
+        return max(
+            filter(None, (by_rate, by_time)), key=lambda text: instant(text) or 0, default=None
+        )
 
     def narrow(self, floor: str | None) -> None:
         """What was made up to ``floor`` is another lane's."""
@@ -80,6 +97,7 @@ class Lane:
         self.target = self.query.target()
 
     def _on_by_link(self, page: Page, lives: Sequence[Live]) -> None:
+        self.shown += len(page.items)
         if lives:
             self.first = self.first or lives[0].created
             self.last = lives[-1].created or self.last

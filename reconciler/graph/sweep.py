@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.graph.lane import Lane
 from reconciler.graph.listing import NotTaken, Page
-from reconciler.graph.query import Query, before, between
+from reconciler.graph.query import Query, between
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
 
@@ -148,30 +148,18 @@ class Sweep:
             self._splits = min(self._most_lanes - 1, lane.left // (LEAST_PAGES * self._size))
 
     def _half(self) -> Lane | None:
-        """A lane from the middle, in time, of the longest way that is left.
-
-        How objects are spread over time is not known; each count that comes back tells more of it.
-        """
+        """A lane from the middle of the longest way that is left, as far as anybody can tell."""
         if self._splits <= 0 or self._pages_left() + 1 >= self._unseen:
             return None
         self._splits -= 1
         parent = max(self._lanes, key=lambda lane: lane.left or 0)
-        older = parent.floor or parent.query.oldest or self._guessed_end(parent)
-        middle = older and parent.last and between(older, parent.last, 0.5)
-        if not middle:
+        middle = parent.middle()
+        if middle is None:
             self._splits = 0
             return None
         query = replace(self._query, newest=middle)
         self._parent = parent
         return Lane(query, target=query.target(), floor=parent.floor)
-
-    @staticmethod
-    def _guessed_end(lane: Lane) -> str | None:
-        """When the oldest object was made, if all were made as fast as those that were shown."""
-        left = lane.left or 0
-        if lane.first is None or lane.last is None or not left:
-            return None
-        return before(lane.first, lane.last, left / max(1, lane.whole - left))
 
     def _halved(self, parent: Lane, lane: Lane, answer: Page | Unreadable) -> None:
         """Its count tells how much of the parent's way it takes over; all or nothing is no half."""
@@ -211,7 +199,7 @@ class Sweep:
         left = self._pages_left()
         if left < self._unseen and not (is_uncounted and self._pages >= allowed):
             return
-        why = f"ids cost less than its other {left:,} pages" if self._unseen else ""
+        why = f"ids cost less than the {left:,} more that it has at least" if self._unseen else ""
         for lane in open_lanes:
             lane.end("ids cost less than its rest, of unknown length" if is_uncounted else why)
         self._splits = 0
