@@ -2,7 +2,7 @@
 
 By id costs one unit an object, twenty a round trip; a list page costs one unit whatever it holds.
 How long a list is turns out only with its first page, so a list is begun where that page should
-show more than it costs, and left as soon as ids are cheaper than what is left of it (decision 15).
+show what it costs, and left as soon as ids are cheaper than what is left of it (decision 15).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.model.words import Ref
 
 LEAST_GAIN: Final = 12
-"""Units that a stretch of the list has to save by the numbers of its ids; two read its ends."""
+"""Units that a stretch of the list has to save by the numbers of its ids: a page, its two ends."""
 
 FEWEST_TO_WAGER: Final = 100
 """From so many ids on one page is spent on finding out that ids are no measure of a list."""
@@ -59,14 +59,16 @@ def _by_number(kind: Kind, ids: Sequence[str], declared: str) -> Iterator[Read]:
     numbers = [int(item) for item in ids]
     first, last, gain = densest(numbers, kind.listing.page_size)
     if gain >= LEAST_GAIN:
-        ends = Anchors(older=ids[first], newer=ids[last])
+        pages = (numbers[last] - numbers[first]) // kind.listing.page_size + 1
+        ends = Anchors(older=ids[first], newer=ids[last], pages=pages)
         yield ByList(kind.name, tuple(ids[first : last + 1]), ends, declared)
         if rest := (*ids[:first], *ids[last + 1 :]):
             yield ById(kind.name, rest)
     elif len(ids) < FEWEST_TO_WAGER:
         yield ById(kind.name, tuple(ids), f"{declared}, by id: too far apart for pages of the list")
     else:
-        aim = Anchors(ids[-3], ids[-1], _share(numbers[-3:], kind.listing.page_size), False)
+        share = _share(numbers[-3:], kind.listing.page_size)
+        aim = Anchors(older=ids[-3], newer=ids[-1], share=share)
         yield ByList(kind.name, tuple(ids), aim, declared)
 
 

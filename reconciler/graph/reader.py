@@ -64,14 +64,16 @@ class Reader:
 
     def _by_list(self, read: ByList) -> dict[Ref, Observation]:
         """What a list shows of it, and the two objects that say where in the list to look."""
-        ends = (read.anchors.older, read.anchors.newer) if read.anchors else ()
-        asked = self._by_id(Ref(read.kind, item) for item in ends)
-        seen: dict[Ref, Observation] = {
-            ref: item for ref, item in asked.items() if not isinstance(item, Unreadable)
-        }
-        known = {ref.id: item.live for ref, item in seen.items() if isinstance(item, Known)}
-        kind, sweep = KINDS[read.kind], Sweep(read, known, lanes=self._session.lanes)
-        while targets := sweep.asks():
+        kind, sweep = KINDS[read.kind], Sweep(read, lanes=self._session.lanes)
+        seen: dict[Ref, Observation] = {}
+        while True:
+            if sweep.needs:
+                seen = self._by_id(Ref(read.kind, item) for item in sweep.needs)
+                sweep.learn(
+                    {ref.id: item.live for ref, item in seen.items() if isinstance(item, Known)}
+                )
+            if not (targets := sweep.asks()):
+                break
             sweep.take(pages(self._session, kind, targets))
         for live in sweep.found.values():
             seen[live.ref] = Known(checked(live, self._tenant_id))

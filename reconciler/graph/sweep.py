@@ -1,6 +1,7 @@
 """Looking for objects in a list: in which lanes, how far, and when ids are cheaper. No requests.
 
-``asks`` gives the pages to ask for together, ``take`` what came of them, until ``asks`` gives none.
+``asks`` gives the pages to ask for together, ``take`` what came of them, until ``asks`` gives none;
+before each, ``needs`` may name two objects to read by id, for ``learn``.
 Whatever ends a list, what it has not shown is no less there: the caller reads it by id. So nothing
 here has to be true of Graph, only likely: an answer that is not to the question costs units alone.
 """
@@ -14,44 +15,62 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.graph.lane import Lane
 from reconciler.graph.listing import NotTaken, Page
-from reconciler.graph.query import Query, between
+from reconciler.graph.query import Query, between, instant
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model.live import ByList, Live, Unreadable
+    from reconciler.model.live import Anchors, ByList, Live, Unreadable
     from reconciler.model.words import JsonObject
 
 logger = logging.getLogger(__name__)
 
 LEAST_PAGES: Final = 10
 """So many pages for each further lane: where two meet, a page may hold but a few objects."""
+COST_OF_ANCHORS: Final = 2
 UNCOUNTED_SHARE: Final = 10
 """A list that does not say how long it is gets one page for so many ids."""
 
 
 class Sweep:
-    def __init__(self, read: ByList, ends: Mapping[str, Live], *, lanes: int) -> None:
-        """``ends``: what is known of the read's anchors, by id."""
+    def __init__(self, read: ByList, *, lanes: int) -> None:
         self._kind = KINDS[read.kind]
         self.found: dict[str, Live] = {}
         """Those looked for that the list has shown; of each the latest showing."""
         self._read = read
-        self._looked_for = set(read.ids) - ends.keys()
+        self._looked_for = set(read.ids)
         self._most_lanes = lanes
         self._size = self._kind.listing.page_size
         self._pages = 0
-        self._query = Query(self._kind)
+        self._query = Query(self._kind, is_lean=self._kind.listing.has_select)
         """What the first lane's first page was an answer to."""
         self._lanes: list[Lane] = []
         """Newest first; the first one's query holds the others'."""
+        self._whole: Lane | None = None
+        """The lane through the whole list, once it was begun."""
+        self._has_ranges = self._kind.listing.has_ranges
         self._splits = 0
         """How many lanes may still be opened."""
         self._parent: Lane | None = None
         """Whose way the lane that is being opened halves; None: it is the first one."""
-        self._opening = self._first(ends)
+        self._opening: Lane | None = None
+        self.needs: Sequence[str] = ()
+        """Ids of the anchors, if the next page depends on when they were made."""
+        if read.anchors is not None and read.anchors.pages is None:
+            self.needs = (read.anchors.older, read.anchors.newer)
+        else:
+            self._begin(self._query)
+
+    def learn(self, ends: Mapping[str, Live]) -> None:
+        """What is known of the anchors, by id. Where they tell nothing, the list goes on as it is."""
+        self.needs = ()
+        self._looked_for -= ends.keys()
+        aim = self._read.anchors
+        if aim is not None and (query := _narrowed(self._query, aim, ends)):
+            self._lanes = []
+            self._begin(query)
 
     def asks(self) -> Sequence[str]:
         """One page opens the list or a lane of it; then each lane asks for its next one."""
@@ -87,30 +106,16 @@ class Sweep:
         by_id = len(self._read.ids) - len(self.found)
         return f"by list{lanes}: {pages}{f', {by_id:,} by id' if by_id else ''}{reason}"
 
-    def _first(self, ends: Mapping[str, Live]) -> Lane | None:
-        """Where the anchors say that what is looked for begins and ends; else the whole list.
-
-        None where they say that all was made at one time: then its place in the list says nothing.
-        """
-        listing, aim = self._kind.listing, self._read.anchors
-        query = Query(self._kind, is_lean=listing.has_select)
-        older = _made(ends, aim.older) if aim else None
-        newer = _made(ends, aim.newer) if aim else None
-        if listing.has_ranges and aim and older and newer:
-            newest = newer if aim.is_bounded else between(older, newer, aim.share)
-            if newest is None:
-                return None
-            query = replace(query, newest=newest, oldest=older if aim.is_bounded else None)
-        return Lane(query, target=query.target())
+    def _begin(self, query: Query) -> None:
+        self._parent, self._opening = None, Lane(query, target=query.target())
 
     def _begun(self, lane: Lane, answer: Page | Unreadable) -> None:
-        query = lane.query
         if isinstance(answer, NotTaken):
             self._ask_less(lane, "Graph does not take this query")
         elif not isinstance(answer, Page):
             self._lanes = [lane]
             lane.end(answer.problem)
-        elif not all(query.holds_all(item) for item in _objects(answer)):
+        elif not all(lane.query.holds_all(item) for item in _objects(answer)):
             self._ask_less(lane, "the answer lacks properties that were selected")
         else:
             self._open(lane, answer)
@@ -118,16 +123,21 @@ class Sweep:
     def _ask_less(self, lane: Lane, why: str) -> None:
         """Without ``$select``, then without a filter, then no more."""
         logger.info("%s: %s; asking for less", self._kind.name, why)
-        query = lane.query
-        if query.is_lean:
-            less = replace(query, is_lean=False)
-        elif query.is_filtered:
-            less = Query(self._kind)
+        if lane.query.is_lean:
+            self._begin(replace(lane.query, is_lean=False))
+        elif lane.query.is_filtered:
+            self._go_on_plainly(lane)
         else:
             self._lanes = [lane]
             lane.end(why)
-            return
-        self._opening = Lane(less, target=less.target())
+
+    def _go_on_plainly(self, lane: Lane) -> None:
+        """The whole list in one lane, from where it was left if it had been begun."""
+        self._has_ranges, self._splits = False, 0
+        if self._whole is not None:
+            self._lanes = [self._whole]
+        else:
+            self._begin(Query(self._kind, is_lean=lane.query.is_lean))
 
     def _open(self, lane: Lane, page: Page) -> None:
         """The first lane. What Graph passed over is not asked for again in this read."""
@@ -136,16 +146,26 @@ class Sweep:
             logger.info("%s: Graph passed over $select; objects come whole", self._kind.name)
             lane.query = replace(lane.query, is_lean=False)
         lives = self._seen(lane.query, items)
-        has_ranges = self._kind.listing.has_ranges
         if lane.query.is_filtered and not lane.query.admits(lives):
             logger.info("%s: Graph passed over the filter; one lane for all", self._kind.name)
-            lane.query, has_ranges = Query(self._kind, is_lean=lane.query.is_lean), False
+            self._go_on_plainly(lane)
+            return
         self._size = max(1, min(self._size, len(page.items))) if page.next else self._size
         self._query, self._lanes = lane.query, [lane]
         lane.whole, lane.left = page.count, page.count or None
         lane.take(page, lives)
-        if has_ranges and lane.left:
+        if not lane.query.is_filtered:
+            self._whole = lane
+            self._narrow(lane)
+        if self._has_ranges and lane.left:
             self._splits = min(self._most_lanes - 1, lane.left // (LEAST_PAGES * self._size))
+
+    def _narrow(self, lane: Lane) -> None:
+        """Only what lies between the anchors, where that should be less than the whole list."""
+        aim = self._read.anchors
+        if self._has_ranges and aim and aim.pages:
+            is_less = aim.pages + COST_OF_ANCHORS < lane.pages_left(self._size)
+            self.needs = (aim.older, aim.newer) if is_less else ()
 
     def _half(self) -> Lane | None:
         """A lane from the middle of the longest way that is left, as far as anybody can tell."""
@@ -206,7 +226,7 @@ class Sweep:
 
     @property
     def _unseen(self) -> int:
-        return len(self._looked_for) - len(self.found)
+        return len(self._looked_for - self.found.keys())
 
     def _pages_left(self) -> int:
         return sum(lane.pages_left(self._size) for lane in self._lanes)
@@ -224,8 +244,18 @@ class Sweep:
         return lives
 
 
-def _made(ends: Mapping[str, Live], object_id: str) -> str | None:
-    return ends[object_id].created if object_id in ends else None
+def _narrowed(query: Query, aim: Anchors, ends: Mapping[str, Live]) -> Query | None:
+    """From the creations of two objects; None where there is nothing between them."""
+    if aim.older not in ends or aim.newer not in ends:
+        return None
+    older, newer = ends[aim.older].created, ends[aim.newer].created
+    if older is None or newer is None:
+        return None
+    if aim.pages is None:
+        newest = between(older, newer, aim.share)
+        return replace(query, newest=newest) if newest else None
+    is_range = (instant(older) or 0) <= (instant(newer) or 0)
+    return replace(query, newest=newer, oldest=older) if is_range else None
 
 
 def _objects(page: Page) -> Sequence[JsonObject]:

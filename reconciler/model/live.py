@@ -101,16 +101,18 @@ class ById:
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """Two objects to read by id first: between their creations stands what a list has to show.
+    """Two objects whose creations tell where in a list to look; to be read by id before.
 
-    The list begins at ``share`` of the way from the older's creation to the newer's. Bounded, it
-    ends at the older's; else it goes on to its own end.
+    ``pages``: so many should lie between the two. They are read, and only what lies between, where
+    the whole list turns out longer. None: the list is asked from ``share`` of the way between the
+    older's creation and the newer's on, and before anything else, for its first page must not be
+    spent for nothing.
     """
 
     older: str
     newer: str
+    pages: int | None = None
     share: float = 1.0
-    is_bounded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

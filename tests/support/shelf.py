@@ -137,10 +137,13 @@ class Taken:
 def swept(shelf: Shelf, read: ByList, *, lanes: int = 4) -> Taken:
     """By list alone; ids that a list does not show cost one unit each, and so do the anchors."""
     whole = {str(one["id"]): one for one in shelf.items}
-    ends = (read.anchors.older, read.anchors.newer) if read.anchors else ()
-    known = {end: live(shelf.kind, whole[end]) for end in ends if end in whole}
-    sweep = Sweep(read, known, lanes=lanes)
-    while targets := sweep.asks():
+    sweep, known = Sweep(read, lanes=lanes), dict[str, Live]()
+    while True:
+        if sweep.needs:
+            known = {end: live(shelf.kind, whole[end]) for end in sweep.needs if end in whole}
+            sweep.learn(known)
+        if not (targets := sweep.asks()):
+            break
         sweep.take(shelf.pages(targets))
     return Taken(
         len(shelf.asked) + len(read.ids) - len(sweep.found), sweep.words, {**known, **sweep.found}

@@ -28,14 +28,14 @@ def test_one_batch_is_read_by_id() -> None:
 
 def test_incidents_whose_numbers_follow_one_another_are_read_by_list_between_their_ends() -> None:
     (read,) = strategy(refs("Incident", range(1, 10_001)), batch_size=20)
-    assert read == ByList("Incident", ids(range(1, 10_001)), Anchors(older="1", newer="10000"))
+    assert read == ByList("Incident", ids(range(1, 10_001)), Anchors("1", "10000", pages=200))
     assert read.choice == "Incident: 10,000 declared"
 
 
 def test_what_stands_far_from_the_others_is_read_by_id_beside_the_list() -> None:
     declared = refs("Incident", range(500, 700)) + refs("Incident", range(9_000, 90_000, 9_000))
     listed, single = strategy(declared, batch_size=20)
-    assert listed == ByList("Incident", ids(range(500, 700)), Anchors(older="500", newer="699"))
+    assert listed == ByList("Incident", ids(range(500, 700)), Anchors("500", "699", pages=4))
     assert single == ById("Incident", ids(range(9_000, 90_000, 9_000)))
 
 
@@ -48,7 +48,7 @@ def test_some_dozens_far_apart_are_read_by_id() -> None:
 def test_many_far_apart_are_worth_one_page_that_should_show_one_of_them() -> None:
     (read,) = strategy(refs("Incident", range(0, 100_000, 100)), batch_size=20)
     assert isinstance(read, ByList)
-    assert read.anchors == Anchors("99700", "99900", share=125 / 200, is_bounded=False)
+    assert read.anchors == Anchors("99700", "99900", share=125 / 200)
 
 
 @pytest.mark.parametrize("kind", ["Alert", "IncidentTask", "LegacyAlert"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.errors import Refused
-from reconciler.graph import open_reader
+from reconciler.graph import listing, open_reader
+from reconciler.graph.session import Session
 from reconciler.kinds import KINDS
 from reconciler.model.live import ByList, Cost, Known, Missing, Unreadable
 from reconciler.model.words import Ref
@@ -269,6 +271,41 @@ def test_a_page_that_fails_for_now_is_asked_for_again(
     assert len(found) == 150
     assert by_id(server) == []
     assert cost.units == pages(server) == 5
+
+
+def test_several_pages_are_under_way_at_the_same_time_in_a_lane_each(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    """Each is answered only once all have come: one after the other would take for ever."""
+    gate = Barrier(3)
+
+    def together(_asked: Asked) -> Telling:
+        gate.wait(10.0)
+        return says.reply(200, {"value": []})
+
+    server.follow(together)
+    targets = [f"/v1.0/security/incidents?$top={number}" for number in (1, 2, 3)]
+    session = Session(connection)
+    told = listing.pages(session, KINDS["Incident"], targets)
+    assert [type(told[target]) for target in targets] == [listing.Page] * 3
+    assert server.connections == 3
+    assert session.cost == Cost(units=3, round_trips=3)
+
+
+def test_a_lane_that_fails_is_asked_again_and_the_others_keep_their_answers(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    left = [says.raw(b"HTTP/1.1 2", hang_up=True)]
+
+    def sometimes(asked: Asked) -> Telling:
+        fails = left and asked.path.endswith("=2")
+        return left.pop() if fails else says.reply(200, {"value": [], "@odata.count": 7})
+
+    server.follow(sometimes)
+    targets = [f"/v1.0/security/incidents?$top={number}" for number in (1, 2, 3)]
+    told = listing.pages(Session(connection), KINDS["Incident"], targets)
+    assert {page.count for page in told.values() if isinstance(page, listing.Page)} == {7}
+    assert sorted(asked.path[-1] for asked in server.asked) == ["1", "2", "2", "3"]
 
 
 def test_a_page_that_always_fails_is_asked_for_four_times(

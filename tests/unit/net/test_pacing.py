@@ -101,6 +101,46 @@ def test_nobody_sends_before_the_longest_pause_has_passed(time: FakeTime) -> Non
     assert time.seconds == 30.0
 
 
+def test_a_refusal_lowers_the_rate_for_the_rest_of_the_run_and_says_so_once(
+    time: FakeTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    pacer = SlidingMinute(130, time, time)
+    for _ in range(5):
+        pacer.throttled()
+        time.seconds += 60.0
+    assert caplog.messages == [
+        "Graph throttles although this run keeps to 130 requests a minute: another client uses the"
+        " same application, or the quota is smaller; from here on it slows down, to 97"
+    ]
+    pacer.spend(43)
+    assert time.waits == []
+    pacer.spend(1)
+    assert time.waits == [60.0]
+
+
+def test_many_refusals_of_one_minute_lower_the_rate_once(time: FakeTime) -> None:
+    pacer = SlidingMinute(100, time, time)
+    for _ in range(50):
+        pacer.throttled()
+        time.seconds += 1.0
+    pacer.spend(75)
+    assert time.waits == []
+    pacer.spend(1)
+    assert time.waits == [60.0]
+
+
+def test_what_is_held_is_spent_without_waiting_although_the_rate_was_lowered(
+    time: FakeTime,
+) -> None:
+    pacer = SlidingMinute(100, time, time)
+    pacer.spend(60)
+    pacer.reserve(40)
+    pacer.throttled()
+    pacer.spend(20)
+    pacer.spend(20)
+    assert time.waits == []
+
+
 def test_a_stop_ends_the_wait(time: FakeTime) -> None:
     pacer = SlidingMinute(1, time, time)
     pacer.spend(1)
