@@ -142,8 +142,8 @@ def pages(running: Running, target: str) -> list[tuple[int, dict[str, Any]]]:
     found = []
     following: str | None = target
     while following is not None:
-        status, text = ask(running, "GET", following.removeprefix(running.url))
-        found.append((status, json.loads(text)))
+        answer, text = ask(running, "GET", following.removeprefix(running.url))
+        found.append((answer.status, json.loads(text)))
         following = found[-1][1].get("@odata.nextLink")
     return found
 

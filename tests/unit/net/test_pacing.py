@@ -108,10 +108,9 @@ def test_a_refusal_lowers_the_rate_for_the_rest_of_the_run_and_says_so_once(
     for _ in range(5):
         pacer.throttled()
         time.seconds += 60.0
-    assert caplog.messages == [
-        "Graph throttles although this run keeps to 130 requests a minute: another client uses the"
-        " same application, or the quota is smaller; from here on it slows down, to 97"
-    ]
+    (message,) = caplog.messages
+    assert message.startswith("Graph throttles although this run keeps to 130 requests a minute")
+    assert message.endswith("from here on it slows down, to 97")
     pacer.spend(43)
     assert time.waits == []
     pacer.spend(1)
