@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.cli.interrupts import Brakes
+    from reconciler.net.pacing import Minute
     from reconciler.ports import Clock
     from reconciler.settings import Config
 
@@ -53,6 +54,8 @@ class Door:
     """None: the command runs alone, and Ctrl-C is its own."""
     counts: dict[str, int] = field(default_factory=dict)
     """What its result counts, for a table over several tenants."""
+    minutes: dict[tuple[str, ...], Minute] = field(default_factory=dict)
+    """What this command spent lately, by root, tenant and application: a plan, then its apply."""
 
     def out(self, pieces: Iterable[str]) -> None:
         """Print a result."""

@@ -49,19 +49,22 @@ class Line:
         """``stop`` ends waiting for quota; ``abort`` also waiting for an answer or a token."""
         from reconciler.graph import Connection
         from reconciler.identity.token import refused
-        from reconciler.net.pacing import SlidingMinute
+        from reconciler.net.pacing import Minute, SlidingMinute
         from reconciler.net.trust import FOR_GRAPH, bundle
 
         limits, clock = self.config.limits, self.door.clock
         is_emulator = self.tenant.cloud == EMULATOR
         tokens = self.tokens(identity, abort=abort)
+        application = identity.client_id or identity.credential
+        quota = (self.root, self.tenant.name, application)
+        minute = self.door.minutes.setdefault(quota, Minute())
         return Connection(
             root=self.root,
             token=tokens,
             challenged=tokens.challenged,
             refused=refused(self.tenant, identity),
             ca_bundle=bundle(self._ca_bundle, self.door.env, FOR_GRAPH),
-            pacer=SlidingMinute(limits.requests_per_minute, clock, stop),
+            pacer=SlidingMinute(limits.requests_per_minute, clock, stop, minute),
             stop=abort,
             clock=clock,
             batch_size=limits.batch_size,

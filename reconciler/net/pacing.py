@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Interrupted, NetworkFailure
@@ -35,6 +36,22 @@ class TooLongAWait(NetworkFailure):
         self.seconds = seconds
 
 
+@dataclass(slots=True)
+class Minute:
+    """What was spent of one quota lately, by all pacers that share it; older spending is let go."""
+
+    spent: deque[tuple[float, int]] = field(default_factory=deque)
+    used: int = 0
+
+    def add(self, at: float, units: int) -> None:
+        self.spent.append((at, units))
+        self.used += units
+
+    def forget(self, now: float) -> None:
+        while self.spent and self.spent[0][0] + WINDOW_SECONDS <= now:
+            self.used -= self.spent.popleft()[1]
+
+
 class SlidingMinute:
     """Implements ports.Pacer: never more than ``per_minute`` units in any sliding 60 s.
 
@@ -44,13 +61,15 @@ class SlidingMinute:
     lanes of a run, and not for several threads: requests are sent from one.
     """
 
-    def __init__(self, per_minute: int, clock: Clock, stop: Stop) -> None:
+    def __init__(
+        self, per_minute: int, clock: Clock, stop: Stop, minute: Minute | None = None
+    ) -> None:
+        """``minute``: of a quota that something else in this process spends of, too."""
         self._per_minute = max(1, per_minute)
         self._least = max(1, int(self._per_minute * LEAST_SHARE))
         self._clock = clock
         self._stop = stop
-        self._spent: deque[tuple[float, int]] = deque()
-        self._used = 0
+        self._minute = minute or Minute()
         self._reserved = 0
         self._paused_until = clock.monotonic()
         self._slowed_at: float | None = None
@@ -69,8 +88,7 @@ class SlidingMinute:
             held = min(part, self._reserved)
             self._wait_for(part - held)
             self._reserved -= held
-            self._used += part
-            self._spent.append((self._clock.monotonic(), part))
+            self._minute.add(self._clock.monotonic(), part)
             units -= part
 
     def pause(self, seconds: float) -> None:
@@ -109,19 +127,15 @@ class SlidingMinute:
 
     def _delay(self, units: int) -> float:
         now = self._clock.monotonic()
-        self._forget(now)
+        self._minute.forget(now)
         return max(self._paused_until - now, self._room_at(units) - now)
-
-    def _forget(self, now: float) -> None:
-        while self._spent and self._spent[0][0] + WINDOW_SECONDS <= now:
-            self._used -= self._spent.popleft()[1]
 
     def _room_at(self, units: int) -> float:
         """When so many units will have left the window; long past if they fit now, or are held."""
         if units == 0:
             return float("-inf")
-        missing = units - (self._per_minute - self._used - self._reserved)
-        for at, spent in self._spent:
+        missing = units - (self._per_minute - self._minute.used - self._reserved)
+        for at, spent in self._minute.spent:
             if missing <= 0:
                 break
             missing -= spent

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from reconciler.errors import Interrupted
-from reconciler.net.pacing import SlidingMinute
+from reconciler.net.pacing import Minute, SlidingMinute
 from tests.support.fake_time import FakeTime
 
 if TYPE_CHECKING:
@@ -99,6 +99,17 @@ def test_nobody_sends_before_the_longest_pause_has_passed(time: FakeTime) -> Non
     pacer.pause(5.0)
     pacer.spend(5)
     assert time.seconds == 30.0
+
+
+def test_two_pacers_of_one_quota_keep_to_it_together(time: FakeTime) -> None:
+    minute = Minute()
+    reading = SlidingMinute(20, time, time, minute)
+    writing = SlidingMinute(20, time, time, minute)
+    reading.spend(15)
+    writing.reserve(5)
+    assert time.waits == []
+    writing.spend(6)
+    assert time.waits == [60.0]
 
 
 def test_a_refusal_lowers_the_rate_for_the_rest_of_the_run_and_says_so_once(
