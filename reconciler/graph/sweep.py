@@ -150,7 +150,8 @@ class Sweep:
             logger.info("%s: Graph passed over the filter; one lane for all", self._kind.name)
             self._go_on_plainly(lane)
             return
-        self._size = max(1, min(self._size, len(page.items))) if page.next else self._size
+        if page.next:
+            self._size = min(self._size, len(page.items) or self._size)
         self._query, self._lanes = lane.query, [lane]
         lane.whole, lane.left = page.count, page.count or None
         lane.take(page, lives)
@@ -213,16 +214,24 @@ class Sweep:
 
     def _judge(self) -> None:
         """Ends all lanes once ids cost no more units than what is left: they take fewer requests."""
-        open_lanes = [lane for lane in self._lanes if lane.target is not None]
-        is_uncounted = any(lane.left is None for lane in open_lanes)
-        allowed = max(1, len(self._read.ids) // UNCOUNTED_SHARE)
+        why = self._why_no_further()
+        if why is not None:
+            self._splits = 0
+            for lane in self._lanes:
+                if lane.target is not None:
+                    lane.end(why)
+
+    def _why_no_further(self) -> str | None:
+        """None: the list goes on. Empty: all that is looked for was seen."""
+        if not self._unseen:
+            return ""
         left = self._pages_left()
-        if left < self._unseen and not (is_uncounted and self._pages >= allowed):
-            return
-        why = f"ids cost less than the {left:,} more that it has at least" if self._unseen else ""
-        for lane in open_lanes:
-            lane.end("ids cost less than its rest, of unknown length" if is_uncounted else why)
-        self._splits = 0
+        if left >= self._unseen:
+            return f"ids cost less than its rest: {left:,} page{'' if left == 1 else 's'} or more"
+        is_uncounted = any(lane.left is None for lane in self._lanes)
+        if is_uncounted and self._pages >= max(1, len(self._read.ids) // UNCOUNTED_SHARE):
+            return "ids cost less than its rest, of unknown length"
+        return "it shows too little" if self._pages >= len(self._read.ids) else None
 
     @property
     def _unseen(self) -> int:

@@ -199,6 +199,24 @@ def test_a_link_that_was_followed_before_ends_the_list(
     assert (pages(server), len(by_id(server))) == (2, 29)
 
 
+def test_empty_pages_without_end_are_left_once_they_cost_what_ids_do(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    numbers = iter(range(1, 1_000))
+    script = Pages(server, range(500))
+
+    def nothing(asked: Asked) -> Telling:
+        if asked.method == "POST":
+            return script(asked)
+        return says.reply(
+            200, {"value": [], "@odata.count": 500, "@odata.nextLink": script.link(next(numbers))}
+        )
+
+    server.follow(nothing)
+    read(connection, range(30))
+    assert (pages(server), len(by_id(server))) == (30, 30)
+
+
 def test_a_link_to_another_origin_is_not_followed(
     server: ScriptedServer, connection: Connection
 ) -> None:
