@@ -78,7 +78,7 @@ class Query:
 
     def holds_all(self, item: JsonObject) -> bool:
         """Selected and left out would look like unset: only what is there, if as null, is known."""
-        return not self.is_lean or all(name in item for name in self.kind.properties)
+        return not self.is_lean or item.keys() >= set(self.kind.properties)
 
     def is_answered_leanly(self, items: Sequence[JsonObject]) -> bool:
         """``$select`` was honoured: everything that was selected, and nothing else."""

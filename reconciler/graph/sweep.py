@@ -41,6 +41,7 @@ class Sweep:
         """Those looked for that the list has shown; of each the latest showing."""
         self._read = read
         self._looked_for = set(read.ids)
+        self._unseen = set(read.ids)
         self._most_lanes = lanes
         self._size = self._kind.listing.page_size
         self._pages = 0
@@ -67,6 +68,7 @@ class Sweep:
         """What is known of the anchors, by id. Where they tell nothing, the list goes on as it is."""
         self.needs = ()
         self._looked_for -= ends.keys()
+        self._unseen -= ends.keys()
         aim = self._read.anchors
         if aim is not None and (query := _narrowed(self._query, aim, ends)):
             self._lanes = []
@@ -142,9 +144,10 @@ class Sweep:
     def _open(self, lane: Lane, page: Page) -> None:
         """The first lane. What Graph passed over is not asked for again in this read."""
         items = _objects(page)
+        self._query = lane.query
         if lane.query.is_lean and not lane.query.is_answered_leanly(items):
             logger.info("%s: Graph passed over $select; objects come whole", self._kind.name)
-            lane.query = replace(lane.query, is_lean=False)
+            self._query = replace(lane.query, is_lean=False)
         lives = self._seen(lane.query, items)
         if lane.query.is_filtered and not lane.query.admits(lives):
             logger.info("%s: Graph passed over the filter; one lane for all", self._kind.name)
@@ -152,7 +155,7 @@ class Sweep:
             return
         if page.next:
             self._size = min(self._size, len(page.items) or self._size)
-        self._query, self._lanes = lane.query, [lane]
+        self._lanes = [lane]
         lane.whole, lane.left = page.count, page.count or None
         lane.take(page, lives)
         if not lane.query.is_filtered:
@@ -170,7 +173,7 @@ class Sweep:
 
     def _half(self) -> Lane | None:
         """A lane from the middle of the longest way that is left, as far as anybody can tell."""
-        if self._splits <= 0 or self._pages_left() + 1 >= self._unseen:
+        if self._splits <= 0 or self._pages_left() + 1 >= len(self._unseen):
             return None
         self._splits -= 1
         parent = max(self._lanes, key=lambda lane: lane.left or 0)
@@ -226,16 +229,12 @@ class Sweep:
         if not self._unseen:
             return ""
         left = self._pages_left()
-        if left >= self._unseen:
+        if left >= len(self._unseen):
             return f"ids cost less than its rest: {left:,} page{'' if left == 1 else 's'} or more"
         is_uncounted = any(lane.left is None for lane in self._lanes)
         if is_uncounted and self._pages >= max(1, len(self._read.ids) // UNCOUNTED_SHARE):
             return "ids cost less than its rest, of unknown length"
         return "it shows too little" if self._pages >= len(self._read.ids) else None
-
-    @property
-    def _unseen(self) -> int:
-        return len(self._looked_for - self.found.keys())
 
     def _pages_left(self) -> int:
         return sum(lane.pages_left(self._size) for lane in self._lanes)
@@ -250,6 +249,7 @@ class Sweep:
             lives.append(live)
             if live.ref.id in self._looked_for and query.holds_all(item):
                 self.found[live.ref.id] = live
+                self._unseen.discard(live.ref.id)
         return lives
 
 

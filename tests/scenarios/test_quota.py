@@ -155,6 +155,26 @@ def test_an_answer_that_is_not_to_the_question_costs_units_and_nothing_else(
         assert cost.units <= units
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", on=LISTS, status=503, probability=0.3),
+        Fault("status", on=LISTS, status=429, retry_after=30, probability=0.3),
+        Fault("reset", on=LISTS, probability=0.3),
+        Fault("broken-json", on=LISTS, probability=0.1),
+        Fault("half-answer", on=LISTS, probability=0.1),
+        Fault("status", on=LISTS, status=403, at=frozenset({9})),
+    ],
+    ids=lambda fault: f"{fault.do} {fault.status}",
+)
+def test_lanes_that_fail_lose_nothing(ten_thousand: Path, tmp_path: Path, fault: Fault) -> None:
+    with town(ten_thousand, tmp_path, Faults(7, (fault,))) as there:
+        found, _ = read(there, incidents(range(7_001, 10_001)))
+
+        assert all(isinstance(item, Known) for item in found.values())
+        assert len(found) == 3_000
+
+
 def test_a_thousand_changes_cost_two_units_each_and_no_refusal(
     ten_thousand: Path, tmp_path: Path
 ) -> None:
