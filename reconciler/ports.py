@@ -152,6 +152,10 @@ class Pacer(Protocol):
         """
         ...
 
+    def throttled(self) -> None:
+        """Graph answered 429: somebody else spends of the same quota, or it is smaller."""
+        ...
+
 
 class Stop(Protocol):
     """One event on which all waiting is done, so that Ctrl-C ends it at once."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.cli.interrupts import Brakes
+    from reconciler.net.pacing import Minute
     from reconciler.ports import Clock
     from reconciler.settings import Config
 
@@ -61,6 +62,8 @@ class Door:
     """What its result counts, for a table over several tenants."""
     told: Told = field(default_factory=Told)
     """What there is to tell a GitHub job, if it is the step of one."""
+    minutes: dict[tuple[str, ...], Minute] = field(default_factory=dict)
+    """What this command spent lately, by root, tenant and application: a plan, then its apply."""
 
     def out(self, pieces: Iterable[str]) -> None:
         """Print a result."""

@@ -128,6 +128,9 @@ class Watched:
     def pause(self, seconds: float) -> None:
         self._pacer.pause(seconds)
 
+    def throttled(self) -> None:
+        self._pacer.throttled()
+
 
 class Ticking:
     """Implements ports.Stop over another one: a long wait is one that shows."""

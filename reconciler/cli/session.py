@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from reconciler.identity.token import Tokens
     from reconciler.model.desired import Declared
     from reconciler.model.plan import Plan, Selection
+    from reconciler.net.pacing import Minute
     from reconciler.ports import Clock, GraphReader, Stop
     from reconciler.settings import Config, Identity, Tenant
 
@@ -63,7 +65,7 @@ class Line:
         is_emulator = self.tenant.cloud == EMULATOR
         tokens = self.tokens(identity, abort=abort)
         waiting = stop if progress is None else Ticking(stop, progress)
-        pacer = SlidingMinute(limits.requests_per_minute, clock, waiting)
+        pacer = SlidingMinute(limits.requests_per_minute, clock, waiting, self._minute(identity))
         return Connection(
             root=self.root,
             token=tokens,
@@ -74,8 +76,37 @@ class Line:
             stop=abort,
             clock=clock,
             batch_size=limits.batch_size,
+            lanes=limits.connections,
             expected_tenant_id=None if is_emulator else self.tenant.tenant_id,
         )
+
+    def _minute(self, identity: Identity) -> Minute:
+        """What this application spent of its quota lately, as far as this command knows."""
+        from reconciler.net.pacing import Minute
+
+        application = identity.client_id or identity.credential
+        quota = (self.root, self.tenant.name, application)
+        return self.door.minutes.setdefault(quota, Minute())
+
+    def count_reading(self, plan: Plan, identity: Identity) -> None:
+        """A plan that another process has just made spent of the reader's quota: it still counts.
+
+        A reading of more than a minute's quota ended with a whole minute of it. The embedded
+        emulator begins its own with each command.
+        """
+        from reconciler.net.pacing import WINDOW_SECONDS
+
+        minute, limits = self._minute(identity), self.config.limits
+        is_embedded = self.tenant.cloud == EMULATOR and self.tenant.graph_url is None
+        if is_embedded or minute.used or self._minute(self.tenant.reader) is not minute:
+            return
+        units = plan.summary.requests.read_units
+        waited = max(0.0, WINDOW_SECONDS * (units / limits.requests_per_minute - 1))
+        made = datetime.fromisoformat(plan.created_at)
+        ago = (self.door.clock.now() - made).total_seconds() - waited
+        if ago < WINDOW_SECONDS:
+            at = self.door.clock.monotonic() - max(0.0, ago)
+            minute.add(at, min(units, limits.requests_per_minute))
 
     def open_reader(self) -> GraphReader:
         """The reader's identity; nothing is written, so Ctrl-C may end it anywhere."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Plan
     from reconciler.ports import GraphReader
-    from reconciler.settings import Config, Tenant
+    from reconciler.settings import Config, Identity, Tenant
     from reconciler.store.journal import FileJournal
 
 
@@ -59,9 +59,7 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
     """Check and write under one identity: the writer's, whose quota both take."""
     from reconciler.graph import open_reader, open_writer
 
-    tenant = order.tenant
-    if tenant.writer is None and tenant.cloud != EMULATOR:
-        door.say("no 'apply' identity is configured: the reader's identity writes")
+    tenant, writer = order.tenant, _writer(order.tenant, door)
     with (
         locked(*lock_place(order.state, tenant, door)),
         session.line(order.config, tenant, door) as line,
@@ -69,9 +67,8 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
         _check_base(order.plan, line)
         deadline = Deadline(brakes.stop, door.clock, order.timeout_seconds)
         progress = Progress(door)
-        connection = line.connection(
-            tenant.writer or tenant.reader, stop=deadline, abort=brakes.abort, progress=progress
-        )
+        line.count_reading(order.plan, writer)
+        connection = line.connection(writer, stop=deadline, abort=brakes.abort, progress=progress)
         reader = open_reader(connection)
         if order.on_conflict == "fail":
             _look_at_all(order.plan, reader, deadline, door)
@@ -91,6 +88,12 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
                 report = apply.run(order.plan, order.digest, hands, batch_size=size)
         now = door.clock.now()
         return record.run(order.plan, report, line.tree, run_id=header.run_id, at=now)
+
+
+def _writer(tenant: Tenant, door: Door) -> Identity:
+    if tenant.writer is None and tenant.cloud != EMULATOR:
+        door.say("no 'apply' identity is configured: the reader's identity writes")
+    return tenant.writer or tenant.reader
 
 
 @contextmanager

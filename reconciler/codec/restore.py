@@ -108,6 +108,7 @@ def _summary(row: JsonObject) -> Summary:
             write_units=strict.count(requests, "writeUnits"),
             round_trips=strict.count(requests, "roundTrips"),
             estimated_seconds=strict.amount(requests, "estimatedSeconds"),
+            reading=strict.texts(requests, "reading"),
         ),
     )
 

@@ -159,6 +159,7 @@ def summary_row(summary: Summary) -> JsonObject:
             "writeUnits": requests.write_units,
             "roundTrips": requests.round_trips,
             "estimatedSeconds": float(requests.estimated_seconds),
+            "reading": requests.reading,
         },
     }
 

@@ -76,6 +76,7 @@ def _summary() -> JsonObject:
             "writeUnits": COUNT,
             "roundTrips": COUNT,
             "estimatedSeconds": AMOUNT,
+            "reading": listed(TEXT),
         }
     )
     return record({**dict.fromkeys(counts, COUNT), "requests": requests})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from reconciler.codec import strict
 from reconciler.codec.strict import Odd
 from reconciler.emulator.faults import DEEDS, Fault, Faults, On
+from reconciler.emulator.wires import WIRES
 from reconciler.errors import Failure, InvalidInput
 from reconciler.model.words import Finding, Place
 
@@ -153,6 +154,15 @@ def _names(item: JsonObject, key: str) -> frozenset[str]:
     return frozenset(strict.texts(item, key))
 
 
+def _options(item: JsonObject, key: str) -> frozenset[str]:
+    """Those that a list takes: whoever names another one has mistyped it."""
+    names = frozenset(strict.texts(item, key))
+    known = frozenset(name for wire in WIRES.values() for name in wire.options)
+    if not names or names - known:
+        raise _odd(item, key, f"a list of {', '.join(sorted(known))}")
+    return names
+
+
 def _method(item: JsonObject, key: str) -> str:
     value = strict.text(item, key)
     if not (value.isascii() and value.isalpha() and value.isupper()):
@@ -176,6 +186,8 @@ _OPTIONS: Final[Mapping[str, tuple[str, Reader]]] = MappingProxyType(
         "by": ("by", _whole(-_SEEDS, _SEEDS)),
         "milliseconds": ("milliseconds", _whole(0, _LONGEST_WAIT)),
         "fields": ("fields", _names),
+        "options": ("options", _options),
+        "beyond": ("beyond", _whole(0, _SEEDS)),
     }
 )
 _ON: Final[Mapping[str, tuple[str, Reader]]] = MappingProxyType(

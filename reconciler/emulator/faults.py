@@ -27,6 +27,10 @@ Deed: TypeAlias = Literal[
     "other-object",
     "not-kept",
     "pascal-case",
+    "passed-over",
+    "left-out",
+    "refused-link",
+    "lost-link",
 ]
 
 
@@ -55,6 +59,10 @@ DEEDS: Final[Mapping[Deed, DeedFacts]] = MappingProxyType(
         "other-object": DeedFacts(),
         "not-kept": DeedFacts(options=frozenset({"fields"})),
         "pascal-case": DeedFacts(),
+        "passed-over": DeedFacts(options=frozenset({"options"})),
+        "left-out": DeedFacts(options=frozenset({"fields"})),
+        "refused-link": DeedFacts(options=frozenset({"beyond"})),
+        "lost-link": DeedFacts(options=frozenset({"beyond"})),
     }
 )
 
@@ -94,7 +102,11 @@ class Fault:
     milliseconds: int = 1000
     """Before the answer; for ``drip`` between two bytes of it."""
     fields: frozenset[str] = frozenset()
-    """What of a PATCH is dropped; empty: all of it."""
+    """What of a PATCH is dropped (empty: all of it), or what an answer leaves out."""
+    options: frozenset[str] = frozenset()
+    """Query options that are passed over without a word."""
+    beyond: int = 500
+    """So many objects down a list its pages end."""
 
     def can_befall(self, *, is_part: bool) -> bool:
         facts = DEEDS[self.do]

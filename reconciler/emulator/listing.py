@@ -37,7 +37,7 @@ def page(store: Store, route: Route, view: View, narrow: Condition = EVERYTHING)
         annotations["@odata.nextLink"] = _next(store, route, asked, rows[asked.top - 1][1])
     shown = replace(view, select=asked.select)
     texts = [expanded(store, wire, row, shown, asked.expand) for row, _ in rows[: asked.top]]
-    return Response(200, render.collection(annotations, texts))
+    return Response(200, render.collection(annotations, texts), offset=asked.offset)
 
 
 def expanded(store: Store, wire: Wire, row: Row, view: View, names: tuple[str, ...]) -> str:
@@ -61,7 +61,8 @@ def _rows(
 
 
 def _next(store: Store, route: Route, asked: Listed, key: tuple[Value, ...]) -> str:
-    token = query.next_token(store.secret, asked.seal, key)
+    offset = asked.offset + asked.top
+    token = query.next_token(store.secret, asked.seal, key, offset=offset)
     carried = f"{asked.carried}&" if asked.carried else ""
     return f"{route.root}{route.scope}?{carried}{query.SKIP_TOKEN}={token}"
 

@@ -52,6 +52,8 @@ class Response:
     """What befalls it on the connection."""
     copies: int = 1
     """How often a batch holds it."""
+    offset: int | None = None
+    """Of a page: how many objects of the list come before it."""
 
 
 class Refusal(Exception):

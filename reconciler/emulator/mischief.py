@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from reconciler.emulator import lists
 from reconciler.emulator.messages import Refusal, Response
 from reconciler.emulator.render import pascal
 from reconciler.emulator.wires import WIRES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from reconciler.emulator.faults import Deed, Fault
+    from reconciler.emulator.faults import Fault
     from reconciler.emulator.messages import Request
     from reconciler.model.words import Json
 
@@ -57,21 +58,23 @@ def befallen(
     """The answer to a request that a fault befalls. Raises Cut, and Refusal for an error status."""
     if fault.do == "not-kept":
         return honest(_without(request, fault.fields))
+    if fault.do == "passed-over":
+        return honest(lists.asking_less(request, fault.options))
     if fault.do in ON_THE_CONNECTION:
         return _cut_off(fault, request, honest, is_part=is_part)
     if fault.do in {"status", "html"}:
         if fault.applied:
             honest(request)
         return _page(fault, is_part=is_part) if fault.do == "html" else _refuse(fault, now)
-    return _spoilt(fault.do, honest(request), is_part=is_part)
+    return _spoilt(fault, honest(request), is_part=is_part)
 
 
-def _spoilt(deed: Deed, response: Response, *, is_part: bool) -> Response:
-    match deed:
-        case "missing-part":
-            return replace(response, copies=0)
-        case "doubled-part":
-            return replace(response, copies=2)
+def _spoilt(fault: Fault, response: Response, *, is_part: bool) -> Response:
+    match fault.do:
+        case "left-out" | "refused-link" | "lost-link":
+            return lists.spoilt(fault, response)
+        case "missing-part" | "doubled-part":
+            return replace(response, copies=0 if fault.do == "missing-part" else 2)
         case "broken-json":
             return _broken(response, is_part=is_part)
         case "other-object":

@@ -36,6 +36,8 @@ class Listed:
     expand: tuple[str, ...]
     position: tuple[Value, ...] | None
     """The key of the last row of the page before; None for the first page."""
+    offset: int
+    """How many objects come before this page."""
     carried: str
     """The options that the next page has to repeat, encoded."""
 
@@ -68,23 +70,26 @@ def listed(wire: Wire, given: Mapping[str, str], *, secret: bytes, scope: str) -
     carried = {name: value for name, value in given.items() if name not in (SKIP_TOKEN, "$skip")}
     seal = f"{scope}?{urlencode(sorted(carried.items()))}"
     token = given.get(SKIP_TOKEN)
+    skip = 0 if token else _skip(wire, given.get("$skip"))
+    offset, position = (skip, None) if token is None else _opened(secret, seal, token)
     return Listed(
         seal=seal,
         condition=where.condition(wire, odata.parse(filtered)) if filtered else where.Condition(),
         order=_order(wire, given.get("$orderby")),
         top=_top(wire, given.get("$top")),
-        skip=0 if token else _skip(wire, given.get("$skip")),
+        skip=skip,
         is_counted=_flag(given.get("$count")),
         select=select(wire, given.get("$select")),
         expand=expand(wire, given.get("$expand")),
-        position=None if token is None else _opened(secret, seal, token),
+        position=position,
+        offset=offset,
         carried=urlencode(carried, quote_via=quote, safe="$'(),:/"),
     )
 
 
-def next_token(secret: bytes, seal: str, key: tuple[Value, ...]) -> str:
+def next_token(secret: bytes, seal: str, key: tuple[Value, ...], *, offset: int) -> str:
     """Opaque to the client, and good for this list with these options alone."""
-    data = json.dumps(key).encode()
+    data = json.dumps([offset, *key]).encode()
     return base64.urlsafe_b64encode(_mac(secret, seal, data) + data).decode().rstrip("=")
 
 
@@ -161,7 +166,7 @@ def _mac(secret: bytes, seal: str, data: bytes) -> bytes:
     return hmac.digest(secret, seal.encode() + b"\0" + data, "sha256")[:_MAC_BYTES]
 
 
-def _opened(secret: bytes, seal: str, token: str) -> tuple[Value, ...]:
+def _opened(secret: bytes, seal: str, token: str) -> tuple[int, tuple[Value, ...]]:
     try:
         raw = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
     except ValueError:
@@ -169,4 +174,5 @@ def _opened(secret: bytes, seal: str, token: str) -> tuple[Value, ...]:
     mac, data = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
     if not hmac.compare_digest(mac, _mac(secret, seal, data)):
         raise bad_request("The $skiptoken is not one of this list.")
-    return tuple(json.loads(data))
+    offset, *key = json.loads(data)
+    return offset, tuple(key)

@@ -30,6 +30,8 @@ class Connection:
     stop: Stop
     clock: Clock
     batch_size: int = 20
+    lanes: int = 4
+    """How many pages may be asked for at the same time."""
     expected_tenant_id: str | None = None
     """None: not checked (emulator)."""
     deadline_seconds: float = 100.0

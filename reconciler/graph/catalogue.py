@@ -1,6 +1,6 @@
 """What there is of a kind, by list: whole, or with the reason why it is not.
 
-``graph/listing.py`` looks for objects that are known by id and may give up; here the list itself is
+``graph/sweep.py`` looks for objects that are known by id and may give up; here the list itself is
 what was asked for, so whatever cuts it short is said.
 """
 
@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from reconciler.graph.listing import first_page, one_page
+from reconciler.graph.listing import filter_not_taken, one_page
+from reconciler.graph.query import Query
 from reconciler.graph.session import Session
 from reconciler.graph.tenancy import checked
 from reconciler.kinds import KINDS
@@ -53,7 +54,8 @@ class Catalogue:
             passed.add(target)
             page = one_page(self._session, wanted, target)
             if isinstance(page, Unreadable):
-                yield page
+                is_filter = matching is not None and "$filter=" in target
+                yield filter_not_taken(page) if is_filter else page
                 return
             if page.is_partial:
                 yield Unreadable(PARTIAL.format(kind), less_may_help=True)
@@ -69,7 +71,7 @@ class Catalogue:
 
 def _target(kind: Kind, matching: str | None) -> str:
     """Nothing in the filter's text can end its parameter: every sign with a meaning is quoted."""
-    first = first_page(kind)
+    first = Query(kind).target()
     if matching is None:
         return first
     return f"{first}&$filter={quote(matching, safe='', errors='replace')}"

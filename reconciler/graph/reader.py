@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
 from reconciler.graph.batch import Part
-from reconciler.graph.listing import listed
+from reconciler.graph.listing import pages
 from reconciler.graph.redirects import followed
 from reconciler.graph.retries import TRIES, Again, Retries, asked_claims, broken, ended, refusal
 from reconciler.graph.session import Session
+from reconciler.graph.sweep import Sweep
 from reconciler.graph.tenancy import checked
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
-from reconciler.model.live import ByList, Known, Merged, Missing, Unanswered, Unreadable
+from reconciler.model.live import ByList, Cost, Known, Merged, Missing, Unanswered, Unreadable
 from reconciler.model.words import Ref
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
     from reconciler.graph import Connection
     from reconciler.graph.said import Said
-    from reconciler.model.live import Cost, Live, Observation, Read
+    from reconciler.model.live import Live, Observation, Read
+
+logger = logging.getLogger(__name__)
 
 _OK: Final = 200
 _PARTIAL: Final = 206  # a legacy alert of which one provider did not answer (API notes 4.4)
@@ -40,10 +44,11 @@ class Reader:
         """Checks in a row that were not answered whole."""
         self._fruitless = 0
         """Rounds in a row, over all reads, in which nothing was answered."""
+        self._choices: list[str] = []
 
     @property
     def cost(self) -> Cost:
-        return self._session.cost
+        return self._session.cost + Cost(reading=tuple(self._choices))
 
     def read(self, reads: Sequence[Read]) -> Mapping[Ref, Observation]:
         """Total. Raises Refused for another tenant's object, Interrupted, IdentityFailure."""
@@ -51,10 +56,33 @@ class Reader:
         seen: dict[Ref, Observation] = {}
         for read in reads:
             if isinstance(read, ByList):
-                lives = listed(self._session, read)
-                seen.update({live.ref: Known(checked(live, self._tenant_id)) for live in lives})
+                seen.update(self._by_list(read))
+            elif read.choice:
+                self._choose(read.choice)
         seen.update(self._by_id(ref for ref in wanted if ref not in seen))
         return followed({ref: seen[ref] for ref in wanted}, self._by_id)
+
+    def _by_list(self, read: ByList) -> dict[Ref, Observation]:
+        """What a list shows of it, and the two objects that say where in the list to look."""
+        kind, sweep = KINDS[read.kind], Sweep(read, lanes=self._session.lanes)
+        seen: dict[Ref, Observation] = {}
+        while True:
+            if sweep.needs:
+                seen = self._by_id(Ref(read.kind, item) for item in sweep.needs)
+                sweep.learn(
+                    {ref.id: item.live for ref, item in seen.items() if isinstance(item, Known)}
+                )
+            if not (targets := sweep.asks()):
+                break
+            sweep.take(pages(self._session, kind, targets))
+        for live in sweep.found.values():
+            seen[live.ref] = Known(checked(live, self._tenant_id))
+        self._choose(f"{read.choice or read.kind}, {sweep.words}")
+        return seen
+
+    def _choose(self, words: str) -> None:
+        logger.info("%s", words)
+        self._choices.append(words)
 
     def check(self, refs: Sequence[Ref]) -> Mapping[Ref, Observation | Unanswered]:
         """One round and no more: see ports.GraphReader. A pause that Graph asks for is kept later."""

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
 from reconciler.errors import IdentityFailure, Interrupted
-from reconciler.net.lane import Lane, Stopped, TimeIsUp
+from reconciler.net.lane import Lane, Patience, Stopped, TimeIsUp
 
 if TYPE_CHECKING:
     from reconciler.ports import Clock, Stop
@@ -75,7 +75,7 @@ class Keeper:
         lane = Lane(self._asks, _nothing, name="reconciler-identity")
         lane.ask(wish)
         try:
-            self._held = lane.await_answer(self._asks.patience_seconds, self._stop)
+            self._held = lane.await_answer(Patience(self._asks.patience_seconds), self._stop)
         except Stopped as stopped:
             raise Interrupted("stopped while waiting for a token") from stopped
         except TimeIsUp as late:

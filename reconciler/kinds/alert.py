@@ -37,10 +37,8 @@ ALERT: Final = Kind(
         parent=("incidentId",),
     ),
     phase=1,
-    listing=Listing(
-        page_size=1000,  # API notes 4.1: above 1000 is clamped
-        counted=True,
-        has_revision_filter=True,
+    listing=Listing(  # API notes 4.1: above 1000 is clamped; $select and $orderby by metadata
+        page_size=1000, counted=True, has_ranges=True, has_keyset=True, has_select=True
     ),
     clouds=frozenset({"emulator", "global", "usgov", "usgov-dod"}),
     on_by_default=True,

@@ -44,10 +44,13 @@ INCIDENT: Final = Kind(
         redirect_status="redirected",
     ),
     phase=0,
-    listing=Listing(
-        page_size=50,  # API notes 2.2: working ceiling 50
+    listing=Listing(  # API notes 2.1, 2.2: working ceiling 50; $select and $orderby by metadata
+        page_size=50,
         counted=True,
-        has_revision_filter=True,
+        has_ranges=True,
+        has_keyset=True,
+        has_select=True,
+        has_numbered_ids=True,
     ),
     clouds=frozenset({"emulator", "global", "usgov", "usgov-dod"}),
     on_by_default=True,

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from reconciler.kinds.shapes import EnumShape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from reconciler.kinds.shapes import Shape
     from reconciler.model.words import Json
@@ -60,8 +60,14 @@ class Listing:
 
     page_size: int
     counted: bool
-    has_revision_filter: bool = False
-    """``$filter`` by ``Reads.revision`` is documented: the list can be asked for what changed since."""
+    has_ranges: bool = False
+    """``$filter`` takes ``ge`` and ``le`` on the creation."""
+    has_keyset: bool = False
+    """It takes ``ge`` on the last update as well, and ``$orderby`` puts the list in its order."""
+    has_select: bool = False
+    """``$select`` may be tried; the answer has to prove that it was honoured."""
+    has_numbered_ids: bool = False
+    """Ids are numbers, given out in the order of creation or nearly so: a hint, never relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,8 @@ class Kind:
     """The fields by name; derived."""
     enums: tuple[tuple[str, EnumShape], ...] = field(init=False, repr=False, compare=False)
     """The fields that are enumerations; derived."""
+    properties: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Every property that ``kinds/observe.py`` looks at, each once; derived."""
     id_regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -125,7 +133,18 @@ class Kind:
         enums = tuple((name, shape) for name, shape in shapes if isinstance(shape, EnumShape))
         object.__setattr__(self, "enums", enums)
         object.__setattr__(self, "by_name", {item.name: item for item in self.fields})
+        object.__setattr__(self, "properties", tuple(dict.fromkeys(self._looked_at())))
         object.__setattr__(self, "id_regex", re.compile(self.id_pattern))
+
+    def _looked_at(self) -> Iterator[str]:
+        reads = self.reads
+        yield "id"
+        yield from (item.name for item in self.fields)
+        yield from (reads.title, reads.created, reads.revision)
+        others = (reads.severity, reads.moved_by, reads.tenant_id, reads.redirect)
+        yield from (name for name in others if name)
+        yield from reads.parent[:1]
+        yield from self.attachments
 
     def accepts(self, object_id: str) -> bool:
         """Whether the id is allow-listed, by full match: an id is part of a path."""

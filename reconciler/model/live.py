@@ -92,23 +92,40 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class ById:
-    """Read these objects of one kind by id, in batches."""
+    """Read these objects of one kind by id, in batches. ``choice``: why so, where it was chosen."""
 
     kind: str
     ids: tuple[str, ...]
+    choice: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Two objects whose creations tell where in a list to look; to be read by id before.
+
+    ``pages``: so many should lie between the two. They are read, and only what lies between, where
+    the whole list turns out longer. None: the list is asked from ``share`` of the way between the
+    older's creation and the newer's on, and before anything else, for its first page must not be
+    spent for nothing.
+    """
+
+    older: str
+    newer: str
+    pages: int | None = None
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class ByList:
-    """Read pages of a kind's list until all ids were seen, the list ends, or it stops being cheaper.
+    """Read pages of a kind's list until all ids were seen, it ends, or ids cost less than its rest.
 
-    What is then still unseen is read by id. ``budget_units``: give up listing as soon as the pages
-    read and known to be left come to more than this.
+    What is then still unseen is read by id. ``choice``: how many are declared, in words.
     """
 
     kind: str
     ids: tuple[str, ...]
-    budget_units: int
+    anchors: Anchors | None = None
+    choice: str = field(default="", compare=False)
 
 
 Read: TypeAlias = ById | ByList
@@ -116,10 +133,18 @@ Read: TypeAlias = ById | ByList
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What requests cost: quota units (each batch part and page is one) and HTTP round trips."""
+    """What requests cost: quota units (each batch part and page is one) and HTTP round trips.
+
+    ``reading``: how that was chosen, one sentence a kind.
+    """
 
     units: int = 0
     round_trips: int = 0
+    reading: tuple[str, ...] = field(default=(), compare=False)
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.units + other.units, self.round_trips + other.round_trips)
+        return Cost(
+            self.units + other.units,
+            self.round_trips + other.round_trips,
+            (*self.reading, *other.reading),
+        )

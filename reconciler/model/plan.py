@@ -168,6 +168,8 @@ class Estimate:
     write_units: int = 0
     round_trips: int = 0
     estimated_seconds: float = 0.0
+    reading: tuple[str, ...] = ()
+    """How live state was read, and why so: one sentence a kind."""
 
 
 @dataclass(frozen=True, slots=True)

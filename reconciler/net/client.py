@@ -12,7 +12,7 @@ from reconciler import __version__
 from reconciler.errors import AnswerLost, Failure, Interrupted, NetworkFailure
 from reconciler.model.words import Foreign
 from reconciler.net import origin as origins
-from reconciler.net.lane import Lane, Stopped, TimeIsUp
+from reconciler.net.lane import Lane, Patience, Stopped, TimeIsUp
 from reconciler.net.masking import Masking
 from reconciler.net.trust import context
 from reconciler.net.wire import Reply, Wire
@@ -62,14 +62,16 @@ class Client:
         self._trust = _trust(self._origin, ca_bundle)
         self._masking = Masking()
         self._open: tuple[Wire, Lane[httpx.Request, Reply]] | None = None
+        self._asked = Call("GET", ""), 0.0
+        """What ``receive`` is to bring the answer to, and when it was sent."""
 
     def exchange(self, call: Call, *, token: str) -> Reply:
-        """Send once, answer within the deadline.
+        """Send once, answer within the deadline. Raises what ``send`` and ``receive`` raise."""
+        self.send(call, token=token)
+        return self.receive(Patience(self._deadline_seconds))
 
-        Raises NotSent, AnswerLost (also when stopped while waiting), NetworkFailure for a redirect
-        or a link elsewhere; Interrupted if stopped before anything was sent. No token that was sent
-        is in any of it.
-        """
+    def send(self, call: Call, *, token: str) -> None:
+        """Once; the answer is for ``receive``. Raises Interrupted if stopped before."""
         if self._stop.is_set():
             raise Interrupted("stopped before a request was sent")
         url = self._origin.url(call.target)
@@ -80,17 +82,32 @@ class Client:
         }
         self._masking.note(token)
         wire, lane = self._connection()
-        began = self._clock.monotonic()
+        self._asked = call, self._clock.monotonic()
         lane.ask(wire.request(call.method, url, headers=headers, body=call.body))
+
+    def receive(self, patience: Patience) -> Reply:
+        """The answer to what was sent last.
+
+        Raises NotSent, AnswerLost (also when stopped while waiting), NetworkFailure for a redirect
+        or a link elsewhere. No token that was sent is in any of it.
+        """
+        (call, began), (_, lane) = self._asked, self._connection()
         try:
-            reply = self._masking.reply(self._await(lane))
+            reply = self._masking.reply(self._await(lane, patience))
         except BaseException:  # an interrupt too: the lane may be in the middle of something
-            self._drop(wire, lane)
+            self.drop()
             raise
         self._log(call, reply, self._clock.monotonic() - began)
         if reply.status == _OVERLOADED:  # best practice of Graph: try again on a new connection
-            self._drop(wire, lane)
+            self.drop()
         return _no_redirect(call, reply)
+
+    def drop(self) -> None:
+        """Cut the connection: whoever is still to answer on it is not waited for."""
+        if self._open is not None:
+            (wire, lane), self._open = self._open, None
+            wire.cut()
+            lane.end()
 
     def _connection(self) -> tuple[Wire, Lane[httpx.Request, Reply]]:
         if self._open is None:
@@ -98,14 +115,9 @@ class Client:
             self._open = wire, Lane(wire.exchange, wire.close)
         return self._open
 
-    def _drop(self, wire: Wire, lane: Lane[httpx.Request, Reply]) -> None:
-        self._open = None
-        wire.cut()
-        lane.end()
-
-    def _await(self, lane: Lane[httpx.Request, Reply]) -> Reply:
+    def _await(self, lane: Lane[httpx.Request, Reply], patience: Patience) -> Reply:
         try:
-            return lane.await_answer(self._deadline_seconds, self._stop)
+            return lane.await_answer(patience, self._stop)
         except Stopped as stopped:
             raise AnswerLost(f"stopped while waiting for the answer of {self._origin}") from stopped
         except TimeIsUp as late:

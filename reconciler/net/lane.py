@@ -42,6 +42,16 @@ class TimeIsUp(Exception):
     """No answer came before the deadline."""
 
 
+@dataclass(slots=True)
+class Patience:
+    """What is left of one deadline, for all answers that have to come within it.
+
+    Counted in waits: a socket lives in real time whatever the clock says.
+    """
+
+    left_seconds: float
+
+
 class Lane(Generic[Asked, Told]):
     """Ask, then take the answer; whoever gives up on an answer ends the lane and opens another."""
 
@@ -74,21 +84,21 @@ class Lane(Generic[Asked, Told]):
             raise told.error
         return told.value
 
-    def await_answer(self, deadline_seconds: float, stop: Stop) -> Told:
-        """The same, with patience. Raises Stopped, TimeIsUp.
+    def await_answer(self, patience: Patience, stop: Stop) -> Told:
+        """The same, as long as there is patience; what has come is taken without any.
 
-        The deadline is counted in waits: a socket lives in real time whatever the clock says.
+        Raises Stopped, TimeIsUp.
         """
-        left = deadline_seconds
-        while left > 0:
-            step = min(left, STEP_SECONDS)
+        while True:
+            step = min(patience.left_seconds, STEP_SECONDS)
             try:
                 return self.answer(step)
             except Empty:
-                left -= step
+                patience.left_seconds -= step
             if stop.is_set():
                 raise Stopped
-        raise TimeIsUp
+            if patience.left_seconds <= 0:
+                raise TimeIsUp
 
     def end(self) -> None:
         """Close after what is under way; waits for nothing."""

@@ -42,4 +42,5 @@ def estimate(changes: Iterable[Change], spent: Cost, limits: Limits) -> Estimate
         write_units=units,
         round_trips=spent.round_trips + trips,
         estimated_seconds=round(trips * SECONDS_PER_ROUND_TRIP + waiting, 1),
+        reading=spent.reading,
     )

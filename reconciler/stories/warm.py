@@ -9,13 +9,14 @@ again each time.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from reconciler.graph.redirects import followed
 from reconciler.kinds import KINDS
-from reconciler.model.live import ById, Known, Merged
+from reconciler.model.live import Cost, Known, Merged
 from reconciler.model.words import Ref
 from reconciler.reading import strategy
 from reconciler.review.words import number
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from reconciler.kinds.kind import Kind
     from reconciler.model.held import Held
-    from reconciler.model.live import Cost, Live, Observation, Read, Unanswered
+    from reconciler.model.live import Live, Observation, Read, Unanswered
     from reconciler.ports import Catalogue, Clock, GraphReader, Memory
 
 logger = logging.getLogger(__name__)
@@ -68,10 +69,12 @@ class WarmReader:
         self._is_refreshing = is_refreshing
         self._asked = self._unchanged = 0
         self._since: list[int] = []
+        self._choices: list[str] = []
 
     @property
     def cost(self) -> Cost:
-        return self._hands.reader.cost + self._hands.catalogue.cost
+        spent = self._hands.reader.cost + self._hands.catalogue.cost
+        return spent + Cost(reading=tuple(self._choices))
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -91,10 +94,11 @@ class WarmReader:
         """Total, as ports.GraphReader says."""
         wanted = [Ref(read.kind, one) for read in reads for one in read.ids]
         self._asked += len(wanted)
+        sizes = Counter(ref.kind for ref in wanted)
         warm = {
-            read.kind
-            for read in reads
-            if KINDS[read.kind].listing.has_revision_filter and not isinstance(read, ById)
+            name
+            for name, size in sizes.items()
+            if KINDS[name].listing.has_keyset and size > self._batch_size
         }
         direct = [read for read in reads if read.kind not in warm]
         seen = dict(self._hands.reader.read(direct)) if direct else {}
@@ -159,8 +163,12 @@ class WarmReader:
 
     def _tell(self, kind: Kind, ids: Sequence[str], held: Held, news: Changed) -> None:
         unchanged = sum(one in held.lives and one not in news.lives for one in ids)
-        told = "%s: %d of %d unchanged since %s; %d changed in the whole tenant"
-        logger.info(told, kind.name, unchanged, len(ids), text(news.since), len(news.lives))
+        told = (
+            f"{kind.name}: {len(ids):,} declared, {unchanged:,} of them unchanged since "
+            f"{text(news.since)} by the list of what changed: {len(news.lives):,} in the whole tenant"
+        )
+        logger.info("%s", told)
+        self._choices.append(told)
         self._unchanged += unchanged
         self._since.append(news.since)
 

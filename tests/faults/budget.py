@@ -25,15 +25,17 @@ class Budget:
     """Examples of test_idempotence."""
     disks: int
     """Sizes of the disk in test_disk_full."""
+    incidents: int
+    """In the tenant of scenarios/test_quota of which every hundredth is declared."""
     every_bit: bool
     """test_tampering: each bit of each byte, not one bit of each."""
 
 
 BUDGETS: Final[Mapping[str, Budget]] = MappingProxyType(
     {
-        "quick": Budget(100, 10, 2, 20, 20, 3, every_bit=False),
-        "ci": Budget(1000, 100, 5, 20, 50, 8, every_bit=False),
-        "full": Budget(10_000, 500, 20, 200, 1000, 40, every_bit=True),
+        "quick": Budget(100, 10, 2, 20, 20, 3, 10_000, every_bit=False),
+        "ci": Budget(1000, 100, 5, 20, 50, 8, 10_000, every_bit=False),
+        "full": Budget(10_000, 500, 20, 200, 1000, 40, 100_000, every_bit=True),
     }
 )
 BUDGET: Final = BUDGETS[os.environ.get("FAULT_RIG", "quick")]

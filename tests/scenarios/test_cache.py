@@ -121,7 +121,7 @@ def test_a_warm_plan_of_ten_thousand_costs_what_changed_and_is_the_plan_read_ane
     shell: Shell,
 ) -> None:
     with rig(shell, 10_000) as it:
-        assert (it.units(), it.units()) == (200, 1)
+        assert (it.units(), it.units()) == (202, 1)
         it.edit(range(7, 10_000, 100), status="active")
 
         warm = it.plan()

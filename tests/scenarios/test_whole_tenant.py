@@ -53,8 +53,9 @@ COLLECTIONS = {
 DOCUMENTED = [
     r"GET /v1\.0/security/(incidents|alerts_v2|alerts)/[^/?]+",
     r"GET /beta/security/incidentTasks/[^/?]+",
-    r"GET /v1\.0/security/incidents\?\$top=50&\$count=true(&\$skiptoken=.+)?",
-    r"GET /v1\.0/security/(alerts_v2|alerts)\?\$top=1000&\$count=true(&\$skiptoken=.+)?",
+    r"GET /v1\.0/security/incidents\?\$top=50&\$count=true&\$select=[A-Za-z,]+(&\$skiptoken=.+)?",
+    r"GET /v1\.0/security/alerts_v2\?\$top=1000&\$count=true&\$select=[A-Za-z,]+(&\$skiptoken=.+)?",
+    r"GET /v1\.0/security/alerts\?\$top=1000&\$count=true(&\$skiptoken=.+)?",
     r"GET /beta/security/incidentTasks\?\$top=500(&\$skiptoken=.+)?",
     r"PATCH /v1\.0/security/(incidents|alerts_v2|alerts)/[^/?]+",
     r"PATCH /beta/security/incidentTasks/[^/?]+",

@@ -50,7 +50,7 @@ def sample_plan() -> Plan:
             drift_kept=1,
             drift=3,
             conflict=1,
-            requests=Estimate(5, 6, 4, 1.4),
+            requests=Estimate(5, 6, 4, 1.4, ("Incident: 3 declared, by id in one batch",)),
         ),
         changes=(
             alert(),

@@ -143,6 +143,9 @@ class FreePacer:
     def pause(self, seconds: float) -> None:
         self.paused.append(seconds)
 
+    def throttled(self) -> None:
+        pass
+
 
 @dataclass
 class Tenant:

@@ -169,7 +169,7 @@ def test_reading_shows_how_far_it_is_and_leaves_the_line_blank() -> None:
     ids = tuple(str(number) for number in range(1, 120))
     shown = Shown(Slow(), progress, units_a_minute=130)
 
-    found = shown.read([ByList("Incident", ids, 99), ById("Alert", ("da1", "da2"))])
+    found = shown.read([ByList("Incident", ids), ById("Alert", ("da1", "da2"))])
 
     assert [ref.id for ref in found] == list(ids)
     assert shown.check([Ref("Alert", "da1")]) == {Ref("Alert", "da1"): Missing()}

@@ -70,6 +70,7 @@ HARMLESS = {
     ("selection", "select", 0),
     ("selection", "exclude", 0),
     ("notices", 0),
+    ("summary", "requests", "reading", 0),
     ("changes", 1, "risks", 0),
     ("changes", 1, "risks", 1),
     ("changes", 1, "spillOver", 0),

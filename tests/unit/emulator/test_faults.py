@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TOKEN = {"Authorization": "Bearer t0ken", "Content-Type": "application/json"}
 ONE = "/v1.0/security/incidents/1"
+LIST = "/v1.0/security/incidents"
 LEGACY = "/v1.0/security/alerts/l1"
 
 
@@ -134,6 +135,46 @@ def test_a_client_that_resets_ends_a_hang_too(tmp_path: Path) -> None:
             ask(running, "PATCH", ONE, {"status": "resolved"})
             delivery.reset(connection.sock)
         wait_for(lambda: not any("_serve_connection" in name for name in thread_names()))
+
+
+def pages(running: Running, target: str) -> list[tuple[int, dict[str, Any]]]:
+    """The list, page by page, until it ends or is refused."""
+    found = []
+    following: str | None = target
+    while following is not None:
+        answer, text = ask(running, "GET", following.removeprefix(running.url))
+        found.append((answer.status, json.loads(text)))
+        following = found[-1][1].get("@odata.nextLink")
+    return found
+
+
+def test_a_link_beyond_some_place_is_refused_by_the_service_that_gave_it(tmp_path: Path) -> None:
+    with misbehaving(tmp_path, Fault("refused-link", beyond=0)) as running:
+        (first, _), (second, body) = pages(running, f"{LIST}?$top=1")
+        assert (first, second) == (200, 400)
+        assert body["error"]["message"] == "$skip=1 cannot exceed 0."
+
+
+def test_links_end_beyond_some_place_although_the_count_says_more(tmp_path: Path) -> None:
+    with misbehaving(tmp_path, Fault("lost-link", beyond=0)) as running:
+        ((_, body),) = pages(running, f"{LIST}?$top=1&$count=true")
+        assert (len(body["value"]), body["@odata.count"]) == (1, 2)
+
+
+def test_an_option_is_passed_over_without_a_word(tmp_path: Path) -> None:
+    fault = Fault("passed-over", options=frozenset({"$filter"}))
+    with misbehaving(tmp_path, fault) as running:
+        ((status, body),) = pages(running, f"{LIST}?%24filter=status%20eq%20'nonsense'&$select=id")
+        assert (status, len(body["value"])) == (200, 2)
+        assert all(item.keys() == {"id"} for item in body["value"])
+
+
+def test_properties_are_left_out_of_objects_and_of_lists(tmp_path: Path) -> None:
+    with misbehaving(tmp_path, Fault("left-out", fields=frozenset({"summary"}))) as running:
+        ((_, body),) = pages(running, LIST)
+        _, one = ask(running, "GET", ONE)
+        assert all("summary" not in item and "status" in item for item in body["value"])
+        assert "summary" not in json.loads(one)
 
 
 def thread_names() -> list[str]:

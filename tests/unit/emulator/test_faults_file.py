@@ -41,6 +41,8 @@ def test_a_file_says_all_that_a_fault_can(tmp_path: Path) -> None:
             {"do": "wrong-length", "by": -3, "on": {"path": "/beta/*", "part": False}},
             {"do": "drip", "milliseconds": 20},
             {"do": "not-kept", "fields": ["status"], "on": {"part": True}},
+            {"do": "passed-over", "options": ["$select"]},
+            {"do": "lost-link", "beyond": 50},
         ],
     }
     assert read(tmp_path, json.dumps(document)) == Faults(
@@ -52,6 +54,8 @@ def test_a_file_says_all_that_a_fault_can(tmp_path: Path) -> None:
             Fault("wrong-length", on=On(path="/beta/*", part=False), by=-3),
             Fault("drip", milliseconds=20),
             Fault("not-kept", on=On(part=True), fields=frozenset({"status"})),
+            Fault("passed-over", options=frozenset({"$select"})),
+            Fault("lost-link", beyond=50),
         ),
     )
 
@@ -81,6 +85,9 @@ def test_a_file_without_a_seed_gets_one(tmp_path: Path) -> None:
         ('{"do": "status", "retryAfter": {"in": 1}}', "expected a text, or"),
         ('{"do": "delay", "milliseconds": -1}', "'milliseconds' is -1; expected a whole number"),
         ('{"do": "not-kept", "fields": "status"}', "'fields' is 'status'; expected a list"),
+        ('{"do": "passed-over", "options": ["$top1"]}', "'options' is ['$top1']; expected a list"),
+        ('{"do": "passed-over", "options": []}', "'options' is []; expected a list of $count"),
+        ('{"do": "lost-link", "beyond": "x"}', "'beyond' is 'x'; expected a whole number from 0"),
         ('{"do": "hang", "on": []}', "'on' is []; expected an object"),
         ('{"do": "hang", "on": {"verb": "GET"}}', "on.'verb' is no key here; these are: method"),
         ('{"do": "hang", "on": {"method": "get"}}', "on.'method' is 'get'; expected a method as"),

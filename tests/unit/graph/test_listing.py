@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.errors import Refused
-from reconciler.graph import open_reader
+from reconciler.graph import listing, open_reader
+from reconciler.graph.session import Session
+from reconciler.kinds import KINDS
 from reconciler.model.live import ByList, Cost, Known, Missing, Unreadable
 from reconciler.model.words import Ref
 from tests.support import scripted_server as says
@@ -23,7 +26,13 @@ if TYPE_CHECKING:
     from tests.support.fake_time import FakeTime
     from tests.support.scripted_server import Asked, ScriptedServer, Telling
 
-FIRST = "/v1.0/security/incidents?$top=50&$count=true"
+LEAN = KINDS["Incident"].properties
+FIRST = f"/v1.0/security/incidents?$top=50&$count=true&$select={','.join(LEAN)}"
+
+
+def whole(object_id: str, **properties: object) -> dict[str, object]:
+    """As a service answers that honours ``$select``: what is unset stands there as null."""
+    return {**dict.fromkeys(LEAN), "id": object_id, **properties}
 
 
 class Pages:
@@ -43,7 +52,7 @@ class Pages:
     def page(self, asked: Asked) -> dict[str, object]:
         start = int(asked.path.partition("$skiptoken=")[2] or 0)
         ids = self._ids[start : start + self._size]
-        page: dict[str, object] = {"value": [{"id": str(number)} for number in ids]}
+        page: dict[str, object] = {"value": [whole(str(number)) for number in ids]}
         if self.count is not None and not start:
             page["@odata.count"] = self.count
         if start + self._size < len(self._ids):
@@ -55,10 +64,10 @@ class Pages:
 
 
 def read(
-    connection: Connection, ids: Iterable[int], budget: int = 100, kind: str = "Incident"
+    connection: Connection, ids: Iterable[int], kind: str = "Incident"
 ) -> tuple[Mapping[Ref, Observation], Cost]:
     reader = open_reader(connection)
-    found = reader.read([ByList(kind, tuple(str(number) for number in ids), budget)])
+    found = reader.read([ByList(kind, tuple(str(number) for number in ids))])
     assert all(isinstance(item, Known) for item in found.values())
     return found, reader.cost
 
@@ -84,7 +93,7 @@ def test_a_page_asks_for_documented_parameters_only_and_prefers_new_members(
     server: ScriptedServer, connection: Connection
 ) -> None:
     server.follow(Pages(server, range(60)))
-    read(connection, [0, 59])
+    read(connection, [0, 58, 59])
     assert [asked.path for asked in server.asked] == [
         FIRST,
         "/v1.0/security/incidents?$skiptoken=50",
@@ -115,11 +124,11 @@ def test_objects_that_nobody_asked_for_are_left_out(
     assert list(found) == [Ref("Incident", "7")]
 
 
-def test_a_list_known_to_be_longer_than_the_budget_is_left_after_one_page(
+def test_a_list_known_to_be_longer_than_ids_would_cost_is_left_after_one_page(
     server: ScriptedServer, connection: Connection
 ) -> None:
     server.follow(Pages(server, range(500)))
-    _, cost = read(connection, [1, 498, 499], budget=9)
+    _, cost = read(connection, [1, 498, 499])
     assert (pages(server), by_id(server)) == (
         1,
         ["/security/incidents/498", "/security/incidents/499"],
@@ -127,11 +136,11 @@ def test_a_list_known_to_be_longer_than_the_budget_is_left_after_one_page(
     assert cost == Cost(units=3, round_trips=2)
 
 
-def test_a_list_that_fits_the_budget_is_read_to_its_end(
+def test_a_list_that_is_shorter_than_ids_would_cost_is_read_to_its_end(
     server: ScriptedServer, connection: Connection
 ) -> None:
     server.follow(Pages(server, range(500)))
-    _, cost = read(connection, [499], budget=10)
+    _, cost = read(connection, range(480, 500))
     assert cost == Cost(units=10, round_trips=10)
 
 
@@ -139,20 +148,30 @@ def test_a_server_that_gives_smaller_pages_is_found_out(
     server: ScriptedServer, connection: Connection
 ) -> None:
     server.follow(Pages(server, range(500), size=20))
-    read(connection, [499], budget=10)
+    read(connection, range(480, 500))
     assert pages(server) == 1
 
 
-@pytest.mark.parametrize("count", [None, 1, 0, -5, "500", True])
-def test_without_a_count_to_trust_the_budget_still_holds(
+@pytest.mark.parametrize("count", [None, 0, -5, "500"])
+def test_without_a_count_a_list_gets_a_page_for_ten_ids(
     server: ScriptedServer, connection: Connection, count: object
 ) -> None:
     script = Pages(server, range(500))
     script.count = count
     server.follow(script)
-    read(connection, [499], budget=4)
+    read(connection, range(460, 500))
     assert pages(server) == 4
-    assert by_id(server) == ["/security/incidents/499"]
+    assert len(by_id(server)) == 40
+
+
+def test_a_count_that_is_too_small_ends_the_list_early_and_nothing_is_lost(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    script = Pages(server, range(500))
+    script.count = 1
+    server.follow(script)
+    read(connection, range(460, 500))
+    assert (pages(server), len(by_id(server))) == (1, 40)
 
 
 def test_what_the_list_does_not_show_is_read_by_id_before_it_is_missing(
@@ -165,7 +184,7 @@ def test_what_the_list_does_not_show_is_read_by_id_before_it_is_missing(
             batch(asked, lambda _url, _part: gone) if asked.method == "POST" else script(asked)
         )
     )
-    found = open_reader(connection).read([ByList("Incident", ("1", "9"), 5)])
+    found = open_reader(connection).read([ByList("Incident", ("1", "9"))])
     assert isinstance(found[Ref("Incident", "1")], Known)
     assert found[Ref("Incident", "9")] == Missing()
 
@@ -174,10 +193,28 @@ def test_a_link_that_was_followed_before_ends_the_list(
     server: ScriptedServer, connection: Connection
 ) -> None:
     script = Pages(server, range(500))
-    page = {"value": [{"id": "1"}], "@odata.nextLink": script.link(50)}
+    page = {"value": [whole("1")], "@odata.nextLink": script.link(50)}
     server.follow(lambda asked: says.reply(200, page) if asked.method == "GET" else script(asked))
-    read(connection, [1, 2])
-    assert (pages(server), by_id(server)) == (2, ["/security/incidents/2"])
+    read(connection, range(1, 31))
+    assert (pages(server), len(by_id(server))) == (2, 29)
+
+
+def test_empty_pages_without_end_are_left_once_they_cost_what_ids_do(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    numbers = iter(range(1, 1_000))
+    script = Pages(server, range(500))
+
+    def nothing(asked: Asked) -> Telling:
+        if asked.method == "POST":
+            return script(asked)
+        return says.reply(
+            200, {"value": [], "@odata.count": 500, "@odata.nextLink": script.link(next(numbers))}
+        )
+
+    server.follow(nothing)
+    read(connection, range(30))
+    assert (pages(server), len(by_id(server))) == (30, 30)
 
 
 def test_a_link_to_another_origin_is_not_followed(
@@ -189,9 +226,9 @@ def test_a_link_to_another_origin_is_not_followed(
         server.follow(
             lambda asked: says.reply(200, page) if asked.method == "GET" else script(asked)
         )
-        read(connection, [1])
+        read(connection, range(20))
         assert other.connections == 0
-    assert (pages(server), by_id(server)) == (1, ["/security/incidents/1"])
+    assert (pages(server), len(by_id(server))) == (1, 20)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +248,7 @@ def test_a_page_that_is_none_ends_the_list(
 ) -> None:
     script = Pages(server, [])
     server.follow(lambda asked: page if asked.method == "GET" else script(asked))
-    found = open_reader(connection).read([ByList("Incident", ("1",), 5)])
+    found = open_reader(connection).read([ByList("Incident", ("1",))])
     assert isinstance(found[Ref("Incident", "1")], Known | Unreadable)
     assert pages(server) == 1
 
@@ -221,7 +258,7 @@ def test_odd_items_of_a_page_are_passed_over(
 ) -> None:
     page = {"value": [None, 7, {"id": "../x"}, {}, {"id": "1"}], "@odata.nextLink": 5}
     server.tell(says.reply(200, page))
-    read(connection, [1])
+    read(connection, [1], kind="IncidentTask")
 
 
 def test_a_partial_list_is_good_for_what_it_holds(
@@ -254,6 +291,41 @@ def test_a_page_that_fails_for_now_is_asked_for_again(
     assert cost.units == pages(server) == 5
 
 
+def test_several_pages_are_under_way_at_the_same_time_in_a_lane_each(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    """Each is answered only once all have come: one after the other would take for ever."""
+    gate = Barrier(3)
+
+    def together(_asked: Asked) -> Telling:
+        gate.wait(10.0)
+        return says.reply(200, {"value": []})
+
+    server.follow(together)
+    targets = [f"/v1.0/security/incidents?$top={number}" for number in (1, 2, 3)]
+    session = Session(connection)
+    told = listing.pages(session, KINDS["Incident"], targets)
+    assert [type(told[target]) for target in targets] == [listing.Page] * 3
+    assert server.connections == 3
+    assert session.cost == Cost(units=3, round_trips=3)
+
+
+def test_a_lane_that_fails_is_asked_again_and_the_others_keep_their_answers(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    left = [says.raw(b"HTTP/1.1 2", hang_up=True)]
+
+    def sometimes(asked: Asked) -> Telling:
+        fails = left and asked.path.endswith("=2")
+        return left.pop() if fails else says.reply(200, {"value": [], "@odata.count": 7})
+
+    server.follow(sometimes)
+    targets = [f"/v1.0/security/incidents?$top={number}" for number in (1, 2, 3)]
+    told = listing.pages(Session(connection), KINDS["Incident"], targets)
+    assert {page.count for page in told.values() if isinstance(page, listing.Page)} == {7}
+    assert sorted(asked.path[-1] for asked in server.asked) == ["1", "2", "2", "3"]
+
+
 def test_a_page_that_always_fails_is_asked_for_four_times(
     server: ScriptedServer, connection: Connection, time: FakeTime
 ) -> None:
@@ -266,6 +338,6 @@ def test_a_page_that_always_fails_is_asked_for_four_times(
 def test_a_listed_object_of_another_tenant_stops_the_run(
     server: ScriptedServer, connection: Connection
 ) -> None:
-    server.tell(says.reply(200, {"value": [{"id": "1", "tenantId": "other"}]}))
+    server.tell(says.reply(200, {"value": [whole("1", tenantId="other")]}))
     with pytest.raises(Refused, match="another tenant"):
         read(replace(connection, expected_tenant_id="mine"), [1])

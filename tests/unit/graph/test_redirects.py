@@ -85,7 +85,7 @@ def test_an_incident_that_a_list_shows_as_merged_is_followed_too(
             says.reply(200, shown) if asked.method == "GET" else batch(asked, Merges({"1": "2"}))
         )
     )
-    found = open_reader(connection).read([ByList("Incident", ("1",), 5)])
+    found = open_reader(connection).read([ByList("Incident", ("1",))])
     item = found[Ref("Incident", "1")]
     assert isinstance(item, Merged)
     assert item.survivor is not None

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.emulator.wires import BY_KIND
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
 from reconciler.model.live import Live
 from reconciler.model.words import Foreign, Ref
 
 if TYPE_CHECKING:
+    from reconciler.kinds.kind import Kind
     from reconciler.model.words import Json, JsonObject
 
 INCIDENT = KINDS["Incident"]
@@ -149,3 +151,21 @@ def test_a_legacy_alert_carries_its_vendor_along() -> None:
     assert with_vendor.attachments == {"vendorInformation": vendor}
     assert with_vendor.fields["feedback"] == 5
     assert without.attachments == {}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_an_answer_of_the_named_properties_alone_is_observed_like_a_whole_one(kind: Kind) -> None:
+    """What a lean list selects is all that is looked at: nothing of the rest changes anything."""
+    whole: dict[str, Json] = {
+        **{name: f"value of {name}" for name in BY_KIND[kind.name].blank},
+        "id": kind.id_example,
+        "incidentId": "1",
+        "incident": {"id": "1"},
+        "redirectIncidentId": "2",
+        "severity": "high",
+        "vendorInformation": {"provider": "MCAS", "vendor": "Microsoft"},
+    }
+    lean = {name: whole[name] for name in kind.properties}
+    assert observe(kind, lean) == observe(kind, whole)
+    for name in kind.properties[1:]:
+        assert observe(kind, {**lean, name: None}) != observe(kind, lean), name

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from reconciler.net.lane import Lane
+from reconciler.net.lane import Lane, Patience, TimeIsUp
 
 
 def half(number: int) -> int:
@@ -43,6 +43,32 @@ def test_a_caller_loses_patience_while_the_work_goes_on() -> None:
     gate.set()
     assert lane.answer(5.0)
     lane.end()
+
+
+class Going:
+    """Implements ports.Stop; nobody stops."""
+
+    def is_set(self) -> bool:
+        return False
+
+    def wait(self, timeout: float) -> bool:
+        raise AssertionError(f"nothing here waits {timeout} s on the stop")
+
+
+def test_several_lanes_share_what_is_left_of_one_deadline() -> None:
+    gate, patience = Event(), Patience(0.1)
+    slow: Lane[int, bool] = Lane(lambda _asked: gate.wait(5.0), nothing)
+    quick = Lane(half, nothing)
+    slow.ask(1)
+    quick.ask(2)
+    with pytest.raises(TimeIsUp):
+        slow.await_answer(patience, Going())
+    gate.set()
+    assert patience.left_seconds <= 0
+    assert quick.await_answer(patience, Going()) == 50
+    quick.ask(4)
+    slow.end()
+    quick.end()
 
 
 def test_a_lane_that_nobody_holds_closes_itself() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from reconciler.errors import Interrupted
-from reconciler.net.pacing import SlidingMinute
+from reconciler.net.pacing import Minute, SlidingMinute
 from tests.support.fake_time import FakeTime
 
 if TYPE_CHECKING:
@@ -99,6 +99,56 @@ def test_nobody_sends_before_the_longest_pause_has_passed(time: FakeTime) -> Non
     pacer.pause(5.0)
     pacer.spend(5)
     assert time.seconds == 30.0
+
+
+def test_two_pacers_of_one_quota_keep_to_it_together(time: FakeTime) -> None:
+    minute = Minute()
+    reading = SlidingMinute(20, time, time, minute)
+    writing = SlidingMinute(20, time, time, minute)
+    reading.spend(15)
+    writing.reserve(5)
+    assert time.waits == []
+    writing.spend(6)
+    assert time.waits == [60.0]
+
+
+def test_a_refusal_lowers_the_rate_for_the_rest_of_the_run_and_says_so_once(
+    time: FakeTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    pacer = SlidingMinute(130, time, time)
+    for _ in range(5):
+        pacer.throttled()
+        time.seconds += 60.0
+    (message,) = caplog.messages
+    assert message.startswith("Graph throttles although this run keeps to 130 requests a minute")
+    assert message.endswith("from here on it slows down, to 97")
+    pacer.spend(43)
+    assert time.waits == []
+    pacer.spend(1)
+    assert time.waits == [60.0]
+
+
+def test_many_refusals_of_one_minute_lower_the_rate_once(time: FakeTime) -> None:
+    pacer = SlidingMinute(100, time, time)
+    for _ in range(50):
+        pacer.throttled()
+        time.seconds += 1.0
+    pacer.spend(75)
+    assert time.waits == []
+    pacer.spend(1)
+    assert time.waits == [60.0]
+
+
+def test_what_is_held_is_spent_without_waiting_although_the_rate_was_lowered(
+    time: FakeTime,
+) -> None:
+    pacer = SlidingMinute(100, time, time)
+    pacer.spend(60)
+    pacer.reserve(40)
+    pacer.throttled()
+    pacer.spend(20)
+    pacer.spend(20)
+    assert time.waits == []
 
 
 def test_a_stop_ends_the_wait(time: FakeTime) -> None:

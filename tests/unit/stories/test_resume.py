@@ -116,6 +116,9 @@ class Ports:
     def pause(self, seconds: float) -> None:
         self.inner.pause(seconds)
 
+    def throttled(self) -> None:
+        pass
+
     def _fated(self, call: Callable[[], Result]) -> Result:
         self.fate.step()
         result = call()

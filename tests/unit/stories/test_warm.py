@@ -170,7 +170,7 @@ def test_a_kind_whose_changes_nobody_can_ask_for_is_read_by_whole_list(
 ) -> None:
     reader = warm(graph, memory)
 
-    found = reader.read([ByList("IncidentTask", ("a", "b", "c"), 9)])
+    found = reader.read([ByList("IncidentTask", ("a", "b", "c"))])
 
     assert (list(found), memory.kept) == ([Ref("IncidentTask", one) for one in "abc"], [])
 
@@ -534,7 +534,7 @@ def test_alerts_are_held_as_well(memory: Remembering) -> None:
             }
 
     graph = Told(FakeTime(7200.0))
-    reads = [ByList("Alert", ("da1", "da2", "da3"), 9)]
+    reads = [ByList("Alert", ("da1", "da2", "da3"))]
     warm(graph, memory).read(reads)
     page = Listed(tuple(live("Alert", alert(one)) for one in ("da1", "da2", "da3")), 3)
 
