@@ -129,7 +129,7 @@ def test_a_warm_plan_of_ten_thousand_costs_what_changed_and_is_the_plan_read_ane
 
     assert warm["summary"]["update"] == 100
     assert warm["summary"]["requests"]["readUnits"] == 3
-    assert cold["summary"]["requests"]["readUnits"] == 200
+    assert cold["summary"]["requests"]["readUnits"] == 202
     assert (warm["digest"], warm["changes"]) == (cold["digest"], cold["changes"])
     assert warm["notices"][0].startswith("Live state: 9,889 of 10,000 objects from the cache, ")
     assert not any("cache" in notice for notice in cold["notices"])
