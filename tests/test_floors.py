@@ -37,7 +37,7 @@ FLOORS: Final = (
         "review",
         "reports",
     ),
-    ("net", "graph", "git", "identity", "store", "emulator"),  # hands
+    ("net", "graph", "github", "git", "identity", "store", "emulator"),  # hands
     ("stories",),
     ("cli",),
 )

@@ -20,6 +20,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "show": "render a saved plan",
     "apply": "write what a plan says, where live still is what the plan saw",
     "applied": "fetch what was applied last from the remote, or push it there",
+    "comment": "put plans on a pull request, as one comment that is kept up to date",
+    "approval": "say how the apply of this commit was approved, or refuse",
     "drift": "show what moved on the live side since it was applied; never writes",
     "adopt": "write live values back into the documents",
     "prune": "remove documents that have done their work",
@@ -31,11 +33,6 @@ COMMANDS: Final[Mapping[str, str]] = {
     "doctor": "check configuration, identity, permissions, clock and quota; each with its fix",
     "emulator": "serve the embedded Graph security tenant on a loopback port",
 }
-
-LATER: Final[Mapping[str, str]] = {
-    "comment": "put the plan on a pull request",
-}
-"""Commands of the contract that a later version brings: refused by name, never unknown."""
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -156,8 +153,6 @@ def check_command(name: str) -> None:
     """Raises UsageError for a word that is no command, with the nearest one that is."""
     if name in COMMANDS:
         return
-    if name in LATER:
-        raise UsageError(f"'{name}' is not supported yet", remedy="see 'reconciler --help'")
     from difflib import get_close_matches
 
     near = get_close_matches(name, COMMANDS, n=1)
@@ -179,7 +174,7 @@ def refuse_later(rest: Sequence[str], later: Mapping[str, str], command: str) ->
 def overview() -> str:
     """What ``reconciler --help`` prints."""
     prog = "reconciler"
-    width = max(map(len, (*COMMANDS, *LATER)))
+    width = max(map(len, COMMANDS))
     lines = [
         f"usage: {prog} [--config FILE] [--tenant NAME]… [--log-level L] COMMAND …",
         "",
@@ -187,9 +182,6 @@ def overview() -> str:
         "",
         "commands:",
         *(f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()),
-        "",
-        "not there yet:",
-        *(f"  {name:<{width}}  {text}" for name, text in LATER.items()),
         "",
         f"'{prog} COMMAND --help' shows a command's options; '{prog} --version' the version.",
         "",

@@ -73,7 +73,7 @@ class Line(BaseHTTPRequestHandler):
         except OSError:  # the client has hung up, as some tests want
             self.close_connection = True
 
-    do_GET = do_POST = do_PATCH = do_CONNECT = answer  # noqa: N815 - the names that http.server looks for
+    do_GET = do_POST = do_PATCH = do_DELETE = do_CONNECT = answer  # noqa: N815 - the names that http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         pass

@@ -26,7 +26,7 @@ def test_version_and_help_go_to_stdout(shell: Shell) -> None:
     assert shell.run("--version") == 0
     assert shell.out == f"reconciler {__version__}\n"
     assert shell.run("--help") == 0
-    assert all(name in shell.out for name in (*parser.COMMANDS, *parser.LATER))
+    assert all(name in shell.out for name in parser.COMMANDS)
 
 
 @pytest.mark.parametrize("command", parser.COMMANDS)
@@ -35,14 +35,6 @@ def test_each_command_helps_itself(shell: Shell, command: str) -> None:
     assert f"usage: reconciler {command}" in shell.out
     assert "--tenant NAME" in shell.out
     assert shell.err == ""
-
-
-@pytest.mark.parametrize("command", parser.LATER)
-def test_commands_of_the_contract_that_come_later_are_refused_by_name(
-    shell: Shell, command: str
-) -> None:
-    assert shell.run(command) == 64
-    assert f"'{command}' is not supported yet" in shell.err
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,167 @@
+"""approval: who stands for the apply of a commit; without anybody it is refused.
+
+Either the environment asks its reviewers right before the job runs, or the review of the pull
+request on a protected branch was the approval. What cannot be read stands for nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from reconciler.errors import Refused
+from reconciler.github.threads import PULL
+from reconciler.stories.comment import own_plans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reconciler.github.hub import Hub
+    from reconciler.github.repository import Pull, Review
+    from reconciler.github.threads import Comment
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedPlan:
+    """The plan that reviewers were shown: its names, and where its file is. ``run`` may be empty."""
+
+    run: str
+    artifact: str
+    file: str
+    digest: str
+    sha256: str
+    shown_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """``pull`` and ``reviewed``: None where the commit came without (an environment stands for it)."""
+
+    by: Literal["environment", "branch"]
+    pull: int | None
+    reviewed: ReviewedPlan | None
+
+
+def by_environment(
+    hub: Hub, tenant: str, *, environment: str, commit: str, branch: str
+) -> Approval:
+    """Raises Refused unless GitHub asks somebody before a job of this environment runs."""
+    if not hub.repository.has_required_reviewers(environment):
+        raise Refused(
+            f"the environment {environment!a} has no required reviewers: nobody would be asked"
+            f" before tenant {tenant!a} is written to",
+            remedy="name required reviewers in the settings of the environment, or say"
+            " 'approval: branch' in reconciler.yaml where the review of a protected branch is it",
+        )
+    pull = _merged_pull(hub, commit, branch)
+    if pull is None:
+        return Approval("environment", None, None)
+    return Approval("environment", pull.number, _reviewed_plan(hub, pull, tenant))
+
+
+def by_branch(hub: Hub, tenant: str, *, commit: str, branch: str) -> Approval:
+    """Raises Refused unless the commit is a reviewed merge of a plan that was there to be read."""
+    if not hub.repository.is_protected(branch):
+        raise Refused(
+            f"the branch {branch!a} is not protected: anybody who may push could write to tenant"
+            f" {tenant!a}",
+            remedy="protect it (a ruleset that requires pull requests and their approval)",
+        )
+    pull = _merged_pull(hub, commit, branch)
+    if pull is None:
+        raise Refused(
+            f"{commit[:12]} is not the merge of a pull request into {branch!a}: nobody reviewed it",
+            remedy="bring the change in by a pull request",
+        )
+    plan = _reviewed_plan(hub, pull, tenant)
+    if plan is None:
+        raise Refused(
+            f"pull request {pull.number} carries no plan of tenant {tenant!a}: there was nothing to"
+            " approve",
+            remedy="see why its plan or its comment failed, and bring the change in anew",
+        )
+    _check_reviews(hub, pull, plan)
+    return Approval("branch", pull.number, plan)
+
+
+def _merged_pull(hub: Hub, commit: str, branch: str) -> Pull | None:
+    """Raises Refused if several claim it."""
+    found = [
+        pull
+        for pull in hub.repository.pulls_of(commit)
+        if pull.merged_as == commit and pull.base == branch
+    ]
+    if len(found) > 1:
+        numbers = ", ".join(str(pull.number) for pull in found)
+        raise Refused(f"{commit[:12]} is the merge of several pull requests: {numbers}")
+    return found[0] if found else None
+
+
+def _reviewed_plan(hub: Hub, pull: Pull, tenant: str) -> ReviewedPlan | None:
+    """Of the oldest comment of ours: it is the one that is kept up to date."""
+    found = own_plans(hub, hub.thread(pull.number, PULL))
+    if not found:
+        return None
+    comment, mark = found[0]
+    return next(
+        (
+            ReviewedPlan(
+                mark.run, mark.artifact, one.file, one.digest, one.sha256, comment.updated_at
+            )
+            for one in mark.plans
+            if one.tenant == tenant
+        ),
+        None,
+    )
+
+
+def _check_reviews(hub: Hub, pull: Pull, plan: ReviewedPlan) -> None:
+    """Raises Refused unless somebody who may write approved what was merged, seeing its plan."""
+    standing = list(_standing(hub, pull))
+    against = [one.author for one in standing if one.state == "CHANGES_REQUESTED"]
+    if against:
+        raise Refused(
+            f"pull request {pull.number} was merged though {against[0]!a} asked for changes",
+            remedy="bring the change in anew, with their approval",
+        )
+    approving = [one for one in standing if one.state == "APPROVED"]
+    if not approving:
+        raise Refused(
+            f"nobody but its author approved pull request {pull.number} who may write to the"
+            " repository",
+            remedy="bring the change in anew, approved before it is merged",
+        )
+    seen = [one for one in approving if one.commit == pull.head]
+    if not seen:
+        raise Refused(
+            f"pull request {pull.number} was approved before its last push: what was merged"
+            f" ({pull.head[:12]}) nobody approved",
+            remedy="let branch protection dismiss stale approvals; bring the change in anew",
+        )
+    if not any(_is_later(one.at, plan.shown_at) for one in seen):
+        raise Refused(
+            f"the plan on pull request {pull.number} changed after it was approved"
+            f" (at {plan.shown_at})",
+            remedy="approve after the plan of the last push is on the pull request; bring the"
+            " change in anew",
+        )
+
+
+def _standing(hub: Hub, pull: Pull) -> Iterator[Review]:
+    """The last word of each person but the author who may write to the repository."""
+    last: dict[str, Review] = {}
+    for review in hub.repository.reviews(pull.number):
+        last[review.author.casefold()] = review
+    for name, review in last.items():
+        is_somebody_else = name not in {"", pull.author.casefold()}
+        if is_somebody_else and review.is_person and hub.repository.may_write(review.author):
+            yield review
+
+
+def _is_later(one: str, other: str) -> bool:
+    """Of two times as GitHub writes them; what is none is no time at all."""
+    try:
+        return datetime.fromisoformat(one) >= datetime.fromisoformat(other)
+    except (ValueError, TypeError):
+        return False

@@ -1,0 +1,528 @@
+"""``comment``: one comment a pull request, by the real command over real sockets."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass, replace
+from threading import Timer
+from typing import TYPE_CHECKING
+
+import cmarkgfm
+import pytest
+from markdown_it import MarkdownIt
+
+from reconciler.codec.marker import read_plan_line
+from reconciler.codec.plan import digest, dump
+from reconciler.model.plan import GitState, PlanTenant
+from reconciler.model.words import Foreign
+from tests.support import scripted_server as says
+from tests.support.cli import Shell
+from tests.support.loopback_github import BOT, BOT_TOKEN, PERSON_TOKEN, GitHub, github, limited
+from tests.support.plans import HOSTILE, large_plan
+from tests.support.sample_plan import sample_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reconciler.model.plan import Plan
+
+HEAD, LATER, MERGE = "a" * 40, "b" * 40, "c" * 40
+COMMENTS = r"/issues/\d+/comments$"
+
+
+@dataclass
+class Desk:
+    """A pull request with number 1, and files of plans to put on it."""
+
+    hub: GitHub
+    shell: Shell
+    folder: Path
+
+    def save(self, plan: Plan, name: str = "contoso.json", commit: str = HEAD) -> Plan:
+        plan = replace(plan, git=replace(plan.git, commit=commit, dirty=False))
+        (self.folder / name).write_text("".join(dump(plan)))
+        return plan
+
+    def comment(self, *words: str) -> int:
+        """Forgets what was asked before."""
+        self.hub.requests.clear()
+        return self.shell.run("comment", "--pr", "1", *(words or ("contoso.json",)))
+
+    @property
+    def said(self) -> str:
+        (body,) = self.hub.bodies(1)
+        return body
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with github() as hub:
+        hub.open_pull(HEAD)
+        desk = Desk(hub, Shell(tmp_path, hub.env), tmp_path)
+        desk.save(sample_plan())
+        yield desk
+
+
+def test_the_first_comment_shows_the_plan_and_names_it_in_a_hidden_line(desk: Desk) -> None:
+    plan = desk.save(sample_plan())
+
+    assert desk.comment() == 0
+
+    assert desk.shell.out == ""
+    assert desk.shell.err == "the comment on pull request 1 of acme/soc: written\n"
+    mark = read_plan_line(desk.said)
+    assert mark is not None
+    assert (mark.commit, mark.run, mark.artifact) == (HEAD, "4711", "plans")
+    (told,) = mark.plans
+    assert (told.tenant, told.digest, told.file) == ("demo", digest(plan), "contoso.json")
+    assert "Plan for tenant" in desk.said
+    assert "[run 4711](https://github.com/acme/soc/actions/runs/4711)" in desk.said
+    assert all(one.has_token for one in desk.hub.requests)
+
+
+def test_a_changed_plan_updates_the_same_comment(desk: Desk) -> None:
+    desk.comment()
+    desk.save(large_plan(3))
+
+    assert desk.comment() == 0
+
+    assert desk.hub.writes == [("PATCH", "/repos/acme/soc/issues/comments/3")]
+    assert "1000001" in desk.said
+    assert "updated in place" in desk.shell.err
+
+
+def test_an_equal_plan_of_a_later_commit_writes_nothing(desk: Desk) -> None:
+    desk.comment()
+    before = desk.said
+    desk.hub.push(1, LATER)
+    later = replace(sample_plan(), created_at="2026-11-23T08:00:00Z")
+    requests = replace(later.summary.requests, round_trips=99)
+    desk.save(replace(later, summary=replace(later.summary, requests=requests)), commit=LATER)
+
+    assert desk.comment() == 0
+
+    assert (desk.hub.writes, desk.said) == ([], before)
+    assert [one.path for one in desk.hub.requests] == [
+        "/repos/acme/soc",
+        "/repos/acme/soc/pulls/1",
+        "/user",
+        "/repos/acme/soc/issues/1/comments?per_page=100",
+    ]
+    assert "left as it is" in desk.shell.err
+
+
+def test_a_title_that_moved_is_shown_though_the_decision_is_the_same(desk: Desk) -> None:
+    desk.comment()
+    plan = sample_plan()
+    first = next(one for one in plan.changes if one.title)
+    named = replace(first, title=Foreign("Another name"))
+    desk.save(replace(plan, changes=tuple(named if one is first else one for one in plan.changes)))
+
+    assert desk.comment() == 0
+
+    assert "Another name" in desk.said
+
+
+def test_several_tenants_stand_in_one_comment_in_the_order_of_their_names(desk: Desk) -> None:
+    desk.save(sample_plan(), "b.json")
+    desk.save(replace(large_plan(5_000), tenant=PlanTenant("acme", None, "global", "x")), "a.json")
+
+    assert desk.comment("b.json", "a.json") == 0
+
+    assert "### Plans for 2 tenants" in desk.said
+    assert "5,000 declared" in desk.said
+    table, _, reports = desk.said.partition("\n\n###")
+    assert table.index("acme") < table.index("demo")
+    assert reports.index("acme") < reports.index("demo")
+    assert len(desk.said.encode()) <= 60_000
+
+
+def test_every_tenant_keeps_its_counts_where_not_every_report_fits(desk: Desk) -> None:
+    names = [f"t{number:02}" for number in range(60)]
+    for name in names:
+        plan = replace(large_plan(40), tenant=PlanTenant(name, None, "global", "x"))
+        desk.save(plan, f"{name}.json")
+
+    assert desk.comment(*(f"{name}.json" for name in names)) == 0
+
+    assert desk.said.count("40 declared") >= 60
+    assert len(desk.said.encode()) <= 60_000
+
+
+def test_ten_thousand_changes_fit_and_what_does_not_is_counted(desk: Desk) -> None:
+    desk.save(large_plan(10_000))
+
+    assert desk.comment() == 0
+
+    assert len(desk.said.encode()) <= 60_000
+    assert "10,000 declared" in desk.said
+
+
+@pytest.mark.parametrize("visibility", ["public", None])
+def test_a_repository_that_is_or_may_be_public_gets_nothing_without_redact(
+    desk: Desk, visibility: str | None
+) -> None:
+    desk.hub.visibility = visibility
+
+    assert desk.comment() == 5
+
+    assert desk.hub.writes == []
+    assert "add --redact" in desk.shell.err
+
+
+def test_a_redacted_comment_names_nobody_and_keeps_the_digest_of_the_whole_plan(
+    desk: Desk,
+) -> None:
+    desk.hub.visibility = "public"
+    plan = desk.save(sample_plan())
+
+    assert desk.comment("contoso.json", "--redact") == 0
+
+    assert [text for text in ("kai", "survivor", "try later", "img") if text in desk.said] == []
+    assert digest(plan).removeprefix("sha256:") in desk.said.partition("\n")[2]
+    assert "--redact" in desk.said
+
+
+def test_internal_and_private_repositories_are_not_asked_to_redact(desk: Desk) -> None:
+    desk.hub.visibility = "internal"
+    assert desk.comment() == 0
+
+
+def test_a_foreign_comment_that_copies_the_marker_is_never_touched(desk: Desk) -> None:
+    desk.comment()
+    copied = desk.hub.write_comment(1, "mallory", desk.said)
+    stolen = desk.hub.comments[copied]["body"]
+    desk.save(large_plan(2))
+
+    assert desk.comment() == 0
+
+    assert desk.hub.comments[copied]["body"] == stolen
+    assert [method for method, _ in desk.hub.writes] == ["PATCH"]
+    assert "1000001" in desk.said
+
+
+def test_a_marker_that_is_not_at_the_very_beginning_is_none(desk: Desk) -> None:
+    desk.comment()
+    quoted = desk.hub.write_comment(1, BOT, f"Somebody wrote:\n\n{desk.said}")
+    desk.save(large_plan(2))
+
+    assert desk.comment() == 0
+
+    assert desk.hub.comments[quoted]["body"].startswith("Somebody wrote")
+
+
+def test_the_comment_is_found_on_the_third_page(desk: Desk) -> None:
+    for number in range(230):
+        desk.hub.write_comment(1, "kai", f"comment {number}")
+    desk.comment()
+
+    assert desk.comment() == 0
+
+    assert desk.hub.writes == []
+    pages = [one.path for one in desk.hub.requests if "/comments" in one.path]
+    assert len(pages) == 3
+
+
+def test_of_two_comments_of_ours_the_oldest_stays_and_the_other_goes(desk: Desk) -> None:
+    desk.comment()
+    twin = desk.hub.write_comment(1, BOT, desk.said)
+
+    assert desk.comment() == 0
+
+    assert desk.hub.writes == [("DELETE", f"/repos/acme/soc/issues/comments/{twin}")]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_comment_whose_answer_got_lost_is_not_written_twice(desk: Desk, times: int) -> None:
+    desk.hub.next_is_lost("POST", COMMENTS)
+    if times > 1:
+        desk.hub.next_is_lost("GET", "/comments")
+
+    assert desk.comment() == 0
+
+    assert len(desk.hub.bodies(1)) == 1
+    assert [method for method, _ in desk.hub.writes] == ["POST"]
+    assert "written" in desk.shell.err
+
+
+def test_what_never_reached_github_is_sent_again(desk: Desk) -> None:
+    desk.hub.next_fails("POST", COMMENTS, says.reply(502, b"<html>bad gateway</html>"))
+
+    assert desk.comment() == 0
+
+    assert len(desk.hub.bodies(1)) == 1
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_secondary_rate_limit_is_waited_out(desk: Desk, status: int) -> None:
+    desk.hub.next_fails("POST", COMMENTS, limited(status, {"Retry-After": "0"}))
+
+    assert desk.comment() == 0
+
+    assert len(desk.hub.bodies(1)) == 1
+
+
+def test_a_rate_limit_that_ends_too_late_is_an_error_that_says_when(desk: Desk) -> None:
+    desk.hub.next_fails("GET", "/comments", limited(403, {"Retry-After": "3600"}))
+
+    assert desk.comment() == 1
+
+    assert "it asks to wait 3600 s" in desk.shell.err
+    assert desk.hub.writes == []
+
+
+def test_a_person_writes_as_themselves(desk: Desk) -> None:
+    desk.shell.env["GITHUB_TOKEN"] = PERSON_TOKEN
+
+    assert desk.comment() == 0
+    assert desk.comment() == 0
+
+    assert len(desk.hub.bodies(1, "kai")) == 1
+    assert desk.hub.writes == []
+
+
+def test_an_app_of_ones_own_has_to_be_named(desk: Desk) -> None:
+    desk.hub.logins[BOT_TOKEN] = "soc-app[bot]"
+
+    assert desk.comment() == 1
+    assert "add --author 'soc-app[bot]'" in desk.shell.err
+
+    assert desk.comment("contoso.json", "--author", "soc-app[bot]") == 0
+    assert len(desk.hub.bodies(1, "soc-app[bot]")) == 1
+
+
+def test_a_plan_of_githubs_merge_of_the_head_is_a_plan_of_the_head(desk: Desk) -> None:
+    desk.hub.commits[MERGE] = ("d" * 40, HEAD)
+    desk.save(sample_plan(), commit=MERGE)
+
+    assert desk.comment() == 0
+
+    mark = read_plan_line(desk.said)
+    assert mark is not None
+    assert mark.commit == HEAD
+
+
+def test_a_plan_of_an_earlier_push_is_not_put_over_a_later_one(desk: Desk) -> None:
+    desk.hub.commits[HEAD] = ()
+    desk.hub.push(1, LATER)
+
+    assert desk.comment() == 5
+
+    assert "would be of an earlier push" in desk.shell.err
+    assert desk.hub.writes == []
+
+
+@pytest.mark.parametrize("git", [GitState(), GitState(HEAD, dirty=True)])
+def test_a_plan_of_documents_that_nobody_can_see_is_refused(desk: Desk, git: GitState) -> None:
+    (desk.folder / "contoso.json").write_text("".join(dump(replace(sample_plan(), git=git))))
+
+    assert desk.comment() == 5
+
+    assert "not committed" in desk.shell.err
+    assert desk.hub.writes == []
+
+
+def test_where_the_latest_commit_has_no_plan_the_earlier_one_is_taken_off(desk: Desk) -> None:
+    desk.comment()
+    desk.hub.push(1, LATER)
+
+    assert desk.comment("--outdated") == 0
+    assert desk.comment("--outdated") == 0
+
+    assert desk.hub.writes == []
+    assert "There is no plan of the latest commit" in desk.said
+    assert "Plan for tenant" not in desk.said
+    mark = read_plan_line(desk.said)
+    assert mark is not None
+    assert (mark.commit, mark.plans) == (LATER, ())
+    desk.save(sample_plan(), commit=LATER)
+    assert desk.comment() == 0
+    assert "Plan for tenant" in desk.said
+
+
+def test_without_an_earlier_plan_there_is_nothing_to_take_off(desk: Desk) -> None:
+    assert desk.comment("--outdated") == 0
+    assert desk.hub.writes == []
+
+
+def test_one_bad_plan_refuses_all_of_them_before_anything_is_asked(desk: Desk) -> None:
+    text = (desk.folder / "contoso.json").read_text()
+    (desk.folder / "bad.json").write_text(text.replace("resolved", "active"))
+
+    assert desk.comment("contoso.json", "bad.json") == 5
+
+    assert desk.hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("words", "fragment"),
+    [
+        ((), "comment takes plans, or --outdated"),
+        (("contoso.json", "--outdated"), "comment takes plans, or --outdated"),
+        (("contoso.json", "contoso.json"), "two plans of tenant 'demo'"),
+        (("contoso.json", "--artifact", "a b"), "--artifact is 'a b'"),
+        (("contoso.json", "--author", "a/b"), "--author is 'a/b'"),
+        (("a b.json",), "has a name of other signs"),
+        (("contoso.json", "--pr", "x"), "--pr is 'x'"),
+        (("contoso.json", "--pr", "0"), "--pr is '0'"),
+    ],
+)
+def test_wrong_usage_is_told_before_anything_is_asked(
+    desk: Desk, words: tuple[str, ...], fragment: str
+) -> None:
+    assert desk.shell.run("comment", "--pr", "1", *words) == 64
+    assert fragment in desk.shell.err
+    assert desk.hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "fragment"),
+    [
+        ("GITHUB_TOKEN", "", 1, "GITHUB_TOKEN is not set"),
+        ("GITHUB_TOKEN", "a b", 1, "holds blanks"),
+        ("GITHUB_TOKEN", "ghs_wrong", 1, "does not take the token"),
+        ("GITHUB_REPOSITORY", "", 64, "expected owner/name"),
+        ("GITHUB_REPOSITORY", "acme/../x", 64, "expected owner/name"),
+        ("GITHUB_REPOSITORY", "acme/other", 1, "there is no such thing"),
+        ("GITHUB_API_URL", "http://github.example", 1, "GITHUB_API_URL is no address"),
+        ("GITHUB_API_URL", "https://u:hidden@h", 1, "GITHUB_API_URL is no address"),
+        ("GITHUB_API_URL", "https://h/?q", 1, "GITHUB_API_URL is no address"),
+    ],
+)
+def test_what_the_environment_lacks_is_told_with_the_fix(
+    desk: Desk, name: str, value: str, code: int, fragment: str
+) -> None:
+    desk.shell.env[name] = value
+
+    assert desk.comment() == code
+
+    assert fragment in desk.shell.err
+    assert desk.hub.writes == []
+    assert "hidden" not in desk.shell.err
+
+
+def test_a_number_that_is_no_pull_request_is_an_error(desk: Desk) -> None:
+    assert desk.shell.run("comment", "contoso.json", "--pr", "99") == 1
+    assert "404 to GET /repos/acme/soc/pulls/99" in desk.shell.err
+
+
+@pytest.mark.parametrize(
+    ("state", "fragment"), [({"state": "closed"}, "is closed"), ({"locked": True}, "is locked")]
+)
+def test_a_closed_or_locked_pull_request_gets_no_comment(
+    desk: Desk, state: dict[str, object], fragment: str
+) -> None:
+    desk.hub.pulls[1] |= state
+
+    assert desk.comment() == 5
+
+    assert fragment in desk.shell.err
+    assert desk.hub.writes == []
+
+
+def test_a_token_that_may_only_read_is_told_which_permission_it_lacks(desk: Desk) -> None:
+    forbidden = says.reply(403, {"message": "Resource not accessible by integration"})
+    desk.hub.next_fails("POST", COMMENTS, forbidden)
+
+    assert desk.comment() == 1
+
+    assert "give the job 'permissions: {pull-requests: write}'" in desk.shell.err
+    assert "Resource not accessible by integration" in desk.shell.err
+
+
+def test_a_body_that_github_finds_too_long_is_an_error_in_its_words(desk: Desk) -> None:
+    long = {"message": "Validation Failed", "errors": [{"message": "body is too long"}]}
+    desk.hub.next_fails("POST", COMMENTS, says.reply(422, long))
+
+    assert desk.comment() == 1
+
+    assert "Validation Failed; body is too long" in desk.shell.err
+
+
+def test_github_enterprise_server_has_its_api_behind_a_path(tmp_path: Path) -> None:
+    with github(prefix="/api/v3") as hub:
+        hub.open_pull(HEAD)
+        desk = Desk(hub, Shell(tmp_path, hub.env), tmp_path)
+        desk.save(sample_plan())
+        for number in range(120):
+            hub.write_comment(1, "kai", f"comment {number}")
+
+        assert desk.comment() == 0
+        assert desk.comment() == 0
+
+        assert hub.writes == []
+
+
+def test_a_next_page_on_another_server_is_not_followed(desk: Desk) -> None:
+    link = {"Link": '<https://evil.example/repos/acme/soc/issues/1/comments>; rel="next"'}
+    desk.hub.next_fails("GET", "/comments", says.reply(200, [], link))
+
+    assert desk.comment() == 1
+
+    assert "GitHub answered with a link that does not lead to" in desk.shell.err
+    assert desk.hub.writes == []
+
+
+def test_a_repository_that_moved_is_not_followed(desk: Desk) -> None:
+    moved = says.reply(301, None, {"Location": "https://api.github.com/repositories/1"})
+    desk.hub.next_fails("GET", "/repos/acme/soc$", moved)
+
+    assert desk.comment() == 1
+
+    assert "check GITHUB_REPOSITORY" in desk.shell.err
+
+
+def test_a_dead_network_is_an_error_that_says_what_to_check(desk: Desk) -> None:
+    desk.shell.env["GITHUB_API_URL"] = "http://127.0.0.1:1"
+
+    assert desk.comment() == 1
+
+    assert "no connection to http://127.0.0.1:1" in desk.shell.err
+    assert "check the network, GITHUB_API_URL" in desk.shell.err
+
+
+def test_ctrl_c_ends_the_wait_at_once(desk: Desk) -> None:
+    desk.hub.next_fails("GET", "/comments", says.hang)
+    timer = Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+
+    assert desk.comment() == 130
+
+    timer.join()
+    assert desk.hub.writes == []
+
+
+def test_the_token_is_in_no_output(desk: Desk) -> None:
+    quoted = says.reply(422, {"message": f"bad: Bearer {BOT_TOKEN}"})
+    desk.hub.next_fails("POST", COMMENTS, quoted)
+
+    assert desk.shell.run("--log-level", "debug", "comment", "contoso.json", "--pr", "1") == 1
+
+    assert "canary" not in desk.shell.err + desk.shell.out
+    assert "***" in desk.shell.err
+
+
+def test_hostile_titles_are_text_to_every_renderer(desk: Desk) -> None:
+    hostile = f"{HOSTILE} --> <script>x</script> @acme/team https://evil.example #1 [x](y)\n# h"
+    plan = sample_plan()
+    changes = tuple(
+        replace(one, title=Foreign(hostile), moved_by=Foreign(hostile), owner=hostile)
+        for one in plan.changes
+    )
+    desk.save(replace(plan, changes=changes))
+
+    assert desk.comment() == 0
+
+    shown = cmarkgfm.github_flavored_markdown_to_html(desk.said)
+    for page in (shown, MarkdownIt("commonmark").enable("table").render(desk.said)):
+        assert "<script" not in page
+        assert "evil.example" not in [part.split('"')[0] for part in page.split('href="')[1:]]
+        links = [part.split('"')[0] for part in page.split('href="')[1:]]
+        assert all(
+            link.startswith(("https://security.microsoft.com/", "https://github.com/acme/soc/"))
+            for link in links
+        )
+        assert "@acme" not in page
+    assert "<h1" not in shown
