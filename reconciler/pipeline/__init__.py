@@ -7,42 +7,28 @@ its requirements.txt, this one holds the tool itself.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 FOLDER: Final = ".github/workflows"
 NAMES: Final = ("plan.yml", "apply.yml", "apply-tenant.yml", "drift.yml")
 
-RELEASE: Final = (
-    "if ! grep -Eq '^reconciler( @ .*(@[0-9a-f]{40}|#sha256=[0-9a-f]{64})|==.*(--hash=sha256:|\\\\$))'"
-    " requirements.txt; then",
-    '  echo "::error file=requirements.txt::It pins no release of reconciler by commit or hash:'
-    ' reconciler @ git+https://HOST/OWNER/reconciler@COMMIT"',
-    "  exit 1",
-    "fi",
-    'python3 -m venv "$RUNNER_TEMP/reconciler"',
-    '"$RUNNER_TEMP/reconciler/bin/pip" install --quiet --requirement requirements.txt',
-    'echo "$RUNNER_TEMP/reconciler/bin" >> "$GITHUB_PATH"',
-)
-"""Installs what requirements.txt pins. A bare name would install whatever an index has under it."""
-CHECKOUT: Final = (
-    'python3 -m venv "$RUNNER_TEMP/reconciler"',
-    '"$RUNNER_TEMP/reconciler/bin/pip" install --quiet --require-hashes --requirement requirements-dev.lock',
-    '"$RUNNER_TEMP/reconciler/bin/pip" install --quiet --no-deps --no-build-isolation --editable .',
-    'echo "$RUNNER_TEMP/reconciler/bin" >> "$GITHUB_PATH"',
-)
-"""Installs the tool that lies in the folder, with the locked libraries."""
-
-_HERE: Final = Path(__file__).parent / "workflows"
-_PLACE: Final = "          @install@\n"
+_HERE: Final = Path(__file__).parent
+_INDENT: Final = " " * 10
+_PLACE: Final = f"{_INDENT}@install@\n"
 
 
-def workflows(install: Sequence[str]) -> Mapping[str, str]:
-    """Path in a repository → text. ``install``: shell lines that put ``reconciler`` on the PATH."""
-    lines = "".join(f"{_PLACE[:10]}{line}\n" for line in install)
+def workflows(install: Literal["release", "checkout"]) -> Mapping[str, str]:
+    """Path in a repository → text.
+
+    ``install``: what requirements.txt pins (a bare name would give whatever an index has under it),
+    or the tool that lies in the checkout, with its locked libraries.
+    """
+    script = (_HERE / f"{install}.sh").read_text("utf-8")
+    step = "".join(f"{_INDENT}{line}\n" for line in script.splitlines())
     return {
-        f"{FOLDER}/{name}": (_HERE / name).read_text("utf-8").replace(_PLACE, lines)
+        f"{FOLDER}/{name}": (_HERE / "workflows" / name).read_text("utf-8").replace(_PLACE, step)
         for name in NAMES
     }

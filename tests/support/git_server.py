@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ USER: Final = "x-access-token"
 
 @dataclass
 class GitServer:
-    """``rights``: what each token may do. ``asked``: (service, token) of each request, in order."""
+    """``rights``: what each token may do: read, write. ``asked``: (service, token) of each request, in order."""
 
     url: str
     root: Path
-    rights: dict[str, Literal["read", "write"]] = field(default_factory=dict)
+    rights: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     echo: bool = False
     """Whether a refusal quotes what was sent, as badly built servers do."""
