@@ -41,10 +41,10 @@ def condition(text: str | None, contexts: Contexts, status: Status) -> bool:
     return is_met if asks else is_met and not (status.has_failed or status.is_cancelled)
 
 
-def filled(text: str, contexts: Contexts, status: Status | None = None) -> str:
+def filled(text: Value, contexts: Contexts, status: Status | None = None) -> str:
     """With every ``${{ … }}`` replaced by its value."""
     found = status or Status()
-    return _HOLE.sub(lambda hole: as_text(evaluate(hole[1], contexts, found)), text)
+    return _HOLE.sub(lambda hole: as_text(evaluate(hole[1], contexts, found)), as_text(text))
 
 
 def value(text: Value, contexts: Contexts) -> Value:

@@ -78,12 +78,13 @@ class Machine:
             "GITHUB_SHA": self.event.sha,
             "GITHUB_REF": self.event.ref,
             "GITHUB_REF_NAME": own["ref_name"],
+            "GITHUB_REF_TYPE": "branch",
             "GITHUB_EVENT_NAME": self.event.name,
             "RUNNER_TEMP": str(self.root / "temp"),
             **self.runner.machine_env,
             **(self.runner.identity(subject) if may_identify else {}),
         }
-        self.env |= {key: filled(str(text), self.contexts) for key, text in env.items()}
+        self.env |= {key: filled(text, self.contexts) for key, text in env.items()}
         self.contexts["env"] = self.env
 
     def steps(self, steps: Sequence[Mapping[str, Any]]) -> None:
@@ -120,7 +121,7 @@ class Machine:
         script = self.root / "temp/step.sh"
         assert "${{" not in step["run"], "an expression in a shell"
         script.write_text(step["run"])
-        own = {key: filled(str(text), self.contexts) for key, text in step.get("env", {}).items()}
+        own = {key: filled(text, self.contexts) for key, text in step.get("env", {}).items()}
         tools = [*self.path[::-1], str(self.root / "tools"), os.environ["PATH"]]
         written = {f"GITHUB_{key.upper()}": str(file) for key, file in files.items()}
         ended = subprocess.run(
@@ -139,9 +140,7 @@ class Machine:
         return ended.returncode == 0, _outputs(files["output"].read_text("utf-8"))
 
     def _use(self, step: Mapping[str, Any]) -> tuple[bool, dict[str, str]]:
-        words = {
-            key: filled(str(text), self.contexts) for key, text in step.get("with", {}).items()
-        }
+        words = {key: filled(text, self.contexts) for key, text in step.get("with", {}).items()}
         match step["uses"].partition("@")[0]:
             case "actions/checkout":
                 return self._checkout(words), {}
