@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import yaml
+
 from tests.support.expressions import Status, condition, filled, value
 from tests.support.repositories import git
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from tests.support.runner import Event, Job, Run, Runner
 
 COMMANDS: Final = Path(sys.executable).parent
+PROJECT: Final = Path(__file__).parent.parent.parent
 REPOSITORY: Final = "acme/soc"
+OWN_ACTIONS: Final = "tools/reconciler/"
+"""Where this project is, for the rehearsal: an action of it is its path below that."""
 TIMEOUT_SECONDS: Final = 120
 _PYTHON: Final = """\
 #!/bin/sh
@@ -150,8 +155,27 @@ class Machine:
                 return self._upload(words), {}
             case "actions/download-artifact":
                 return self._download(words), {}
+            case other if other.startswith(OWN_ACTIONS):
+                return self._compose(PROJECT / other.removeprefix(OWN_ACTIONS), words)
             case other:
                 raise AssertionError(f"the action {other} is not played here")
+
+    def _compose(self, action: Path, words: Mapping[str, str]) -> tuple[bool, dict[str, str]]:
+        """An action of this project, from its own checkout: its steps see its inputs alone."""
+        found = yaml.safe_load((action / "action.yml").read_text("utf-8"))
+        assert words.keys() <= found["inputs"].keys(), "GitHub warns, and leaves such inputs out"
+        defaults = {key: said.get("default", "") for key, said in found["inputs"].items()}
+        inputs = {**defaults, **words}
+        outer, self.contexts = self.contexts, {**self.contexts, "inputs": inputs, "steps": {}}
+        self.env["GITHUB_ACTION_PATH"] = str(action)
+        for step in found["runs"]["steps"]:
+            assert "uses" in step or step["shell"] == "bash"
+            self._step(step)
+        outputs = {
+            key: filled(said["value"], self.contexts) for key, said in found["outputs"].items()
+        }
+        self.contexts = outer
+        return not self.is_failed, outputs
 
     def _checkout(self, words: Mapping[str, str]) -> bool:
         assert words["persist-credentials"] == "false"

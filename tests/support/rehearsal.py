@@ -92,6 +92,9 @@ class Soc:
         git(self.desk, "commit", "--quiet", "--allow-empty", "--message", message)
         return git(self.desk, "rev-parse", "HEAD")
 
+    def share(self) -> None:
+        git(self.desk, "push", "--quiet", "origin", "HEAD:refs/heads/main")
+
     def open(self, files: Mapping[str, str | Path], *, fork: str | None = None) -> tuple[int, Run]:
         """A pull request, and what its workflow made of it."""
         branch = f"change-{len(self.pulls) + 1}"
