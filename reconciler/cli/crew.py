@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from reconciler.cli import exits
 from reconciler.cli.door import Beside, Door
 from reconciler.cli.ending import ended
+from reconciler.cli.github_job import Told
 from reconciler.cli.held import Held, Named
 from reconciler.cli.logs import TENANT_THREAD
 from reconciler.errors import Interrupted
@@ -148,6 +149,7 @@ class Crew:
                 cwd=door.cwd,
                 clock=door.clock,
                 beside=self._beside,
+                told=self._beside.told.setdefault(tenant, Told()),
             ),
             stdout,
             stderr,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TextIO
 
+from reconciler.cli.github_job import Told
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -35,6 +37,10 @@ class Beside:
 
     config: Config
     brakes: Brakes
+    shares: int = 1
+    """How many they are."""
+    told: dict[str, Told] = field(default_factory=dict)
+    """By tenant, what each has to tell a GitHub job."""
 
 
 @dataclass(slots=True)
@@ -53,6 +59,8 @@ class Door:
     """None: the command runs alone, and Ctrl-C is its own."""
     counts: dict[str, int] = field(default_factory=dict)
     """What its result counts, for a table over several tenants."""
+    told: Told = field(default_factory=Told)
+    """What there is to tell a GitHub job, if it is the step of one."""
 
     def out(self, pieces: Iterable[str]) -> None:
         """Print a result."""

@@ -46,6 +46,7 @@ def _unexpected(surprise: Exception) -> Failure:
 
 
 def _report(problem: ReconcilerError, door: Door, *, as_json: bool) -> None:
+    door.told.problem = problem
     if as_json:
         from reconciler.codec.result import error
 

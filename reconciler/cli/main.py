@@ -36,7 +36,12 @@ def entry() -> None:
 
 def main(words: Sequence[str], door: Door) -> int:
     """Run one command and return its exit code (contract 3)."""
-    return ended(lambda: _run(words, door), door, as_json=_wants_json(words))
+    code = ended(lambda: _run(words, door), door, as_json=_wants("json", words))
+    if not _wants("github", words):
+        return code
+    from reconciler.cli.github_job import finish
+
+    return finish(code, door)
 
 
 def _quick(words: Sequence[str]) -> str | None:
@@ -92,6 +97,6 @@ def _start_logging(level: str, door: Door) -> None:
         start(level, door.stderr)
 
 
-def _wants_json(words: Sequence[str]) -> bool:
+def _wants(form: str, words: Sequence[str]) -> bool:
     """Read from the bare words: a usage error has no parsed options."""
-    return "--format=json" in words or ("--format", "json") in pairwise(words)
+    return f"--format={form}" in words or ("--format", form) in pairwise(words)

@@ -8,6 +8,7 @@ from reconciler import config as configuration
 from reconciler.cli import exits, session
 from reconciler.cli.crew import Crew
 from reconciler.cli.door import Beside
+from reconciler.cli.github_job import gather
 from reconciler.cli.interrupts import braking
 from reconciler.codec import tenant_runs as codec
 from reconciler.errors import UsageError
@@ -41,10 +42,10 @@ def run(name: str, module: ModuleType, options: Namespace, door: Door) -> int:
     _check(name, module, options)
     config = session.load_config(options, door)
     tenants = _chosen(options, config)
-    form = _form(getattr(options, "format", "text"))
     runs: list[TenantRun] = []
     with braking(door.say) as brakes:  # until all is printed: a late Ctrl-C cannot lose a report
-        beside = Beside(config, brakes)
+        beside = Beside(config, brakes, shares=len(tenants))
+        form = _form(getattr(options, "format", "text"), door, beside)
         crew = Crew(module.run, options, door, beside, as_json=isinstance(form, _Json))
         door.out(form.opening())
         for one, result in crew.results(tenants):
@@ -76,12 +77,14 @@ def _chosen(options: Namespace, config: Config) -> Sequence[str]:
     return [name for name in config.tenants if options.all_tenants or name in options.tenants]
 
 
-def _form(name: str) -> Form:
+def _form(name: str, door: Door, beside: Beside) -> Form:
     match name:
         case "json":
             return _Json()
         case "markdown":
             return _Markdown()
+        case "github":
+            return _Github(door, beside)
         case _:
             return _Text()
 
@@ -99,6 +102,27 @@ class _Text:
 
     def closing(self, runs: Sequence[TenantRun]) -> Iterable[str]:
         return reports.text_table(runs)
+
+
+class _Github(_Text):
+    """Texts one after the other; annotations, summary and outputs of all together at the end."""
+
+    def __init__(self, door: Door, beside: Beside) -> None:
+        self._door = door
+        self._beside = beside
+
+    def closing(self, runs: Sequence[TenantRun]) -> Iterable[str]:
+        told = self._door.told
+        found = [(run.tenant, run.exit_code, self._beside.told[run.tenant]) for run in runs]
+        told.outputs |= gather(found, self._door)
+        form = _Markdown()
+        pieces = [
+            piece
+            for run, (*_, one) in zip(runs, found, strict=True)
+            for piece in form.one(run, one.summary)
+        ]
+        told.summary = "".join((*pieces, *form.closing(runs)))
+        return super().closing(runs)
 
 
 class _Markdown:

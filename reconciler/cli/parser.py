@@ -149,6 +149,14 @@ def add_approved(parser: argparse.ArgumentParser, consequence: str) -> None:
     )
 
 
+def add_redact(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--redact",
+        action="store_true",
+        help="show no people, titles, free text and details; not with --format json",
+    )
+
+
 def check_command(name: str) -> None:
     """Raises UsageError for a word that is no command, with the nearest one that is."""
     if name in COMMANDS:

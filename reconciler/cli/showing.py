@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from reconciler.cli.github_job import summary_bytes, walled
+from reconciler.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -14,12 +17,30 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Plan
     from reconciler.model.words import Finding
     from reconciler.settings import Config
+    from reconciler.stories.validate import Checked
 
 
-def show_plan(plan: Plan, form: str, door: Door, stream: TextIO) -> None:
+def show_plan(
+    plan: Plan,
+    form: str,
+    door: Door,
+    stream: TextIO,
+    *,
+    is_redacted: bool = False,
+    file: str | None = None,
+) -> None:
+    """``file``: where it is saved, for those who check what they apply. The digest is the whole plan's."""
+    from reconciler.codec.plan import digest
+
     summary = plan.summary
     door.counts |= {"update": summary.update, "skip": summary.skip, "unknown": summary.unknown}
-    door.write(stream, _plan(plan, form, door, stream))
+    if form == "json":
+        door.write(stream, _json(plan))
+        return
+    shown, digest_of_whole = _redacted(plan) if is_redacted else plan, digest(plan)
+    if form == "github":
+        _tell_plan(shown, digest_of_whole, door, file)
+    door.write(stream, _plan(shown, digest_of_whole, form, door, stream))
 
 
 def save_plan(plan: Plan, name: str, door: Door) -> None:
@@ -36,7 +57,7 @@ def save_plan(plan: Plan, name: str, door: Door) -> None:
     door.say(f"saved as {name}; {use}")
 
 
-def show_drift(plan: Plan, form: str, door: Door) -> None:
+def show_drift(plan: Plan, form: str, door: Door, *, is_redacted: bool = False) -> None:
     from reconciler.codec.tally import merged_or_gone
 
     summary = plan.summary
@@ -46,7 +67,10 @@ def show_drift(plan: Plan, form: str, door: Door) -> None:
         "merged or gone": len(merged_or_gone(plan)),
         "unknown": summary.unknown,
     }
-    door.out(_drift(plan, form, door))
+    shown = _redacted(plan) if is_redacted else plan
+    if form == "github":
+        _tell_drift(shown, door)
+    door.out(_drift(shown, form, door))
 
 
 def write_edits(edits: Edits, config: Config) -> None:
@@ -63,11 +87,23 @@ def show_edits(edits: Edits, door: Door, *, is_written: bool) -> None:
     door.out(text_edits.edits(edits, colour=colour, width=width, is_written=is_written))
 
 
-def show_report(report: ApplyReport, form: str, door: Door, *, exit_code: int) -> None:
+def show_report(
+    report: ApplyReport, form: str, door: Door, *, exit_code: int, is_redacted: bool = False
+) -> None:
+    from reconciler.review.redact import redacted_report
     from reconciler.stories.apply import HOLDS
 
     door.counts["done"] = sum(outcome.name in HOLDS for outcome in report.outcomes)
-    door.out(_report(report, form, door, exit_code))
+    shown = redacted_report(report) if is_redacted else report
+    if form == "github":
+        _tell_report(shown, door)
+    door.out(_report(shown, form, door, exit_code))
+
+
+def show_checked(checked: Checked, form: str, door: Door, *, exit_code: int) -> None:
+    if form == "github":
+        _tell_checked(checked, door)
+    door.out(_checked(checked, form, door, exit_code))
 
 
 def warn(findings: Sequence[Finding], door: Door) -> None:
@@ -78,31 +114,55 @@ def warn(findings: Sequence[Finding], door: Door) -> None:
         door.write(door.stderr, text_findings.findings(findings, colour=door.colour(door.stderr)))
 
 
-def _plan(plan: Plan, form: str, door: Door, stream: TextIO) -> Iterable[str]:
-    from reconciler.codec.plan import digest, dump
+def check_redaction(form: str, *, is_redacted: bool, is_saved: bool = False) -> None:
+    """What a machine reads is whole. Raises UsageError."""
+    if is_redacted and form == "json":
+        raise UsageError("--redact is for people; --format json is whole", remedy="leave one out")
+    if is_redacted and is_saved:
+        raise UsageError(
+            "--redact covers what is shown, and a saved plan is whole",
+            remedy="save it with --out alone, then 'reconciler show --redact PLAN'",
+        )
+
+
+def _redacted(plan: Plan) -> Plan:
+    from reconciler.review.redact import redacted
+
+    return redacted(plan)
+
+
+def _json(plan: Plan) -> Iterable[str]:
+    from reconciler.codec.plan import dump
+
+    return dump(plan)
+
+
+def _plan(plan: Plan, digest: str, form: str, door: Door, stream: TextIO) -> Iterable[str]:
     from reconciler.reports import markdown, text_plan
 
     match form:
-        case "json":
-            return dump(plan)
         case "markdown":
-            return (markdown.plan(plan, digest(plan)),)
+            return (markdown.plan(plan, digest),)
+        case "github":
+            return walled(text_plan.plan(plan, digest, colour=False, width=door.width(stream)))
         case _:
             colour, width = door.colour(stream), door.width(stream)
-            return text_plan.plan(plan, digest(plan), colour=colour, width=width)
+            return text_plan.plan(plan, digest, colour=colour, width=width)
 
 
 def _drift(plan: Plan, form: str, door: Door) -> Iterable[str]:
     from reconciler.codec import drift
     from reconciler.reports import markdown, text_drift
 
+    colour, width = door.colour(door.stdout), door.width(door.stdout)
     match form:
         case "json":
             return drift.dump(plan)
         case "markdown":
             return (markdown.drift(plan),)
+        case "github":
+            return walled(text_drift.drift(plan, colour=False, width=width))
         case _:
-            colour, width = door.colour(door.stdout), door.width(door.stdout)
             return text_drift.drift(plan, colour=colour, width=width)
 
 
@@ -110,11 +170,86 @@ def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Itera
     from reconciler.codec import result
     from reconciler.reports import markdown, text_apply
 
+    colour, width = door.colour(door.stdout), door.width(door.stdout)
     match form:
         case "json":
             return (result.report(report, exit_code=exit_code),)
         case "markdown":
             return (markdown.apply_report(report),)
+        case "github":
+            return walled(text_apply.apply_report(report, colour=False, width=width))
         case _:
-            colour, width = door.colour(door.stdout), door.width(door.stdout)
             return text_apply.apply_report(report, colour=colour, width=width)
+
+
+def _checked(checked: Checked, form: str, door: Door, exit_code: int) -> Iterable[str]:
+    from reconciler.reports import text_findings
+
+    told = text_findings.checked(
+        checked.findings,
+        colour=door.colour(door.stdout) and form == "text",
+        files=checked.files,
+        objects=checked.objects,
+    )
+    match form:
+        case "json":
+            from reconciler.codec import result
+
+            counts = {"files": checked.files, "objects": checked.objects}
+            return (result.findings(checked.findings, exit_code=exit_code, **counts),)
+        case "sarif":
+            from reconciler.reports import sarif
+
+            return (sarif.findings(checked.findings),)
+        case "github":
+            return walled(told)
+        case _:
+            return told
+
+
+def _tell_plan(plan: Plan, digest: str, door: Door, file: str | None) -> None:
+    from reconciler.reports import github, markdown
+    from reconciler.review import remarks
+    from reconciler.store.runner_files import sha256
+
+    door.told.remarks += remarks.of_plan(plan)
+    saved = {"sha256": sha256(door.cwd / file) if file else ""}
+    door.told.outputs |= {**github.plan_outputs(plan, digest), **saved}
+    room = summary_bytes(door)
+    if room:
+        door.told.summary += markdown.plan(plan, digest, budget_bytes=room)
+
+
+def _tell_drift(plan: Plan, door: Door) -> None:
+    from reconciler.reports import github, markdown
+    from reconciler.review import remarks
+
+    door.told.remarks += remarks.of_drift(plan)
+    door.told.outputs |= github.drift_outputs(plan)
+    room = summary_bytes(door)
+    if room:
+        door.told.summary += markdown.drift(plan, budget_bytes=room)
+
+
+def _tell_report(report: ApplyReport, door: Door) -> None:
+    from reconciler.reports import github, markdown
+    from reconciler.review import remarks
+
+    door.told.remarks += remarks.of_report(report)
+    door.told.outputs |= github.report_outputs(report)
+    room = summary_bytes(door)
+    if room:
+        door.told.summary += markdown.apply_report(report, budget_bytes=room)
+
+
+def _tell_checked(checked: Checked, door: Door) -> None:
+    from reconciler.reports import github, markdown_findings
+    from reconciler.review import remarks
+
+    door.told.remarks += remarks.of_findings(checked.findings)
+    door.told.outputs |= github.checked_outputs(checked.findings, checked.files, checked.objects)
+    room = summary_bytes(door)
+    if room:
+        heading = "Checked documents"
+        told = markdown_findings.findings(checked.findings, heading, budget_bytes=room)
+        door.told.summary += told

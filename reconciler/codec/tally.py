@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.plan import Cause, Change, Plan, Reason
 
-MOVED: Final[AbstractSet[Cause]] = frozenset({"drift", "conflict"})
+MOVED: Final[frozenset[Cause]] = frozenset({"drift", "conflict"})
 """Causes that say: the live side moved since the base."""
 
 MERGED: Final[Reason] = "redirected"
@@ -43,7 +43,7 @@ def moved(change: Change) -> frozenset[str]:
 
 def overwrites(change: Change) -> bool:
     """Whether what a person set would be written over."""
-    return any(field.cause in MOVED for field in change.fields)
+    return not MOVED.isdisjoint([field.cause for field in change.fields])
 
 
 def in_conflict(change: Change) -> bool:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from reconciler.model.words import Foreign
 from reconciler.review import words
+from reconciler.review.entry import link
 from reconciler.review.escape import markdown
 from reconciler.review.steps import Move, Paired, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from reconciler.review.entry import Entry
+    from reconciler.model.plan import PlanTenant
+    from reconciler.review.entry import Entry, Moved
+    from reconciler.review.groups import Group, Row
     from reconciler.review.steps import Step
     from reconciler.review.words import Phrase
 
@@ -26,6 +29,7 @@ _LIMITS: Final = (120, 30, 8)
 _SENTENCE_LIMITS: Final = (600, 120)
 _SENTENCE_BYTES: Final = 3_000
 """What a sentence of ours may quote is not ours: escaped, it may take ten times its length."""
+MEMBER_COLUMNS: Final = ("Object", "Severity", "Age", "Last changed", "Declared in")
 _PARTS: Final = 8
 """Elements of a collection that are shown before the rest is counted."""
 
@@ -34,7 +38,7 @@ def update_row(item: Entry) -> str:
     def build(cells: _Cells) -> str:
         return _row(
             cells.target(item),
-            markdown(item.severity),
+            cells.severity(item),
             cells.changes(item),
             "<br>".join(item.risks),
             cells.origin(item),
@@ -46,7 +50,7 @@ def update_row(item: Entry) -> str:
 def judged_row(item: Entry) -> str:
     def build(cells: _Cells) -> str:
         why = "<br>".join(filter(None, (item.verdict, cells.changes(item))))
-        return _row(cells.target(item), markdown(item.severity), why, cells.origin(item))
+        return _row(cells.target(item), cells.severity(item), why, cells.origin(item))
 
     return _within(build)
 
@@ -56,6 +60,41 @@ def outcome_row(item: Entry) -> str:
         return _row(cells.target(item), item.verdict, cells.changes(item), cells.origin(item))
 
     return _within(build)
+
+
+def member_row(item: Row, tenant: PlanTenant) -> str:
+    def build(cells: _Cells) -> str:
+        name = markdown(str(item.ref))
+        where = "<br>".join((cells.code(item.place), *map(cells.say, item.own)))
+        return _row(
+            cells.named(name, link(item.ref, tenant), item.title),
+            markdown(item.severity),
+            item.age or "",
+            cells.moved(item.moved) if item.moved else "",
+            where,
+        )
+
+    return _within(build)
+
+
+def group_head(item: Group) -> str:
+    """What becomes of all members, and the columns of their rows."""
+
+    def build(cells: _Cells) -> str:
+        first = item.first
+        brief = f": {cells.say(item.brief)}" if item.brief else ""
+        judged = " · ".join(filter(None, (", ".join(first.risks), first.verdict)))
+        shared = " · ".join(map(cells.say, item.shared))
+        lines = (f"**{item.count}{brief}**", judged, shared, cells.changes(first))
+        told = "<br>".join(filter(None, lines))
+        return f"\n{told}\n\n{head(MEMBER_COLUMNS)}"
+
+    return _within(build)
+
+
+def head(columns: Sequence[str]) -> str:
+    rule = "|".join(" --- " for _ in columns)
+    return f"| {' | '.join(columns)} |\n|{rule}|\n"
 
 
 def phrase(item: Phrase) -> str:
@@ -95,8 +134,20 @@ class _Cells:
 
     def target(self, item: Entry) -> str:
         name = markdown(str(item.ref))
-        linked = f"[{name}]({item.link})" if item.link else name
-        return f"{linked}<br>{self.code(item.title)}" if item.title else linked
+        return self.named(name, item.link, item.title)
+
+    def named(self, name: str, where: str | None, title: Foreign | None) -> str:
+        linked = f"[{name}]({where})" if where else name
+        return f"{linked}<br>{self.code(title)}" if title else linked
+
+    def severity(self, item: Entry) -> str:
+        told = (markdown(item.severity), f"{item.age} old" if item.age else "")
+        return "<br>".join(filter(None, told))
+
+    def moved(self, item: Moved) -> str:
+        """``20 min ago``, and by whom."""
+        ago = f"{item.ago} ago" if item.ago else self.code(Foreign(item.at or ""))
+        return "<br>".join(filter(None, (ago, self.code(item.by) if item.by else "")))
 
     def origin(self, item: Entry) -> str:
         return "<br>".join(map(self.say, item.origin))

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.words import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
-from reconciler.reports.text_entries import block, brief
+from reconciler.reports.text_entries import brief
+from reconciler.reports.text_groups import item_block
 from reconciler.review import words
 from reconciler.review.closing import outcome_entry, report_outline
+from reconciler.review.items import outcome_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +23,8 @@ def apply_report(report: ApplyReport, *, colour: bool, width: int) -> Iterator[s
     """Pieces that, joined, are the report; no line is wider than ``width`` (at least 40)."""
     page, view = Page(max(width, MIN_WIDTH), colour), report_outline(report)
     yield _head(page, view)
-    for outcome in view.attention:
-        yield block(page, "!", "bad", outcome_entry(outcome, report.tenant))
+    for item in outcome_items(report, view.attention):
+        yield item_block(page, "!", "bad", item)
     if view.settled:
         yield "\n"
     for outcome in view.settled:

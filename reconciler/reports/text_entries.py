@@ -44,9 +44,18 @@ def _lines(page: Page, sign: str, style: Style, entry: Entry) -> Iterator[str]:
     yield page.row(f"{sign} ", _heading(style, entry))
     if entry.title is not None:
         yield page.cut(terminal(entry.title), indent=2, style="strong")
-    first, *others = entry.origin
-    origin: list[Span] = [("faint", say(first)), *(("faint", f" · {say(o)}") for o in others)]
-    yield page.row("  ", origin)
+    yield parts(page, [*map(say, entry.origin), *([entry.link] if entry.link else [])])
+    yield from decision(page, entry)
+
+
+def parts(page: Page, texts: Sequence[str]) -> str:
+    """Side by side: where it is declared, for whom."""
+    first, *others = texts
+    return page.row("  ", [("faint", first), *[("faint", f" · {other}") for other in others]])
+
+
+def decision(page: Page, entry: Entry) -> Iterator[str]:
+    """Fields and notes."""
     for step in entry.steps:
         yield _field(page, step)
     for note in entry.notes:
@@ -57,11 +66,17 @@ def _heading(style: Style, entry: Entry) -> list[Span]:
     spans: list[Span] = [(style, str(entry.ref))]
     if entry.severity:
         spans.append(("", f"  {terminal(entry.severity)}"))
+    if entry.age:
+        spans.append(("faint", f"  {entry.age} old"))
+    return [*spans, *judgement(entry)]
+
+
+def judgement(entry: Entry) -> Iterator[Span]:
+    """What is said of it at the end of its heading."""
     if entry.risks:
-        spans.append(("bad", f"  ! {', '.join(entry.risks)}"))
+        yield ("bad", f"  ! {', '.join(entry.risks)}")
     if entry.verdict:
-        spans.append(("", f"  {entry.verdict}"))
-    return spans
+        yield ("", f"  {entry.verdict}")
 
 
 @lru_cache(maxsize=1024)

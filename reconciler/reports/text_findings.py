@@ -29,6 +29,12 @@ def findings(items: Sequence[Finding], *, colour: bool) -> Iterator[str]:
     yield f"{page.paint('strong', words.finding_counts(items))}\n"
 
 
+def checked(items: Sequence[Finding], *, colour: bool, files: int, objects: int) -> Iterator[str]:
+    """Of a check: all of them, and how much was looked at."""
+    yield from findings(items, colour=colour)
+    yield f"{words.number(objects, 'object')} in {words.number(files, 'file')}\n"
+
+
 def error(problem: ReconcilerError, *, colour: bool, width: int) -> Iterator[str]:
     """Message, then what the other side said and what to do, indented; findings come first."""
     page = Page(max(width, MIN_WIDTH), colour)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.words import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
-from reconciler.reports.text_entries import block
+from reconciler.reports.text_groups import item_block
 from reconciler.review import words
+from reconciler.review.items import plan_items
 from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
-from reconciler.review.outline import entry, outline
+from reconciler.review.outline import outline
+from reconciler.review.reviewed import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,35 +23,44 @@ if TYPE_CHECKING:
 def plan(item: Plan, digest: str, *, colour: bool, width: int) -> Iterator[str]:
     """Pieces that, joined, are the report; no line is wider than ``width`` (at least 40)."""
     page, view = Page(max(width, MIN_WIDTH), colour), outline(item)
-    yield _head(page, view)
-    for change in view.updates:
-        yield block(page, "~", "change", entry(change, item.tenant))
+    yield _head(page, item, view)
+    for one in plan_items(item, view.updates):
+        yield item_block(page, "~", "change", one)
     if view.left:
         yield _title(page, f"Left to people ({len(view.left):,}): {words.ADOPT}")
-    for change in view.left:
-        yield block(page, "=", "faint", entry(change, item.tenant))
+    for one in plan_items(item, view.left):
+        yield item_block(page, "=", "faint", one)
     if view.skipped:
         yield _title(page, f"Skipped ({len(view.skipped):,}): nothing is written to these")
-    for change in view.skipped:
-        yield block(page, "»", "faint", entry(change, item.tenant))
+    for one in plan_items(item, view.skipped):
+        yield item_block(page, "»", "faint", one)
     if view.unknown:
         yield _title(page, f"Unknown ({len(view.unknown):,}): could not be read, so not judged")
-    for change in view.unknown:
-        yield block(page, "?", "bad", entry(change, item.tenant))
+    for one in plan_items(item, view.unknown):
+        yield item_block(page, "?", "bad", one)
     yield _foot(page, item, digest)
 
 
-def _head(page: Page, view: Outline) -> str:
+def _head(page: Page, item: Plan, view: Outline) -> str:
     risks = ", ".join(f"{count:,} {risk}" for risk, count in view.risks)
     return "".join(
         (
             page.flow(say(view.heading), style="strong"),
             page.listing("", view.counts, style="strong"),
+            *_reviewed(page, item, view),
             *_objections(page, view),
             page.listing("Risks: ", risks, style="bad") if risks else "",
             *(page.flow(say(remark), style="faint") for remark in view.remarks),
         )
     )
+
+
+def _reviewed(page: Page, item: Plan, view: Outline) -> Iterator[str]:
+    found = comparison(item, view.updates)
+    if found is not None:
+        yield page.flow(say(found.heading), style="" if found.is_covered else "bad")
+        for one in found.new:
+            yield page.row("+ ", [("bad", say(one))])
 
 
 def _objections(page: Page, view: Outline) -> Iterator[str]:

@@ -17,7 +17,17 @@ from reconciler.codec.tally import (
 from reconciler.kinds import KINDS
 from reconciler.model.words import Foreign
 from reconciler.review import words
-from reconciler.review.entry import Entry, by_severity, chosen, commit, link, origin, whose
+from reconciler.review.age import age
+from reconciler.review.entry import (
+    Entry,
+    by_severity,
+    chosen,
+    commit,
+    link,
+    moved as last_moved,
+    origin,
+    whose,
+)
 from reconciler.review.kept import FOUND, against, asked, drifted
 from reconciler.review.steps import Form, between, is_collection, transition, word
 
@@ -65,15 +75,17 @@ def drift_outline(plan: Plan) -> DriftOutline:
     )
 
 
-def drift_entry(change: Change, tenant: PlanTenant) -> Entry:
+def drift_entry(change: Change, tenant: PlanTenant, at: str = "") -> Entry:
     """Field by field: what was applied, what is there now, and what becomes of it."""
     return Entry(
         ref=change.ref,
         title=change.title,
         origin=(*origin(change), *_when(change)),
         severity=change.severity or "",
+        age=age(change.created, at),
         verdict="conflict" if in_conflict(change) else "",
         steps=_steps(change),
+        moved=last_moved(change, at),
         link=link(change.ref, tenant),
     )
 

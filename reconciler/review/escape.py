@@ -68,6 +68,21 @@ def workflow_property(text: Foreign | str) -> str:
     return shown.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
+def output_value(text: Foreign | str) -> str:
+    """For a value in a runner's output file: one line, so that no line of it can end the value."""
+    return visible(text)
+
+
+def sarif(text: Foreign | str) -> str:
+    """For the text of a SARIF message: neither a link ``[text](target)`` nor a placeholder ``{0}``.
+
+    Braces are doubled as the specification says (SARIF 2.1.0, 3.11.5). Its backslash before a bracket
+    (3.11.6) does not stop viewers that look for links by a pattern, so no ``](`` is left to find.
+    """
+    shown = visible(text).replace("](", "]\\u0028")
+    return shown.replace("{", "{{").replace("}", "}}")
+
+
 def markdown(text: Foreign | str) -> str:
     """For a Markdown table cell: code that is text only, whatever the renderer's extensions."""
     shown = visible(text).translate(_ACTIVE)

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reconciler.codec.tally import overwrites
 from reconciler.model.words import Foreign
 from reconciler.review import words
-from reconciler.review.entry import Entry, by_severity, chosen, commit, link, origin, told, whose
+from reconciler.review.age import age
+from reconciler.review.entry import (
+    Entry,
+    by_severity,
+    chosen,
+    commit,
+    link,
+    moved,
+    origin,
+    told,
+    whose,
+)
 from reconciler.review.kept import left
 from reconciler.review.objections import allowed, allowing
 from reconciler.review.steps import steps
@@ -88,26 +100,33 @@ def outline(plan: Plan) -> Outline:
     )
 
 
-def entry(change: Change, tenant: PlanTenant) -> Entry:
-    """How one change is shown; a skip says why."""
+def entry(change: Change, tenant: PlanTenant, at: str = "") -> Entry:
+    """How one change is shown; a skip says why. ``at``: when the plan was made."""
     kind = change.ref.kind
     return Entry(
         ref=change.ref,
         title=change.title,
         origin=tuple(origin(change)),
         severity=change.severity or "",
+        age=age(change.created, at),
         risks=change.risks,
         verdict=change.reason if change.action == "skip" else "",
         steps=(*steps(kind, change.fields), *left(kind, change.kept)),
         notes=tuple(_why(change) if change.action == "skip" else _effects(change)),
+        moved=moved(change, at),
         link=link(change.ref, tenant),
     )
 
 
 def _by_risk(change: Change) -> tuple[object, ...]:
     """Of the same risks, what overwrites a person comes first."""
-    ranks = sorted(_RISK_ORDER[risk] for risk in change.risks)
-    return ([*ranks, len(_RISK_ORDER)], not overwrites(change), *by_severity(change))
+    return (_ranks(change.risks), not overwrites(change), *by_severity(change))
+
+
+@lru_cache(maxsize=256)
+def _ranks(risks: tuple[Risk, ...]) -> tuple[int, ...]:
+    """Worst first; of the same worst ones, more come before fewer."""
+    return (*sorted(_RISK_ORDER[risk] for risk in risks), len(_RISK_ORDER))
 
 
 def _by_reason(change: Change) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -19,6 +20,7 @@ Phrase: TypeAlias = tuple["str | Foreign", ...]
 ``Foreign`` ones."""
 
 UNSET: Final = "(unset)"
+_CAPITAL: Final = re.compile(r"([A-Z])")
 
 RISKS: Final[Mapping[Risk, str]] = MappingProxyType(
     {
@@ -93,6 +95,11 @@ OUTCOME_MEANINGS: Final[Mapping[OutcomeName, str]] = MappingProxyType(
 def number(count: int, one: str, many: str | None = None) -> str:
     """``1 object``, ``2,000 objects``."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def objects(kind: str, count: int) -> str:
+    """``12 incidents``, ``1 legacy alert``."""
+    return number(count, _CAPITAL.sub(r" \1", kind).lower().strip())
 
 
 def counts(summary: Summary) -> str:

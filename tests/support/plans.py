@@ -16,10 +16,12 @@ from reconciler.model.plan import (
     FieldChange,
     GitState,
     Kept,
+    New,
     Plan,
     PlanTenant,
     Reason,
     Request,
+    Reviewed,
     Selection,
     Spill,
     Summary,
@@ -29,7 +31,7 @@ from reconciler.model.words import Foreign, Place, Ref
 from reconciler.settings import COUNTED_GUARDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 DIGEST: Final = "sha256:1f0c2b7d9e4a5c6b8d7e6f5a4b3c2d1e0f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c"
 TENANT: Final = PlanTenant(
@@ -66,6 +68,26 @@ def rich_plan() -> Plan:
         notices=(
             "The reader writes too: the tenant has no identity of its own for apply.",
             "IncidentTask is a beta API: Microsoft names no permission for it.",
+        ),
+    )
+
+
+def golden_plan() -> Plan:
+    """The rich plan, twelve incidents of one wave, and what is new against a plan that was reviewed."""
+    plan = rich_plan()
+    changes = tuple(sorted((*plan.changes, *_wave()), key=lambda change: change.ref))
+    return replace(
+        plan,
+        summary=_summary(changes, Estimate(30, 33, 7, 15.4)),
+        changes=changes,
+        objections=objections(changes, STRICT, ALLOWED, released=Released(RELEASED, 40)),
+        reviewed=Reviewed(
+            "sha256:2e0d1c3f8b7a6950413223140506f7e8d9cabbac9d8e7f605142332415060718",
+            new=(
+                New(Ref("Incident", "2972403"), ("status", "assignedTo")),
+                New(Ref("Incident", "2973001"), ("status",)),
+            ),
+            allowed=("tagRemovals",),
         ),
     )
 
@@ -170,6 +192,7 @@ def _pentest() -> Change:
             "endpoints reported by multiple sources"
         ),
         severity="high",
+        created="2026-11-17T10:15:00Z",
         risks=("closes-high-severity", "removes-tags"),
         owner="soc-tier2",
         ticket="SEC-1234",
@@ -300,6 +323,29 @@ def _legacy() -> Change:
         title=Foreign("Unfamiliar sign-in properties"),
         severity="low",
     )
+
+
+def _wave() -> Iterator[Change]:
+    """Identical transitions; each with its own severity, age, place and last editor."""
+    days = (20, 19, 17, 13, 13, 12, 9, 6, 4, 2, 1, 1)
+    for number, day in enumerate(days):
+        yield update(
+            Ref("Incident", str(2973001 + number)),
+            FieldChange("status", "active", "resolved"),
+            FieldChange("classification", "unknown", "falsePositive"),
+            FieldChange("determination", "unknown", "notMalicious"),
+            title=Foreign(HOSTILE if number == 3 else f"Phishing mail to {number + 2} mailboxes"),
+            severity=("low", "medium", "informational")[number % 3],
+            created=f"2026-11-{day:02}T0{number % 10}:30:00Z",
+            source=Place("desired/contoso/phishing-wave.yaml", 7 + number),
+            name="phishing-wave",
+            owner="soc-tier1",
+            ticket="SEC-1300" if number else "SEC-1299",
+            risks=("closes",),
+            moved_by=Foreign("mia@contoso.com" if number % 4 else "API-App:triage-bot"),
+            moved_at=f"2026-11-20T09:{number + 10}:00.1234567Z",
+            spills=(Spill("status", "resolved"),),
+        )
 
 
 def _skips() -> tuple[Change, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
 from reconciler.cli.interrupts import braking
-from reconciler.cli.showing import show_plan, show_report
+from reconciler.cli.showing import check_redaction, show_plan, show_report
 from reconciler.cli.writing import Order, write, write_nothing
 from reconciler.clouds import EMULATOR
 from reconciler.codec import plan as codec
@@ -44,7 +44,8 @@ PLANNING = ("select", "exclude", "allow")
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("plan", metavar="PLAN", nargs="?", help="a file that 'plan --out' wrote")
-    parser.add_format(options, "text", "json", "markdown")
+    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)
@@ -88,13 +89,14 @@ def run(options: Namespace, door: Door) -> int:
     with braking(door.say, door.beside) as brakes:
         report = _written(order, door, brakes)
         code = first(apply.exit_codes(report) | planning.exit_codes(plan))
-        show_report(report, options.format, door, exit_code=code)
+        show_report(report, options.format, door, exit_code=code, is_redacted=options.redact)
     if door.unwritten and report.journal:
         door.say(f"what was written stands in {report.journal}")
     return code
 
 
 def _check_usage(options: Namespace, door: Door) -> None:
+    check_redaction(options.format, is_redacted=options.redact)
     if options.snapshot is not None:
         raise UsageError(
             "--snapshot plans on what live was then: such a plan is saved and reviewed before it "
@@ -141,7 +143,7 @@ def _fresh(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant
     tenant = session.choose_tenant(config, options)
     check(tenant, tenant.writer or tenant.reader, door.env)
     plan = session.compared(session.make_plan(config, tenant, options, door), options, door)
-    show_plan(plan, "text", door, door.stderr)
+    show_plan(plan, "text", door, door.stderr, is_redacted=options.redact)
     return plan, tenant
 
 

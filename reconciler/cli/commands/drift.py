@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
-from reconciler.cli.showing import show_drift
+from reconciler.cli.showing import check_redaction, show_drift
 from reconciler.stories.plan import drift_exit_codes
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ MANY: dict[str, str] = {}
 
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json", "markdown")
+    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
     options.add_argument(
@@ -30,8 +31,9 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
+    check_redaction(options.format, is_redacted=options.redact)
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     plan = session.make_plan(config, tenant, options, door)
-    show_drift(plan, options.format, door)
+    show_drift(plan, options.format, door, is_redacted=options.redact)
     return first(drift_exit_codes(plan, detailed=options.detailed_exitcode))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
-from reconciler.cli.showing import save_plan, show_plan
+from reconciler.cli.showing import check_redaction, save_plan, show_plan
 from reconciler.codec import snapshot as codec
 from reconciler.errors import UsageError
 from reconciler.store.folder import read_snapshot
@@ -35,7 +35,8 @@ MANY = {
 
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json", "markdown")
+    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)
@@ -53,13 +54,15 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
+    is_saved = options.out is not None or options.out_dir is not None
+    check_redaction(options.format, is_redacted=options.redact, is_saved=is_saved)
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     file = _file(options, tenant, door)
     plan = session.compared(_made(config, tenant, options, door), options, door)
     if file:
         save_plan(plan, file, door)
-    show_plan(plan, options.format, door, door.stdout)
+    show_plan(plan, options.format, door, door.stdout, is_redacted=options.redact, file=file)
     return first(exit_codes(plan, detailed=options.detailed_exitcode))
 
 

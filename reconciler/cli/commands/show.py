@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser
 from reconciler.cli.exits import DONE
-from reconciler.cli.showing import show_plan
+from reconciler.cli.showing import check_redaction, show_plan
 from reconciler.codec.plan import load
 from reconciler.store.folder import read_plan
 
@@ -20,9 +20,19 @@ LATER: dict[str, str] = {}
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("plan", metavar="PLAN", help="a file that 'plan --out' wrote")
-    parser.add_format(options, "text", "json", "markdown")
+    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_redact(options)
 
 
 def run(options: Namespace, door: Door) -> int:
-    show_plan(load(read_plan(door.cwd / options.plan)), options.format, door, door.stdout)
+    check_redaction(options.format, is_redacted=options.redact)
+    plan = load(read_plan(door.cwd / options.plan))
+    show_plan(
+        plan,
+        options.format,
+        door,
+        door.stdout,
+        is_redacted=options.redact,
+        file=options.plan,
+    )
     return DONE

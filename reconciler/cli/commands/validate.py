@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import DONE, INVALID
+from reconciler.cli.showing import show_checked
 from reconciler.stories import validate as story
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable
 
     from reconciler.cli.door import Door
     from reconciler.settings import Config
@@ -25,7 +25,7 @@ def add_options(options: ArgumentParser) -> None:
     options.add_argument(
         "paths", metavar="PATH", nargs="*", help="files or folders (default: every tenant's)"
     )
-    parser.add_format(options, "text", "json", "github")
+    parser.add_format(options, "text", "json", "github", "sarif")
     options.add_argument("--strict", action="store_true", help="warnings fail too (3)")
 
 
@@ -33,7 +33,7 @@ def run(options: Namespace, door: Door) -> int:
     checked = _check(session.load_config(options, door), options, door)
     fails = checked.has_errors or (options.strict and checked.findings)
     code = INVALID if fails else DONE
-    door.out(_render(checked, options.format, code, door))
+    show_checked(checked, options.format, door, exit_code=code)
     return code
 
 
@@ -43,25 +43,3 @@ def _check(config: Config, options: Namespace, door: Door) -> Checked:
     if options.tenant:
         return story.tenants(config, [session.choose_tenant(config, options)])
     return story.tenants(config, list(config.tenants.values()))
-
-
-def _render(checked: Checked, form: str, code: int, door: Door) -> Iterable[str]:
-    match form:
-        case "json":
-            from reconciler.codec import result
-
-            counts = {"files": checked.files, "objects": checked.objects}
-            return (result.findings(checked.findings, exit_code=code, **counts),)
-        case "github":
-            from secrets import token_hex
-
-            from reconciler.reports import github
-
-            return github.findings(checked.findings, token=token_hex(16))
-        case _:
-            from reconciler.reports import text_findings
-            from reconciler.review.words import number
-
-            colour = door.colour(door.stdout)
-            told = f"{number(checked.objects, 'object')} in {number(checked.files, 'file')}\n"
-            return (*text_findings.findings(checked.findings, colour=colour), told)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.reports import markdown, text_apply, text_drift, text_plan
-from tests.support.plans import DIGEST, closing_report, rich_plan
+from tests.support.plans import DIGEST, closing_report, golden_plan
 
 if TYPE_CHECKING:
     from tests.conftest import Golden
@@ -16,24 +16,27 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_plan_reads_well_at_usual_widths(golden: Golden, width: int) -> None:
     golden(
-        f"plan-{width}.txt", "".join(text_plan.plan(rich_plan(), DIGEST, colour=False, width=width))
+        f"plan-{width}.txt",
+        "".join(text_plan.plan(golden_plan(), DIGEST, colour=False, width=width)),
     )
 
 
 def test_a_plan_reads_well_in_colour(golden: Golden) -> None:
-    golden("plan-colour.txt", "".join(text_plan.plan(rich_plan(), DIGEST, colour=True, width=100)))
+    golden(
+        "plan-colour.txt", "".join(text_plan.plan(golden_plan(), DIGEST, colour=True, width=100))
+    )
 
 
 def test_a_plan_reads_well_in_a_pull_request(golden: Golden) -> None:
-    golden("plan.md", markdown.plan(rich_plan(), DIGEST))
+    golden("plan.md", markdown.plan(golden_plan(), DIGEST))
 
 
 def test_drift_reads_well_on_a_terminal(golden: Golden) -> None:
-    golden("drift-80.txt", "".join(text_drift.drift(rich_plan(), colour=False, width=80)))
+    golden("drift-80.txt", "".join(text_drift.drift(golden_plan(), colour=False, width=80)))
 
 
 def test_drift_reads_well_in_a_step_summary(golden: Golden) -> None:
-    golden("drift.md", markdown.drift(rich_plan()))
+    golden("drift.md", markdown.drift(golden_plan()))
 
 
 def test_a_closing_report_reads_well_on_a_terminal(golden: Golden) -> None:
