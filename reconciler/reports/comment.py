@@ -10,26 +10,22 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Failure
-from reconciler.model.plan import Estimate
 from reconciler.reports import markdown
 from reconciler.review import words
 from reconciler.review.escape import markdown as code
+from reconciler.review.steady import steady
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model.plan import Change, GitState, Plan
+    from reconciler.model.plan import Plan
 
 BUDGET_BYTES: Final = 60_000
 """For the whole comment, marker and all: GitHub takes 65,536 characters."""
 REDACTED: Final = (
-    "Titles, people, free text and what the server said are left out here (`--redact`); the digest"
-    " is that of the whole plan."
+    "Titles, people, free text and what the server said are left out here (`--redact`)."
 )
 NO_PLAN: Final = "There is no plan of the latest commit"
-_SOME_COMMIT: Final = "0" * 40
-_SOME_TIME: Final = "9999-12-31T00:00:00.000Z"
-"""After everything that a plan can tell of, so that no age is negative."""
 _NOTE_BYTES: Final = 200
 
 
@@ -70,27 +66,8 @@ def outdated(commit: str) -> str:
 
 def fingerprint(items: Sequence[Shown], *, is_redacted: bool) -> str:
     """SHA-256 of what a reader is shown, but for what changes from run to run: commit, time, cost."""
-    steady = [replace(item, plan=_steady(item.plan)) for item in items]
-    return sha256(comment(steady, is_redacted=is_redacted).encode()).hexdigest()
-
-
-def _steady(plan: Plan) -> Plan:
-    return replace(
-        plan,
-        tool_version="",
-        created_at=_SOME_TIME,
-        git=_steady_state(plan.git),
-        summary=replace(plan.summary, requests=Estimate()),
-        changes=tuple(map(_ageless, plan.changes)),
-    )
-
-
-def _steady_state(git: GitState) -> GitState:
-    return replace(git, commit=_SOME_COMMIT, base=_SOME_COMMIT if git.base else None)
-
-
-def _ageless(change: Change) -> Change:
-    return replace(change, created=None)
+    timeless = [replace(item, plan=steady(item.plan)) for item in items]
+    return sha256(comment(timeless, is_redacted=is_redacted).encode()).hexdigest()
 
 
 def _table(items: Sequence[Shown]) -> str:

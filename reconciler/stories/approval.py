@@ -11,15 +11,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from reconciler.errors import Refused
-from reconciler.github.threads import PULL
+from reconciler.github.repository import PULLS
 from reconciler.stories.comment import own_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from reconciler.github.hub import Hub
     from reconciler.github.repository import Pull, Review
-    from reconciler.github.threads import Comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def _merged_pull(hub: Hub, commit: str, branch: str) -> Pull | None:
 
 def _reviewed_plan(hub: Hub, pull: Pull, tenant: str) -> ReviewedPlan | None:
     """Of the oldest comment of ours: it is the one that is kept up to date."""
-    found = own_plans(hub, hub.thread(pull.number, PULL))
+    found = own_plans(hub, hub.thread(pull.number, PULLS))
     if not found:
         return None
     comment, mark = found[0]
