@@ -51,10 +51,11 @@ def step(**words: object) -> dict[str, Any]:
 def test_plan_and_apply_are_two_steps_with_their_arguments_by_name(team: Soc) -> None:
     team.write(team.declare("3279", TAGS % "reviewed"))
 
+    token = {"github-token": "${{ github.token }}", "format": "github"}
     job = play(
         team,
-        step(command="plan", tenant="contoso", format="github", out="plan.json"),
-        step(command="apply", plan="plan.json", format="github", journal="journal.jsonl"),
+        step(command="plan", tenant="contoso", out="plan.json", **token),
+        step(command="apply", plan="plan.json", journal="journal.jsonl", **token),
     )
 
     assert job.result == "success", job.log

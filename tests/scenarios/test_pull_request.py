@@ -86,7 +86,9 @@ def test_a_pull_request_from_its_plan_to_an_empty_one(team: Soc) -> None:
     assert [line["type"] for line in outcomes].count("outcome") == 2
 
     before = team.applied()
-    again = team.apply(team.commit({"README.md": "x"}))
+    sha = team.commit({"README.md": "x"})
+    team.share()
+    again = team.apply(sha)
     assert again.results() == NOTHING, again.log
     assert (len(team.written()), team.applied()) == (2, before)
 

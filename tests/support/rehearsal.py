@@ -163,7 +163,7 @@ class Soc:
         for path in self.entra.asked:
             _, is_job, name = path.partition("&subject=repo:acme/soc:")
             if is_job:
-                subject = name
+                subject = name.partition("&")[0]
             elif path.endswith("/token"):
                 who = {READER: "reader", WRITER: "writer"}[next(forms)["client_id"]]
                 found.add((subject, who))
