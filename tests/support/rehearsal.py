@@ -95,12 +95,17 @@ class Soc:
     def share(self) -> None:
         git(self.desk, "push", "--quiet", "origin", "HEAD:refs/heads/main")
 
-    def open(self, files: Mapping[str, str | Path], *, fork: str | None = None) -> tuple[int, Run]:
-        """A pull request, and what its workflow made of it."""
+    def propose(self, files: Mapping[str, str | Path]) -> int:
+        """A pull request whose workflow nobody has run yet; its number."""
         branch = f"change-{len(self.pulls) + 1}"
         git(self.desk, "checkout", "--quiet", "-b", branch, "main")
         number = self.hub.open_pull(self.commit(files))
         self.pulls[number] = branch
+        return number
+
+    def open(self, files: Mapping[str, str | Path], *, fork: str | None = None) -> tuple[int, Run]:
+        """A pull request, and what its workflow made of it."""
+        number = self.propose(files)
         return number, self._planned(number, fork)
 
     def update(self, number: int, files: Mapping[str, str | Path]) -> Run:
