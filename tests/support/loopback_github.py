@@ -226,19 +226,20 @@ class GitHub:
         route = (asked.seen.method, *asked.parts[3:])
         for permission, shape, answer in self._routes():
             if _fits(shape, route):
-                return answer(asked) if permission in self.permissions else _forbidden()
+                is_allowed = any(one in self.permissions for one in permission.split("|"))
+                return answer(asked) if is_allowed else _forbidden()
         return _error(404, "Not Found")
 
     def _routes(self) -> list[tuple[str, tuple[str, ...], Answer]]:
-        """The permission that it needs, method and path ('*' is any part), what answers."""
+        """The permission that it needs (any of several), method and path ('*' is any part), what answers."""
         return [
             ("metadata", ("GET",), self._repository),
             ("pull-requests", ("GET", "pulls", "*"), self._pull),
             ("pull-requests", ("GET", "pulls", "*", "reviews"), self._reviews),
-            ("pull-requests", ("GET", "issues", "*", "comments"), self._list_comments),
-            ("pull-requests", ("POST", "issues", "*", "comments"), self._post_comment),
-            ("pull-requests", ("PATCH", "issues", "comments", "*"), self._patch_comment),
-            ("pull-requests", ("DELETE", "issues", "comments", "*"), self._delete_comment),
+            ("issues|pull-requests", ("GET", "issues", "*", "comments"), self._list_comments),
+            ("issues|pull-requests", ("POST", "issues", "*", "comments"), self._post_comment),
+            ("issues|pull-requests", ("PATCH", "issues", "comments", "*"), self._patch_comment),
+            ("issues|pull-requests", ("DELETE", "issues", "comments", "*"), self._delete_comment),
             ("issues", ("GET", "issues"), self._list_issues),
             ("issues", ("POST", "issues"), self._post_issue),
             ("issues", ("PATCH", "issues", "*"), self._patch_issue),
