@@ -23,7 +23,7 @@ from reconciler.kinds.shapes import (
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from reconciler.kinds.kind import Field
     from reconciler.kinds.shapes import Shape
@@ -88,7 +88,7 @@ def _change(change: Change) -> Change:
         applied=None,
         survivor=_survivor(change.survivor),
         spills=tuple(_spill(by_name, item) for item in change.spills),
-        problem=_said(change.problem, _secrets(change, *change.kept)),
+        problem=_said(change, *change.kept),
         detail=_hidden(change.detail),
     )
 
@@ -99,7 +99,7 @@ def _outcome(outcome: Outcome) -> Outcome:
         outcome,
         title=_hidden(outcome.title),
         fields=tuple(_field(by_name, item) for item in outcome.fields),
-        problem=_said(outcome.problem, _secrets(outcome)),
+        problem=_said(outcome),
         detail=_hidden(outcome.detail),
     )
 
@@ -139,10 +139,13 @@ def _spill(by_name: Mapping[str, Field], spill: Spill) -> Spill:
     return replace(spill, value=_Cover(by_name[spill.field].shape).value(spill.value))
 
 
-def _said(problem: str | None, secrets: Collection[str]) -> str | None:
-    """A sentence of ours may quote a value, as it is or as ``ascii`` writes it."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if problem and len(secret) >= _QUOTED:
+def _said(item: Change | Outcome, *kept: Kept) -> str | None:
+    """Its problem is a sentence of ours that may quote a value, as it is or as ``ascii`` writes it."""
+    problem = item.problem
+    if problem is None:
+        return None
+    for secret in sorted(_secrets(item, *kept), key=len, reverse=True):
+        if len(secret) >= _QUOTED:
             problem = problem.replace(secret, REDACTED).replace(ascii(secret)[1:-1], REDACTED)
     return problem
 

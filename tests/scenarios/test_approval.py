@@ -198,6 +198,34 @@ def test_a_plan_that_changed_after_the_approval_was_not_approved(change: Change)
     assert "changed after it was approved" in change.refusal()
 
 
+@pytest.mark.parametrize("at", ["", "soon", "2026-11-20T10:00:00"])
+def test_an_approval_without_a_time_came_before_everything(change: Change, at: str) -> None:
+    change.hub.review(1, "kai")
+    change.hub.reviews[1][0]["submitted_at"] = at
+    change.merge()
+
+    assert "changed after it was approved" in change.refusal()
+
+
+def test_a_commit_that_several_pull_requests_claim_is_refused(change: Change) -> None:
+    change.hub.open_pull(OTHER)
+    change.hub.merge(2, MERGED)
+    change.hub.review(1, "kai")
+    change.merge()
+
+    assert "is the merge of several pull requests: 1, 2" in change.refusal()
+
+
+def test_outside_of_a_job_the_approval_is_printed_only(change: Change) -> None:
+    change.hub.review(1, "kai")
+    change.merge()
+    del change.soc.shell.env["GITHUB_OUTPUT"]
+
+    assert change.approval() == 0
+
+    assert "approval: branch" in change.soc.shell.out
+
+
 def test_a_pull_request_without_a_plan_of_ours_is_refused(change: Change) -> None:
     (body,) = change.hub.bodies(1)
     change.hub.comments.clear()

@@ -247,6 +247,48 @@ def test_a_comment_whose_answer_got_lost_is_not_written_twice(desk: Desk, times:
     assert "written" in desk.shell.err
 
 
+def test_an_update_whose_answer_got_lost_is_told_as_one(desk: Desk) -> None:
+    desk.comment()
+    desk.save(large_plan(3))
+    desk.hub.next_is_lost("PATCH", "/comments/")
+
+    assert desk.comment() == 0
+
+    assert [method for method, _ in desk.hub.writes] == ["PATCH"]
+    assert "updated in place" in desk.shell.err
+
+
+def test_a_removal_whose_answer_got_lost_is_not_missed(desk: Desk) -> None:
+    desk.comment()
+    desk.hub.write_comment(1, BOT, desk.said)
+    desk.hub.next_is_lost("DELETE", "/comments/")
+
+    assert desk.comment() == 0
+
+    assert len(desk.hub.bodies(1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("without", "foot"),
+    [
+        (("GITHUB_RUN_ID",), None),
+        (("GITHUB_SERVER_URL",), "The whole plan: artifact <code>plans</code> of run 4711."),
+    ],
+)
+def test_the_foot_names_the_run_as_far_as_it_is_known(
+    desk: Desk, without: tuple[str, ...], foot: str | None
+) -> None:
+    for name in without:
+        del desk.shell.env[name]
+
+    assert desk.comment() == 0
+
+    if foot is None:
+        assert "The whole plan" not in desk.said
+    else:
+        assert foot in desk.said
+
+
 def test_what_never_reached_github_is_sent_again(desk: Desk) -> None:
     desk.hub.next_fails("POST", COMMENTS, says.reply(502, b"<html>bad gateway</html>"))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import scripted_server as says
-from tests.support.loopback_github import BOT, GitHub, github
+from tests.support.loopback_github import BOT, BOT_TOKEN, GitHub, github
 from tests.support.soc import Soc, soc
 
 if TYPE_CHECKING:
@@ -124,11 +124,33 @@ def test_the_word_at_the_end_is_said_once_though_its_answer_got_lost(watch: Watc
     assert watch.issues[0]["state"] == "closed"
 
 
+def test_an_update_whose_answer_got_lost_is_told_as_one(watch: Watch) -> None:
+    watch.soc.portal("kai", "1", status="resolved")
+    watch.drift()
+    watch.soc.portal("ana", "2", status="resolved")
+    watch.hub.next_is_lost("PATCH", "/issues/1$")
+
+    assert watch.drift() == 0
+
+    assert [method for method, _ in watch.hub.writes] == ["PATCH"]
+    assert "updated in place" in watch.err
+
+
+def test_an_app_of_ones_own_has_to_be_named(watch: Watch) -> None:
+    watch.soc.portal("kai", "1", status="resolved")
+    watch.hub.logins[BOT_TOKEN] = "soc-app[bot]"
+
+    assert watch.drift() == 1
+
+    assert "add --author 'soc-app[bot]', and close issue 1" in watch.err
+
+
 def test_of_two_issues_of_ours_the_oldest_stays(watch: Watch) -> None:
     watch.soc.portal("kai", "1", status="resolved")
     watch.drift()
     first = watch.issues[0]
     watch.hub.issues[2] = {**first, "number": 2}
+    watch.hub.next_is_lost("PATCH", "/issues/2$")
 
     assert watch.drift() == 0
 

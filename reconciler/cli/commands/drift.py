@@ -29,7 +29,7 @@ _SAID: Final[Mapping[Ended, str]] = {
     "unchanged": "left as it is: it says the same",
     "closed": "closed, for nothing has moved any more",
     "none": "nothing has moved",
-    "left": "left as it is: what was read cannot tell whether anything moved",
+    "left": "nothing done, for what was read cannot tell whether anything moved",
 }
 
 
