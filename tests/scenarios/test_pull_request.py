@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.support.rehearsal import REF, TAGS, soc
+from tests.support.cli import Shell
+from tests.support.rehearsal import PIN, REF, TAGS, soc
 from tests.support.repositories import git
 
 if TYPE_CHECKING:
@@ -176,3 +177,34 @@ def test_whatever_stands_where_reconciler_yaml_belongs_is_replaced(
     assert "::warning file=reconciler.yaml::" in run.log
     assert [path.name for path in outside.iterdir()] == ["file"]
     assert (outside / "file").read_text() == "mine"
+
+
+def test_what_init_writes_works_as_it_is_for_the_embedded_tenant_and_in_public(
+    team: Soc, tmp_path: Path
+) -> None:
+    """Each job has an emulator of its own, and nobody's identity is asked for."""
+    new = tmp_path / "new"
+    new.mkdir()
+    assert Shell(new).run("init", "--tenant", "demo") == 0
+    files = {
+        path.relative_to(new).as_posix(): path.read_text("utf-8")
+        for path in new.rglob("*")
+        if path.is_file()
+    }
+    team.commit(files | {"requirements.txt": PIN})
+    team.share()
+    team.hub.visibility = "public"
+    team.hub.protect("demo", "mona")
+
+    number, opened = team.open(team.declare("3249", "{assignedTo: null}", tenant="demo"))
+    assert opened.results() == OWN, opened.log
+    (comment,) = comments(team, number)
+    assert "kai@contoso.com" not in comment + opened.log + opened.jobs["plan"].summary
+    assert "redacted" in comment
+    assert team.runner.artifacts == {}
+
+    applied = team.apply(team.merge(number))
+    ended = {name.replace("contoso", "demo"): result for name, result in APPLIED.items()}
+    assert applied.results() == ended, applied.log
+    assert git(team.runner.bare(), "ls-tree", "-r", "--name-only", REF.replace("contoso", "demo"))
+    assert team.entra.asked == []

@@ -77,14 +77,16 @@ class Soc:
             else:
                 path.symlink_to(content)
 
-    def declare(self, object_id: str, spec: str) -> dict[str, str | Path]:
+    def declare(
+        self, object_id: str, spec: str, *, tenant: str = "contoso"
+    ) -> dict[str, str | Path]:
         text = f"""\
             apiVersion: reconciler/v1
             kind: Incident
             metadata: {{id: "{object_id}"}}
             spec: {spec}
             """
-        return {f"desired/contoso/{object_id}.yaml": textwrap.dedent(text)}
+        return {f"desired/{tenant}/{object_id}.yaml": textwrap.dedent(text)}
 
     def commit(self, files: Mapping[str, str | Path], message: str = "A change") -> str:
         self.write(files)
