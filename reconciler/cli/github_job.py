@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 OUTPUT: Final = "GITHUB_OUTPUT"
+WORKSPACE: Final = "GITHUB_WORKSPACE"
 SUMMARY_BYTES: Final = 1_000_000
 """GitHub refuses a summary above 1,024 KiB of a step."""
 
@@ -35,6 +36,8 @@ class Told:
     summary: str = ""
     outputs: dict[str, str | int] = field(default_factory=dict)
     problem: ReconcilerError | None = None
+    root: Path | None = None
+    """The folder that places in files are relative to."""
 
 
 def summary_bytes(door: Door) -> int:
@@ -46,6 +49,20 @@ def summary_bytes(door: Door) -> int:
         return 0
     room = max(0, SUMMARY_BYTES - size(Path(named)))
     return room if door.beside is None else room // door.beside.shares
+
+
+def folder(door: Door) -> str:
+    """From the repository's root to the folder of the configuration, with a slash at its end.
+
+    Empty where they are the same, or nobody says which repository was checked out.
+    """
+    workspace, root = door.env.get(WORKSPACE), door.told.root
+    if not workspace or root is None:
+        return ""
+    there, here = Path(workspace).resolve(), root.resolve()
+    if here == there or not here.is_relative_to(there):
+        return ""
+    return f"{here.relative_to(there).as_posix()}/"
 
 
 def walled(text: Iterable[str]) -> Iterator[str]:
@@ -63,7 +80,7 @@ def finish(code: int, door: Door) -> int:
 
     told = door.told
     _add_problem(told, summary_bytes(door))
-    door.out(annotated(told.remarks))
+    door.out(annotated(told.remarks, folder(door)))
     if door.unwritten is not None:
         code = exits.first({code, exits.ERROR})
     _write_summary(told.summary, door)

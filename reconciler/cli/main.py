@@ -41,7 +41,7 @@ def main(words: Sequence[str], door: Door) -> int:
         return code
     from reconciler.cli.github_job import finish
 
-    return finish(code, door)
+    return ended(lambda: finish(code, door), door, as_json=False)
 
 
 def _quick(words: Sequence[str]) -> str | None:

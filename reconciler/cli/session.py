@@ -101,6 +101,7 @@ def load_config(options: Namespace, door: Door) -> Config:
     if door.beside is not None:
         return door.beside.config
     path = find_config(options.config, door.env, door.cwd)
+    door.told.root = path.parent
     shown = path.name if path.parent == door.cwd else str(path)
     return configuration.parse(read_one(path, shown), root=str(path.parent))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from reconciler.cli.github_job import summary_bytes, walled
+from reconciler.cli import telling
+from reconciler.cli.github_job import folder, walled
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def show_plan(
         return
     shown, digest_of_whole = _redacted(plan) if is_redacted else plan, digest(plan)
     if form == "github":
-        _tell_plan(shown, digest_of_whole, door, file)
+        telling.plan(shown, digest_of_whole, door, file)
     door.write(stream, _plan(shown, digest_of_whole, form, door, stream))
 
 
@@ -69,7 +70,7 @@ def show_drift(plan: Plan, form: str, door: Door, *, is_redacted: bool = False) 
     }
     shown = _redacted(plan) if is_redacted else plan
     if form == "github":
-        _tell_drift(shown, door)
+        telling.drift(shown, door)
     door.out(_drift(shown, form, door))
 
 
@@ -96,13 +97,13 @@ def show_report(
     door.counts["done"] = sum(outcome.name in HOLDS for outcome in report.outcomes)
     shown = redacted_report(report) if is_redacted else report
     if form == "github":
-        _tell_report(shown, door)
+        telling.report(shown, door)
     door.out(_report(shown, form, door, exit_code))
 
 
 def show_checked(checked: Checked, form: str, door: Door, *, exit_code: int) -> None:
     if form == "github":
-        _tell_checked(checked, door)
+        telling.checked(checked, door)
     door.out(_checked(checked, form, door, exit_code))
 
 
@@ -200,56 +201,8 @@ def _checked(checked: Checked, form: str, door: Door, exit_code: int) -> Iterabl
         case "sarif":
             from reconciler.reports import sarif
 
-            return (sarif.findings(checked.findings),)
+            return (sarif.findings(checked.findings, folder(door)),)
         case "github":
             return walled(told)
         case _:
             return told
-
-
-def _tell_plan(plan: Plan, digest: str, door: Door, file: str | None) -> None:
-    from reconciler.reports import github, markdown
-    from reconciler.review import remarks
-    from reconciler.store.runner_files import sha256
-
-    door.told.remarks += remarks.of_plan(plan)
-    saved = {"sha256": sha256(door.cwd / file) if file else ""}
-    door.told.outputs |= {**github.plan_outputs(plan, digest), **saved}
-    room = summary_bytes(door)
-    if room:
-        door.told.summary += markdown.plan(plan, digest, budget_bytes=room)
-
-
-def _tell_drift(plan: Plan, door: Door) -> None:
-    from reconciler.reports import github, markdown
-    from reconciler.review import remarks
-
-    door.told.remarks += remarks.of_drift(plan)
-    door.told.outputs |= github.drift_outputs(plan)
-    room = summary_bytes(door)
-    if room:
-        door.told.summary += markdown.drift(plan, budget_bytes=room)
-
-
-def _tell_report(report: ApplyReport, door: Door) -> None:
-    from reconciler.reports import github, markdown
-    from reconciler.review import remarks
-
-    door.told.remarks += remarks.of_report(report)
-    door.told.outputs |= github.report_outputs(report)
-    room = summary_bytes(door)
-    if room:
-        door.told.summary += markdown.apply_report(report, budget_bytes=room)
-
-
-def _tell_checked(checked: Checked, door: Door) -> None:
-    from reconciler.reports import github, markdown_findings
-    from reconciler.review import remarks
-
-    door.told.remarks += remarks.of_findings(checked.findings)
-    door.told.outputs |= github.checked_outputs(checked.findings, checked.files, checked.objects)
-    room = summary_bytes(door)
-    if room:
-        heading = "Checked documents"
-        told = markdown_findings.findings(checked.findings, heading, budget_bytes=room)
-        door.told.summary += told

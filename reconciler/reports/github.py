@@ -20,31 +20,37 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 10
 """Annotations of a level that GitHub keeps of one step."""
+_MESSAGE_LIMIT: Final = 1_000
+"""Characters of a message: GitHub cuts what is far longer, without a word."""
 LEVELS: Final = ("error", "warning")
 
 Outputs: TypeAlias = "Mapping[str, str | int]"
 
 
-def annotated(remarks: Iterable[Remark]) -> Iterator[str]:
-    """The worst of each level as far as GitHub shows them, then how many there are beside."""
+def annotated(remarks: Iterable[Remark], folder: str = "") -> Iterator[str]:
+    """The worst of each level as far as GitHub shows them, then how many there are beside.
+
+    ``folder``: where the configuration lies in the repository, with a slash at its end.
+    """
     ordered = sorted(remarks, key=lambda one: one.rank)
     hidden = 0
     for level in LEVELS:
         found = [one for one in ordered if one.level == level]
-        yield from map(_annotation, found[:SHOWN])
+        yield from (_annotation(one, folder) for one in found[:SHOWN])
         hidden += len(found[SHOWN:])
     if hidden:
         yield f"{words.number(hidden, 'remark')} without an annotation; the report above has all\n"
 
 
-def _annotation(one: Remark) -> str:
-    where = f" {_where(one.place)}" if one.place else ""
+def _annotation(one: Remark, folder: str) -> str:
+    where = f" {_where(one.place, folder)}" if one.place else ""
     said = "".join(part.raw if isinstance(part, Foreign) else part for part in one.message)
-    return f"::{one.level}{where}::{workflow_data(said)}\n"
+    return f"::{one.level}{where}::{workflow_data(words.shorten(Foreign(said), _MESSAGE_LIMIT))}\n"
 
 
-def _where(place: Place) -> str:
-    return f"file={workflow_property(place.path)},line={place.line},col={place.column}"
+def _where(place: Place, folder: str) -> str:
+    path = place.path if place.path.startswith("/") else f"{folder}{place.path}"
+    return f"file={workflow_property(path)},line={place.line},col={place.column}"
 
 
 def wall(text: Iterable[str], *, token: str) -> Iterator[str]:

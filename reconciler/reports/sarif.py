@@ -30,15 +30,18 @@ _RULES: Final = {
 _ORDER: Final = tuple(_RULES)
 
 
-def findings(items: Sequence[Finding]) -> str:
-    """One run, errors first, as far as GitHub takes them; and a newline."""
+def findings(items: Sequence[Finding], folder: str = "") -> str:
+    """One run, errors first, as far as GitHub takes them; and a newline.
+
+    ``folder``: where the configuration lies in the repository, with a slash at its end.
+    """
     ordered = sorted(items, key=lambda one: (_ORDER.index(one.level), one))
     run = {
         "tool": {"driver": _driver()},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder of reconciler.yaml"}}},
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository"}}},
         "invocations": [_invocation(len(ordered) - SHOWN)],
-        "results": [*_results(ordered[:SHOWN])],
+        "results": [*_results(ordered[:SHOWN], folder)],
     }
     return f"{json.dumps({'$schema': SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n"
 
@@ -67,11 +70,12 @@ def _invocation(left: int) -> JsonObject:
     return {"executionSuccessful": True, "toolExecutionNotifications": [note] if left > 0 else []}
 
 
-def _results(items: Iterable[Finding]) -> Iterator[JsonObject]:
+def _results(items: Iterable[Finding], folder: str) -> Iterator[JsonObject]:
     """The fingerprint knows no line: what moved in its file is the same finding."""
     seen: Counter[str] = Counter()
     for one in items:
-        uri = _uri(one.place.path)
+        path = one.place.path
+        uri = _uri(path if path.startswith("/") else f"{folder}{path}")
         text = sarif(one.message) or "(no text)"
         key = sha256(f"{uri}\n{one.level}\n{text}".encode()).hexdigest()
         seen[key] += 1

@@ -45,7 +45,7 @@ class _Shown:
             change.risks,
             tuple([self._field(kind, item) for item in change.fields]),
             tuple([self._kept(kind, item) for item in change.kept]) if change.kept else (),
-            tuple([(spill.field, spill.declared) for spill in change.spills]),
+            tuple([(one.field, one.declared) for one in change.spills]) if change.spills else (),
             change.problem,
             change.detail,
             change.survivor,

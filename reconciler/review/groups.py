@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reconciler.model.words import Foreign
 from reconciler.review import words
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 _Member = TypeVar("_Member")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One member: what is its own."""
+class Row(NamedTuple):
+    """One member: what is its own. A tuple, for there may be a hundred thousand of them."""
 
     ref: Ref
     title: Foreign | None
@@ -86,13 +85,13 @@ def group(members: Sequence[Change], first: Entry, tenant: PlanTenant, at: str) 
 
 
 def _row(change: Change, own: Sequence[Part], at: str) -> Row:
-    said = [(part.label, part.of(change)) for part in own]
+    said = [(part.label, text) for part in own if (text := part.of(change))]
     return Row(
         ref=change.ref,
         title=change.title,
         place=place(change.source),
         severity=change.severity or "",
-        age=age(change.created, at),
+        age=age(change.created, at) if change.created else None,
         moved=moved(change, at),
-        own=tuple([(label, Foreign(text)) for label, text in said if text]),
+        own=tuple([(label, Foreign(text)) for label, text in said]),
     )

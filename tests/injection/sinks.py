@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.reports import (
     github,
     markdown,
+    markdown_findings,
+    sarif,
     text_apply,
     text_drift,
     text_findings,
     text_plan,
 )
+from reconciler.review import remarks
 from tests.injection import judges
-from tests.support.plans import DIGEST
+from tests.support.plans import DIGEST, calm_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from reconciler.review.remarks import Remark
     from tests.injection.worlds import World
 
 TOKEN: Final = "0123456789abcdef"
+OUTPUTS: Final = frozenset(github.report_outputs(calm_report()))
 
 
 class Sink(NamedTuple):
@@ -31,6 +37,12 @@ class Sink(NamedTuple):
 
 def _joined(render: Callable[[World], Iterable[str]]) -> Callable[[World], str]:
     return lambda world: "".join(render(world))
+
+
+def _in_job(
+    text: Callable[[World], Iterable[str]], said: Callable[[World], Iterable[Remark]]
+) -> Callable[[World], str]:
+    return _joined(lambda one: (*github.wall(text(one), token=TOKEN), *github.annotated(said(one))))
 
 
 SINKS: Final = (
@@ -61,9 +73,47 @@ SINKS: Final = (
     ),
     Sink(
         "findings in a job",
-        _joined(lambda one: github.findings(one.findings, token=TOKEN)),
+        _in_job(
+            lambda one: text_findings.findings(one.findings, colour=False),
+            lambda one: remarks.of_findings(one.findings),
+        ),
         judges.job,
     ),
+    Sink(
+        "plan in a job",
+        _in_job(
+            lambda one: text_plan.plan(one.plan, DIGEST, colour=False, width=100),
+            lambda one: remarks.of_plan(one.plan),
+        ),
+        judges.job,
+    ),
+    Sink(
+        "drift in a job",
+        _in_job(
+            lambda one: text_drift.drift(one.plan, colour=False, width=100),
+            lambda one: remarks.of_drift(one.plan),
+        ),
+        judges.job,
+    ),
+    Sink(
+        "report in a job",
+        _in_job(
+            lambda one: text_apply.apply_report(one.report, colour=False, width=100),
+            lambda one: remarks.of_report(one.report),
+        ),
+        judges.job,
+    ),
+    Sink(
+        "outputs of a job",
+        _joined(lambda one: github.outputs(github.report_outputs(one.report), delimiter=TOKEN)),
+        partial(judges.environment, names=OUTPUTS),
+    ),
+    Sink(
+        "findings as a summary",
+        lambda one: markdown_findings.findings(one.findings, "Checked", budget_bytes=60_000),
+        judges.markdown,
+    ),
+    Sink("findings as SARIF", lambda one: sarif.findings(one.findings), judges.sarif),
     Sink("plan as a comment", lambda one: markdown.plan(one.plan, DIGEST), judges.markdown),
     Sink("drift as an issue", lambda one: markdown.drift(one.plan), judges.markdown),
     Sink("report as a summary", lambda one: markdown.apply_report(one.report), judges.markdown),

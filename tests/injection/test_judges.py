@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.injection import judges
@@ -50,6 +52,23 @@ def test_a_command_in_a_log_is_found(text: str) -> None:
 )
 def test_a_job_that_would_obey_is_found(text: str) -> None:
     assert list(judges.job(text))
+
+
+@pytest.mark.parametrize(
+    ("message", "uri"),
+    [
+        ("[x](javascript:y)", "a.yaml"),
+        (r"\[x\](y)", "a.yaml"),
+        ("{0}", "a.yaml"),
+        ("a\u202eb", "a.yaml"),
+        ("fine", "//evil.example/a.yaml"),
+        ("fine", "javascript:x"),
+    ],
+)
+def test_a_viewer_of_sarif_that_would_act_is_found(message: str, uri: str) -> None:
+    location = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
+    result = {"message": {"text": message}, "locations": [location]}
+    assert list(judges.sarif(json.dumps({"runs": [{"results": [result]}]})))
 
 
 def test_annotations_and_stopped_commands_of_ours_are_fine() -> None:

@@ -26,6 +26,7 @@ def add_options(options: ArgumentParser) -> None:
 
 def run(options: Namespace, door: Door) -> int:
     check_redaction(options.format, is_redacted=options.redact)
+    door.told.root = door.cwd  # where it was planned nobody can tell from here
     plan = load(read_plan(door.cwd / options.plan))
     show_plan(
         plan,

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.reports import markdown, text_apply, text_drift, text_plan
+from reconciler.reports import github, markdown, text_apply, text_drift, text_plan
+from reconciler.review.remarks import of_plan
 from tests.support.plans import DIGEST, closing_report, golden_plan
 
 if TYPE_CHECKING:
     from tests.conftest import Golden
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [40, 80, 120])
 def test_a_plan_reads_well_at_usual_widths(golden: Golden, width: int) -> None:
     golden(
         f"plan-{width}.txt",
@@ -47,3 +48,12 @@ def test_a_closing_report_reads_well_on_a_terminal(golden: Golden) -> None:
 
 def test_a_closing_report_reads_well_in_a_step_summary(golden: Golden) -> None:
     golden("report.md", markdown.apply_report(closing_report()))
+
+
+def test_a_plan_reads_well_in_a_job(golden: Golden) -> None:
+    text = text_plan.plan(golden_plan(), DIGEST, colour=False, width=100)
+    remarks = github.annotated(of_plan(golden_plan()))
+    outputs = github.outputs(github.plan_outputs(golden_plan(), DIGEST), delimiter="END")
+
+    golden("plan-github.txt", "".join((*github.wall(text, token="0123456789abcdef"), *remarks)))
+    golden("plan-outputs.txt", "".join(outputs))

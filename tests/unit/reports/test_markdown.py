@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.model.plan import Change, FieldChange, Kept, Objection
+from reconciler.model.plan import (
+    Change,
+    FieldChange,
+    Kept,
+    New,
+    Objection,
+    Plan,
+    PlanTenant,
+    Reviewed,
+    Selection,
+)
 from reconciler.model.words import Foreign, Place, Ref
 from reconciler.reports import markdown
 from reconciler.reports.markdown_rows import ROW_BYTES
@@ -17,6 +27,7 @@ from tests.support.plans import (
     HOSTILE,
     TENANT,
     closing_report,
+    golden_plan,
     large_plan,
     quiet_plan,
     rich_plan,
@@ -52,6 +63,7 @@ def links(source: str) -> set[str]:
     "source",
     [
         markdown.plan(rich_plan(), DIGEST),
+        markdown.plan(golden_plan(), DIGEST),
         markdown.drift(rich_plan()),
         markdown.apply_report(closing_report()),
     ],
@@ -94,7 +106,9 @@ def test_no_text_from_outside_becomes_markup(words: list[str]) -> None:
         moved_at=words[1],
     )
     tenant = replace(TENANT, name=words[0])
-    plan = replace(quiet_plan(), tenant=tenant, changes=(change, left, unread), notices=(words[7],))
+    twin = replace(change, ref=Ref("LegacyAlert", "b1"), owner=words[0], moved_by=Foreign(words[1]))
+    changes = (change, twin, left, unread)
+    plan = replace(quiet_plan(), tenant=tenant, changes=changes, notices=(words[7],))
 
     assert_holds_only_text(markdown.plan(plan, DIGEST), rows=3)
     assert_holds_only_text(markdown.drift(plan), rows=2)
@@ -148,6 +162,105 @@ def test_a_drift_report_leaves_out_whole_rows_too() -> None:
         "### Drift of tenant <code>demo</code> (<code>emulator</code>)\n\n"
         "**100 fields of 100 objects moved on the live side**\n"
     )
+
+
+def same(size: int) -> Plan:
+    """A large plan of identical transitions: three groups by their risks, and one apart."""
+    plan = large_plan(size)
+    alike = tuple(replace(one, fields=one.fields[:3]) for one in plan.changes)
+    apart = update(Ref("Incident", "1"), FieldChange("summary", "a", "b"))
+    return replace(plan, changes=(*alike, apart))
+
+
+def test_identical_transitions_are_one_block_with_a_row_each() -> None:
+    plan = same(30)
+
+    source = markdown.plan(plan, DIGEST)
+
+    assert source.count("\n**10 incidents: <code>active</code> → <code>resolved</code>,") == 1
+    assert source.count("\n**20 incidents: ") == 1
+    assert len(re.findall(r"^\| \[<code>Incident 10\d+<", source, re.MULTILINE)) == 30
+    assert source.count("status: <code>active</code> → <code>resolved</code>") == 2
+
+
+def test_every_transition_is_shown_before_every_member_of_one() -> None:
+    source = markdown.plan(same(10_000), DIGEST)
+
+    rows = re.findall(r"^\| \[<code>Incident .* \|$", source, re.MULTILINE)
+    left = re.search(r"\n([\d,]+) rows left out for size", source)
+    assert left
+    assert len(rows) + int(left[1].replace(",", "")) == 10_001
+    assert "**3,334 incidents: " in source
+    assert "**6,667 incidents: " in source or "**6,666 incidents: " in source
+    assert "<code>Incident 1</code>" in source
+    assert 50_000 < len(source.encode()) <= markdown.BUDGET_BYTES
+
+
+def test_what_could_not_be_read_has_its_share_of_a_full_report() -> None:
+    plan = large_plan(1000)
+    unread = Change(Ref("Incident", "7"), "skip", "unknown", Place("a.yaml"), problem="503")
+
+    source = markdown.plan(replace(plan, changes=(*plan.changes, unread)), DIGEST)
+
+    assert "unknown<br><code>503</code>" in source
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.text(st.sampled_from("|`@<\U000e0041管a"), max_size=300), min_size=4, max_size=4),
+    st.integers(markdown.LEAST_BYTES, 30_000),
+    st.integers(1, 40),
+)
+def test_every_limit_holds_whatever_the_texts(words: list[str], budget: int, size: int) -> None:
+    def hostile_update(number: int) -> Change:
+        return update(
+            Ref("LegacyAlert", str(number) + "_" * 200),
+            FieldChange("assignedTo", words[number % 4], words[0] * 3),
+            title=Foreign(words[1]),
+            source=Place(words[2]),
+            owner=words[3],
+        )
+
+    changes = tuple(map(hostile_update, range(size)))
+    refs = tuple(change.ref for change in changes)
+    plan = replace(
+        rich_plan(),
+        tenant=PlanTenant(words[0], words[1], words[2], "x"),
+        selection=Selection(tuple(words * 30), tuple(words)),
+        changes=changes,
+        objections=tuple(Objection(guard, 0, 6, refs) for guard in COUNTED_GUARDS),
+        notices=tuple(words * 4),
+        reviewed=Reviewed(words[0] * 9, tuple(New(ref, (words[1],) * 9) for ref in refs)),
+    )
+
+    assert len(markdown.plan(plan, DIGEST, budget_bytes=budget).encode()) <= budget
+    assert len(markdown.drift(plan, budget_bytes=budget).encode()) <= budget
+
+
+def test_what_is_new_stands_before_what_guards_say_and_shrinks_before_it_goes() -> None:
+    refs = tuple(Ref("Incident", str(number)) for number in range(12))
+    fields = tuple("f" * 40 for _ in range(3))
+    reviewed = Reviewed("sha256:1", tuple(New(ref, fields) for ref in refs), ("closures",))
+    plan = replace(rich_plan(), reviewed=reviewed)
+    changes = tuple(update(ref, FieldChange("status", "active", "resolved")) for ref in refs)
+    plan = replace(plan, changes=changes)
+
+    whole = markdown.plan(plan, DIGEST)
+    small = markdown.plan(plan, DIGEST, budget_bytes=markdown.LEAST_BYTES)
+
+    heading = "\n**New beyond the reviewed plan: 12 updates and 1 guard lifted; that plan is <code>"
+    assert whole.index(heading) < whole.index("**Guards object")
+    assert "\n- <code>Incident 0</code>: <code>fff" in whole
+    assert "\n- and 2 more\n- lifted: <code>closures</code>\n" in whole
+    assert heading in small
+    assert "- <code>Incident 0</code>: <code>fff" not in small
+    assert "remarks left out for size" in small
+
+
+def test_a_covered_plan_says_so() -> None:
+    source = markdown.plan(replace(quiet_plan(), reviewed=Reviewed("sha256:1")), DIGEST)
+
+    assert "\nAll of it is covered by the reviewed plan <code>sha256&#58;1</code>\n" in source
 
 
 def test_what_overwrites_a_person_stands_out() -> None:

@@ -7,11 +7,27 @@ from hypothesis import given, settings, strategies as st
 
 from reconciler.errors import Failure, InvalidInput
 from reconciler.model.outcome import ApplyReport, Outcome
-from reconciler.model.plan import FieldChange, GitState, Kept, Objection, Plan, Spill
+from reconciler.model.plan import (
+    FieldChange,
+    GitState,
+    Kept,
+    Objection,
+    Plan,
+    Reviewed,
+    Spill,
+)
 from reconciler.model.words import Finding, Foreign, Place, Ref
 from reconciler.reports import text_apply, text_drift, text_findings, text_plan
 from reconciler.review.escape import columns
-from tests.support.plans import DIGEST, calm_report, closing_report, quiet_plan, rich_plan, update
+from tests.support.plans import (
+    DIGEST,
+    calm_report,
+    closing_report,
+    golden_plan,
+    quiet_plan,
+    rich_plan,
+    update,
+)
 
 hostile = st.text(
     st.sampled_from('\x1b\x07\n\r\t\u2028\u202e\ud800\xa0 :#[]@|<管e\u0301\ufe0f\u034f"→…'),
@@ -71,8 +87,11 @@ def test_no_text_from_outside_leaves_its_line_of_a_plan(words: list[str], width:
         request=None,
         kept=hostile_kept(words),
     )
-    plan = replace(quiet_plan(), changes=(change, details, left, unread), notices=(words[11],))
+    twin = replace(change, ref=Ref("Incident", "2"), title=Foreign(words[0]), owner=words[1])
+    changes = (change, details, left, twin, unread)
+    plan = replace(quiet_plan(), changes=changes, notices=(words[11],))
 
+    assert " 2 incidents" in rendered(plan, width=200)
     assert_is_inert(rendered(plan, width=width), max(width, 40))
 
 
@@ -249,6 +268,78 @@ def test_no_option_to_copy_is_broken_where_a_line_ends(width: int) -> None:
     assert_is_inert(shown, max(width, 40))
     for objection in rich_plan().objections:
         assert objection.override in shown
+
+
+def wave(*titles: str | None) -> Plan:
+    changes = [
+        update(
+            Ref("Incident", str(number)),
+            FieldChange("status", "active", "resolved"),
+            title=Foreign(title) if title else None,
+            source=Place("w.yaml", number),
+            owner="tier1",
+        )
+        for number, title in enumerate(titles, start=1)
+    ]
+    return replace(quiet_plan(), changes=tuple(changes))
+
+
+def test_a_group_tells_what_becomes_of_all_and_has_a_row_for_each() -> None:
+    assert rendered(wave("a title", "管理", None), width=60).split("\n\n")[1] == (
+        "~ 3 incidents: active → resolved\n"
+        "  owner tier1\n"
+        "    status            active → resolved\n"
+        "    id  declared in\n"
+        "    1   w.yaml:1     a title\n"
+        "    2   w.yaml:2     管理\n"
+        "    3   w.yaml:3"
+    )
+
+
+def test_a_title_without_room_stands_below_its_row() -> None:
+    plan = wave("a" * 60, "b")
+    changes = tuple(replace(one, created="2026-11-20T10:00:00Z") for one in plan.changes)
+
+    shown = rendered(replace(plan, changes=changes), width=40)
+
+    assert shown.split("\n\n")[1].endswith(
+        "    id  age     declared in\n"
+        "    1   15 min  w.yaml:1\n"
+        f"      {'a' * 30}…\n"
+        "    2   15 min  w.yaml:2\n"
+        "      b"
+    )
+
+
+def test_a_wide_sign_keeps_the_columns() -> None:
+    plan = wave("a title", "another")
+    changes = tuple(
+        replace(one, moved_by=Foreign(name), moved_at="2026-11-20T10:00:00Z")
+        for one, name in zip(plan.changes, ("管理", "kai@contoso.com"), strict=True)
+    )
+
+    shown = rendered(replace(plan, changes=changes), width=100)
+
+    assert "    1   w.yaml:1     15 min ago, 管理             a title\n" in shown
+    assert "    2   w.yaml:2     15 min ago, kai@contoso.com  another\n" in shown
+
+
+@pytest.mark.parametrize("width", [40, 57, 80, 120])
+def test_no_row_of_a_group_is_wider_than_the_terminal(width: int) -> None:
+    assert_is_inert(rendered(golden_plan(), width=width), width)
+
+
+def test_what_is_new_beyond_the_reviewed_plan_comes_first() -> None:
+    lines = rendered(golden_plan(), width=160).split("\n")
+
+    assert lines[2].startswith("New beyond the reviewed plan: 2 updates and 1 guard lifted; ")
+    assert lines[3:6] == [
+        "+ Incident 2973001: status",
+        "+ Incident 2972403: status, assignedTo",
+        "+ lifted: tagRemovals",
+    ]
+    covered = replace(quiet_plan(), reviewed=Reviewed("sha256:1"))
+    assert "All of it is covered by the reviewed plan sha256:1\n" in rendered(covered)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from reconciler.review.escape import (
     columns,
     fit,
     markdown,
+    output_value,
+    sarif,
     terminal,
     visible,
     workflow,
@@ -208,3 +210,30 @@ def _text_of(cell: Token) -> str:
 
 def _letters(text: str) -> str:
     return text.replace("\\u003a", ":").replace(" ", "")
+
+
+@settings(max_examples=200)
+@given(hostile)
+def test_a_value_of_the_output_file_is_one_line_of_bytes(text: str) -> None:
+    shown = output_value(text)
+
+    assert not any(unicodedata.category(sign) in UNSEEN for sign in shown)
+    assert len(shown.splitlines()) <= 1
+    shown.encode()
+
+
+@settings(max_examples=200)
+@given(hostile, hostile)
+def test_a_sarif_message_has_neither_link_nor_placeholder(left: str, right: str) -> None:
+    shown = sarif(f"{left}[{right}]({left}) {{0}}")
+
+    assert "](" not in shown
+    assert not re.search(r"(?<!\{)\{(?:\{\{)*(?!\{)", shown)
+    assert shown.count("{") % 2 == shown.count("}") % 2 == 0
+    assert not any(unicodedata.category(sign) in UNSEEN for sign in shown)
+
+
+def test_a_sarif_message_stays_readable() -> None:
+    assert (
+        sarif("expected [a] (b), found [x](y) {1}") == "expected [a] (b), found [x]\\u0028y) {{1}}"
+    )
