@@ -71,7 +71,8 @@ def by_branch(hub: Hub, tenant: str, *, commit: str, branch: str) -> Approval:
     if pull is None:
         raise Refused(
             f"{commit[:12]} is not the merge of a pull request into {branch!a}: nobody reviewed it",
-            remedy="bring the change in by a pull request",
+            remedy="bring the change in by a pull request; if it was one that was merged just now,"
+            " GitHub may not know yet: run the job again",
         )
     plan = _reviewed_plan(hub, pull, tenant)
     if plan is None:

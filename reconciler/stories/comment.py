@@ -57,19 +57,16 @@ def run(hub: Hub, number: int, saved: Sequence[Saved], made_by: Run, *, is_redac
         reports.Shown(redacted(one.plan) if is_redacted else one.plan, one.digest)
         for one in ordered
     ]
-    mark = PlanMark(
-        commit=pull.head,
-        run=made_by.id,
-        artifact=made_by.artifact,
-        fingerprint=reports.fingerprint(items, is_redacted=is_redacted),
-        plans=tuple(
-            Told(one.plan.tenant.name, one.digest, one.sha256, one.file) for one in ordered
-        ),
+    fingerprint = reports.fingerprint(items, is_redacted=is_redacted)
+    told = tuple(Told(one.plan.tenant.name, one.digest, one.sha256, one.file) for one in ordered)
+    line = plan_line(PlanMark(pull.head, made_by.id, made_by.artifact, fingerprint, told))
+    text = reports.comment(
+        items,
+        is_redacted=is_redacted,
+        foot=_foot(made_by, is_redacted=is_redacted),
+        budget_bytes=reports.BUDGET_BYTES - len(line) - 1,
     )
-    line = plan_line(mark)
-    room = reports.BUDGET_BYTES - len(line) - 1
-    text = reports.comment(items, is_redacted=is_redacted, foot=_foot(made_by), budget_bytes=room)
-    return _Upsert(hub, hub.thread(number, PULL), f"{line}\n{text}", mark.fingerprint).end()
+    return _Upsert(hub, hub.thread(number, PULL), f"{line}\n{text}", fingerprint).end()
 
 
 def outdate(hub: Hub, number: int, made_by: Run) -> Ended:
@@ -169,9 +166,12 @@ def _check_commits(hub: Hub, pull: Pull, saved: Sequence[Saved]) -> None:
             )
 
 
-def _foot(made_by: Run) -> str:
+def _foot(made_by: Run, *, is_redacted: bool) -> str:
+    """Whole plans are no artifact where everybody could take them."""
     if not made_by.id:
         return ""
     run = f"run {made_by.id}"
     linked = f"[{run}]({made_by.url})" if made_by.url else run
+    if is_redacted:
+        return f"Made by {linked}."
     return f"The whole plan: artifact {markdown(made_by.artifact)} of {linked}."

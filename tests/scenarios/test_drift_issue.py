@@ -80,6 +80,7 @@ def test_the_same_drift_writes_nothing_and_more_of_it_updates_the_issue(watch: W
 
 
 def test_when_nothing_has_moved_any_more_the_issue_is_closed_with_a_word(watch: Watch) -> None:
+    watch.hub.permissions = frozenset({"metadata", "issues"})
     watch.soc.portal("kai", "1", status="resolved")
     watch.drift()
     watch.soc.portal("kai", "1", status="inProgress")

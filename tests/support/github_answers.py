@@ -46,13 +46,14 @@ def said(hub: GitHub, asked: Request) -> Said:
     route = (asked.seen.method, *asked.parts[3:])
     for permission, shape, answer in _routes():
         if _fits(shape, route):
-            is_allowed = not hub.permissions.isdisjoint(permission.split("|"))
-            return answer(hub, asked) if is_allowed else forbidden()
+            return (
+                answer(hub, asked) if hub.permissions & set(permission.split("|")) else forbidden()
+            )
     return error(404, "Not Found")
 
 
 def _routes() -> list[tuple[str, tuple[str, ...], Answer]]:
-    """The permission that it needs ('|': either), method and path ('*' is any part), what answers."""
+    """The permission that it needs (or either of two), method and path ('*' is any part), what answers."""
     return [
         ("metadata", ("GET",), _repository),
         ("pull-requests", ("GET", "pulls", "*"), _pull),

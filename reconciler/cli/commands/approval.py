@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.cli import hub, session
 from reconciler.cli.exits import DONE
-from reconciler.errors import Failure, UsageError
+from reconciler.cli.github_job import OUTPUT
+from reconciler.errors import UsageError
+from reconciler.store.runner_files import append
 from reconciler.stories import approval as story
 
 if TYPE_CHECKING:
@@ -65,17 +66,9 @@ def _told(found: Approval) -> Mapping[str, str]:
 
 def _put_out(told: Mapping[str, str], door: Door) -> None:
     """Raises Failure: a step that goes on without its outputs would go on with empty ones."""
-    name = door.env.get("GITHUB_OUTPUT")
-    if not name:
-        return
-    try:
-        with Path(door.cwd, name).open("a", encoding="ascii") as file:
-            file.writelines(f"{key}={value}\n" for key, value in told.items())
-    except OSError as problem:
-        raise Failure(
-            f"the outputs of the step cannot be written: {problem.strerror or 'no such file'}",
-            remedy="GITHUB_OUTPUT is set by GitHub: leave it as it is",
-        ) from problem
+    named = door.env.get(OUTPUT)
+    if named:
+        append(door.cwd / named, "".join(f"{name}={value}\n" for name, value in told.items()))
 
 
 def _commit(options: Namespace, door: Door) -> str:
