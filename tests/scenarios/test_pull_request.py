@@ -120,7 +120,7 @@ def test_a_forks_bad_document_is_named_with_its_line(team: Soc) -> None:
     _, run = team.open(team.declare("3279", "{status: closed}"), fork="mallory/soc")
 
     assert run.jobs["validate"].failed == ["Validate"]
-    assert "::error file=desired/contoso/3279.yaml,line=" in run.log
+    assert "file=desired/contoso/3279.yaml,line=4,col=16::spec.status is" in run.log
 
 
 def test_documents_that_are_not_valid_leave_no_older_plan_standing(team: Soc) -> None:
