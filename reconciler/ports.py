@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.base import Base
     from reconciler.model.desired import Spec
+    from reconciler.model.held import Held
     from reconciler.model.live import Cost, Listed, Observation, Read, Unanswered, Unreadable
     from reconciler.model.outcome import Answer, ApplyReport, Intent, Outcome, Patch
     from reconciler.model.words import Ref
@@ -51,6 +52,19 @@ class Catalogue(Protocol):
 
     @property
     def cost(self) -> Cost: ...
+
+
+class Memory(Protocol):
+    """What was read of one tenant before. Nothing in here raises: what is not held is read anew."""
+
+    def recall(self, kind: str) -> Held | None: ...
+
+    def keep(self, kind: str, held: Held, *, changed: Collection[str] | None = None) -> None:
+        """``changed``: ids that differ from what was recalled, or are held no more; None: all.
+
+        If somebody else kept something of the kind meanwhile, changes to what was before are not.
+        """
+        ...
 
 
 class GraphWriter(Protocol):

@@ -64,6 +64,8 @@ def _check(name: str, module: ModuleType, options: Namespace) -> None:
     objections = [said for option, said in module.MANY.items() if getattr(options, option)]
     if options.graph_url is not None:
         objections.append("--graph-url is one tenant's; graphUrl in the configuration is of each")
+    if getattr(options, "format", "") == "html":
+        objections.append("--format html is a page of one tenant")
     needed = getattr(module, "MANY_NEED", {})
     objections += [said for option, said in needed.items() if not getattr(options, option)]
     if objections:

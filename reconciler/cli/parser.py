@@ -143,6 +143,14 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_refresh(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--refresh",
+        action="store_true",
+        help="read all live state anew, not only what changed since it was last read",
+    )
+
+
 def add_approved(parser: argparse.ArgumentParser, consequence: str) -> None:
     parser.add_argument(
         "--approved", metavar="PLAN", help=f"a plan that was reviewed: {consequence}"
@@ -153,7 +161,7 @@ def add_redact(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--redact",
         action="store_true",
-        help="show no people, titles, free text and details; not with --format json",
+        help="show no people, titles, free text and details; a saved plan stays whole",
     )
 
 

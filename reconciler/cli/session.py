@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from reconciler import config as configuration
 from reconciler.cli.interrupts import end_of_reading
+from reconciler.cli.progress import Ticking, Watched
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.contract.graph_url import is_loopback
 from reconciler.store.discovery import find_config
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from reconciler.cli.door import Door
+    from reconciler.cli.progress import Progress
     from reconciler.codec.journal import Run
     from reconciler.git.applied import AppliedTree
     from reconciler.graph import Connection
@@ -45,8 +47,13 @@ class Line:
     tree: AppliedTree
     """What was applied to this tenant last."""
 
-    def connection(self, identity: Identity, *, stop: Stop, abort: Stop) -> Connection:
-        """``stop`` ends waiting for quota; ``abort`` also waiting for an answer or a token."""
+    def connection(
+        self, identity: Identity, *, stop: Stop, abort: Stop, progress: Progress | None = None
+    ) -> Connection:
+        """``stop`` ends waiting for quota; ``abort`` also waiting for an answer or a token.
+
+        ``progress`` is told of each request, and of each second of waiting for quota.
+        """
         from reconciler.graph import Connection
         from reconciler.identity.token import refused
         from reconciler.net.pacing import SlidingMinute
@@ -55,13 +62,15 @@ class Line:
         limits, clock = self.config.limits, self.door.clock
         is_emulator = self.tenant.cloud == EMULATOR
         tokens = self.tokens(identity, abort=abort)
+        waiting = stop if progress is None else Ticking(stop, progress)
+        pacer = SlidingMinute(limits.requests_per_minute, clock, waiting)
         return Connection(
             root=self.root,
             token=tokens,
             challenged=tokens.challenged,
             refused=refused(self.tenant, identity),
             ca_bundle=bundle(self._ca_bundle, self.door.env, FOR_GRAPH),
-            pacer=SlidingMinute(limits.requests_per_minute, clock, stop),
+            pacer=pacer if progress is None else Watched(pacer, progress),
             stop=abort,
             clock=clock,
             batch_size=limits.batch_size,
@@ -149,13 +158,20 @@ class Source:
     open_reader: Callable[[], GraphReader]
     clock: Clock
     tree: AppliedTree
+    notices: Callable[[], Sequence[str]] = tuple
+    """What the plan has to say of its live state, once that was read."""
 
 
 @contextmanager
-def live(config: Config, tenant: Tenant, door: Door) -> Iterator[Source]:
-    """Graph itself, now."""
+def live(
+    config: Config, tenant: Tenant, door: Door, *, is_refreshing: bool = False
+) -> Iterator[Source]:
+    """Graph itself: what changed since it was last read, and all of it where that is unknown."""
+    from reconciler.cli.warm import Opening
+
     with line(config, tenant, door) as way:
-        yield Source(way.open_reader, door.clock, way.tree)
+        opening = Opening(way, Path(config.root, STATE_FOLDER), is_refreshing=is_refreshing)
+        yield Source(opening.open, door.clock, way.tree, opening.notices)
 
 
 def read_documents(config: Config, tenant: Tenant, door: Door) -> Sequence[Declared]:
@@ -194,8 +210,8 @@ def make_plan(
 
     overrides = parse_allowed(options.allow)
     declared = read_documents(config, tenant, door)
-    with source or live(config, tenant, door) as found:
-        return plan.run(
+    with source or live(config, tenant, door, is_refreshing=options.refresh) as found:
+        made = plan.run(
             declared,
             config=config,
             tenant=tenant,
@@ -207,6 +223,7 @@ def make_plan(
             overrides=overrides,
             last_run=latest(journal_folder(Path(config.root, STATE_FOLDER), tenant.name)),
         )
+        return replace(made, notices=(*found.notices(), *made.notices))
 
 
 def compared(plan: Plan, options: Namespace, door: Door) -> Plan:

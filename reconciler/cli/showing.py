@@ -115,15 +115,10 @@ def warn(findings: Sequence[Finding], door: Door) -> None:
         door.write(door.stderr, text_findings.findings(findings, colour=door.colour(door.stderr)))
 
 
-def check_redaction(form: str, *, is_redacted: bool, is_saved: bool = False) -> None:
-    """What a machine reads is whole. Raises UsageError."""
+def check_redaction(form: str, *, is_redacted: bool) -> None:
+    """What a machine reads is whole, a saved plan too. Raises UsageError."""
     if is_redacted and form == "json":
         raise UsageError("--redact is for people; --format json is whole", remedy="leave one out")
-    if is_redacted and is_saved:
-        raise UsageError(
-            "--redact covers what is shown, and a saved plan is whole",
-            remedy="save it with --out alone, then 'reconciler show --redact PLAN'",
-        )
 
 
 def _redacted(plan: Plan) -> Plan:
@@ -144,6 +139,10 @@ def _plan(plan: Plan, digest: str, form: str, door: Door, stream: TextIO) -> Ite
     match form:
         case "markdown":
             return (markdown.plan(plan, digest),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.plan(plan, digest)
         case "github":
             return walled(text_plan.plan(plan, digest, colour=False, width=door.width(stream)))
         case _:
@@ -161,6 +160,10 @@ def _drift(plan: Plan, form: str, door: Door) -> Iterable[str]:
             return drift.dump(plan)
         case "markdown":
             return (markdown.drift(plan),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.drift(plan)
         case "github":
             return walled(text_drift.drift(plan, colour=False, width=width))
         case _:
@@ -177,6 +180,10 @@ def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Itera
             return (result.report(report, exit_code=exit_code),)
         case "markdown":
             return (markdown.apply_report(report),)
+        case "html":
+            from reconciler.reports import html
+
+            return html.apply_report(report)
         case "github":
             return walled(text_apply.apply_report(report, colour=False, width=width))
         case _:

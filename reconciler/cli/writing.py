@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -10,11 +11,13 @@ from urllib.parse import urlsplit
 
 from reconciler import __version__
 from reconciler.cli import session
+from reconciler.cli.progress import Progress
 from reconciler.clouds import EMULATOR
 from reconciler.codec.journal import Header
 from reconciler.codec.rows import stamp
 from reconciler.errors import Failure, Interrupted, JournalFailure
 from reconciler.planning.estimate import batch_size
+from reconciler.review.words import number
 from reconciler.store.journal import file_name, journal_folder, open_journal
 from reconciler.store.lock import locked, machine_folder
 from reconciler.stories import apply, record
@@ -22,6 +25,8 @@ from reconciler.stories.deadline import Deadline
 from reconciler.stories.precheck import refuse_conflicts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.cli.door import Door
     from reconciler.cli.interrupts import Brakes
     from reconciler.cli.session import Line
@@ -63,8 +68,9 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
     ):
         _check_base(order.plan, line)
         deadline = Deadline(brakes.stop, door.clock, order.timeout_seconds)
+        progress = Progress(door)
         connection = line.connection(
-            tenant.writer or tenant.reader, stop=deadline, abort=brakes.abort
+            tenant.writer or tenant.reader, stop=deadline, abort=brakes.abort, progress=progress
         )
         reader = open_reader(connection)
         if order.on_conflict == "fail":
@@ -80,10 +86,26 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
                 clock=door.clock,
                 is_late=deadline.is_late,
             )
-            size = batch_size(order.config.limits)
-            report = apply.run(order.plan, order.digest, hands, batch_size=size)
+            with _shown(order, progress):
+                size = batch_size(order.config.limits)
+                report = apply.run(order.plan, order.digest, hands, batch_size=size)
         now = door.clock.now()
         return record.run(order.plan, report, line.tree, run_id=header.run_id, at=now)
+
+
+@contextmanager
+def _shown(order: Order, progress: Progress) -> Iterator[None]:
+    """Each object takes a check and a write; what is tried again comes on top."""
+    summary = order.plan.summary
+    progress.begin(
+        f"writing {number(summary.update, 'object')}",
+        units=summary.requests.write_units,
+        units_a_minute=order.config.limits.requests_per_minute,
+    )
+    try:
+        yield
+    finally:
+        progress.end()
 
 
 def write_nothing(order: Order, door: Door) -> ApplyReport:

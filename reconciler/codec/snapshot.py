@@ -9,20 +9,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
 from reconciler.codec import nouns, rows, seal, strict
+from reconciler.codec.lives import live_row, restored_live
 from reconciler.codec.strict import Odd, parse
 from reconciler.errors import Refused
-from reconciler.kinds.enums import SEVERITY
-from reconciler.model.live import Known, Live, Merged, Missing, Unreadable
+from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.model.live import Observation
+    from reconciler.model.live import Live, Observation
     from reconciler.model.words import JsonObject, Ref
 
 FORMAT: Final = "1.0"
-_SEVERITIES: Final = {name: name for name in SEVERITY.names}
 REMEDY: Final = "take it again: reconciler snapshot --out FILE"
 
 
@@ -71,12 +70,12 @@ def _row(ref: Ref, observation: Observation) -> JsonObject:
     head: JsonObject = {"kind": ref.kind, "id": ref.id}
     match observation:
         case Known(live):
-            return {**head, "is": "known", "live": _live_row(live)}
+            return {**head, "is": "known", "live": live_row(live)}
         case Missing():
             return {**head, "is": "missing"}
         case Merged(live, survivor, problem):
             left = None if survivor is None else _survivor_row(survivor)
-            found = {"live": _live_row(live), "survivor": left, "problem": problem}
+            found = {"live": live_row(live), "survivor": left, "problem": problem}
             return {**head, "is": "merged", **found}
         case Unreadable(problem, detail):
             return {**head, "is": "unreadable", "problem": problem, "detail": rows.raw(detail)}
@@ -85,28 +84,7 @@ def _row(ref: Ref, observation: Observation) -> JsonObject:
 
 
 def _survivor_row(live: Live) -> JsonObject:
-    return {"id": live.ref.id, **_live_row(live)}
-
-
-def _live_row(live: Live) -> JsonObject:
-    return {
-        "fields": live.fields,
-        "omitted": sorted(live.omitted),
-        "title": rows.raw(live.title),
-        "severity": live.severity,
-        "created": live.created,
-        "revision": live.revision,
-        "movedBy": rows.raw(live.moved_by),
-        "tenantId": live.tenant_id,
-        "parent": _ref_row(live.parent),
-        "attachments": live.attachments,
-        "isMerged": live.is_merged,
-        "redirect": _ref_row(live.redirect),
-    }
-
-
-def _ref_row(ref: Ref | None) -> JsonObject | None:
-    return None if ref is None else {"kind": ref.kind, "id": ref.id}
+    return {"id": live.ref.id, **live_row(live)}
 
 
 def _restored(document: JsonObject) -> Snapshot:
@@ -137,7 +115,7 @@ def _moment(document: JsonObject) -> str:
 def _observation(ref: Ref, row: JsonObject) -> Observation:
     match strict.text(row, "is"):
         case "known":
-            return Known(_live(ref, strict.mapping(row, "live")))
+            return Known(restored_live(ref, strict.mapping(row, "live")))
         case "missing":
             return Missing()
         case "merged":
@@ -151,39 +129,11 @@ def _observation(ref: Ref, row: JsonObject) -> Observation:
 
 def _merged(ref: Ref, row: JsonObject) -> Merged:
     left = strict.optional_mapping(row, "survivor")
-    survivor = None if left is None else _live(nouns.ref(ref.kind, strict.text(left, "id")), left)
-    live = _live(ref, strict.mapping(row, "live"))
-    return Merged(live, survivor, strict.optional_text(row, "problem"))
-
-
-def _live(ref: Ref, row: JsonObject) -> Live:
-    return Live(
-        ref=ref,
-        fields=strict.mapping(row, "fields"),
-        omitted=frozenset(strict.texts(row, "omitted")),
-        title=strict.optional_foreign(row, "title"),
-        severity=_severity(row),
-        created=strict.optional_text(row, "created"),
-        revision=strict.optional_text(row, "revision"),
-        moved_by=strict.optional_foreign(row, "movedBy"),
-        tenant_id=strict.optional_text(row, "tenantId"),
-        parent=_optional_ref(row, "parent"),
-        attachments=strict.mapping(row, "attachments"),
-        is_merged=strict.truth(row, "isMerged"),
-        redirect=_optional_ref(row, "redirect"),
+    survivor = (
+        None if left is None else restored_live(nouns.ref(ref.kind, strict.text(left, "id")), left)
     )
-
-
-def _severity(row: JsonObject) -> str | None:
-    """Printed as it is, hence a known word or nothing."""
-    if strict.anything(row, "severity") is None:
-        return None
-    return strict.word(row, "severity", _SEVERITIES)
-
-
-def _optional_ref(row: JsonObject, key: str) -> Ref | None:
-    found = strict.optional_mapping(row, key)
-    return None if found is None else _ref(found)
+    live = restored_live(ref, strict.mapping(row, "live"))
+    return Merged(live, survivor, strict.optional_text(row, "problem"))
 
 
 def _ref(row: JsonObject) -> Ref:

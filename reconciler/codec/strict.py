@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import NoReturn
 
     from reconciler.model.words import Json, JsonObject
@@ -36,6 +36,12 @@ def parse(text: str) -> JsonObject:
     if not isinstance(document, dict):
         raise Odd(f"the file holds {_quoted(document)}; expected an object")
     return document
+
+
+def parse_rows(texts: Iterable[str]) -> list[JsonObject]:
+    """Objects, a text each, read at once: that takes a third less. A repeated key is not noticed."""
+    found: Json = json.loads(f"[{','.join(texts)}]", parse_constant=_constant, parse_float=_finite)
+    return objects({"rows": found}, "rows")
 
 
 def mapping(at: JsonObject, key: str) -> JsonObject:

@@ -37,7 +37,11 @@ ALERT: Final = Kind(
         parent=("incidentId",),
     ),
     phase=1,
-    listing=Listing(page_size=1000, counted=True),  # API notes 4.1: above 1000 is clamped
+    listing=Listing(
+        page_size=1000,  # API notes 4.1: above 1000 is clamped
+        counted=True,
+        has_revision_filter=True,
+    ),
     clouds=frozenset({"emulator", "global", "usgov", "usgov-dod"}),
     on_by_default=True,
     read_permission="SecurityAlert.Read.All",

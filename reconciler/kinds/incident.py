@@ -44,7 +44,11 @@ INCIDENT: Final = Kind(
         redirect_status="redirected",
     ),
     phase=0,
-    listing=Listing(page_size=50, counted=True),  # API notes 2.2: working ceiling 50
+    listing=Listing(
+        page_size=50,  # API notes 2.2: working ceiling 50
+        counted=True,
+        has_revision_filter=True,
+    ),
     clouds=frozenset({"emulator", "global", "usgov", "usgov-dod"}),
     on_by_default=True,
     read_permission="SecurityIncident.Read.All",

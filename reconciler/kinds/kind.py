@@ -60,6 +60,8 @@ class Listing:
 
     page_size: int
     counted: bool
+    has_revision_filter: bool = False
+    """``$filter`` by ``Reads.revision`` is documented: the list can be asked for what changed since."""
 
 
 @dataclass(frozen=True, slots=True)

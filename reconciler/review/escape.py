@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from html import escape
 from itertools import accumulate
 from typing import Final
 
@@ -87,6 +88,11 @@ def markdown(text: Foreign | str) -> str:
     """For a Markdown table cell: code that is text only, whatever the renderer's extensions."""
     shown = visible(text).translate(_ACTIVE)
     return f"<code>{shown}</code>" if shown else ""
+
+
+def html(text: Foreign | str) -> str:
+    """For text and for quoted attributes of HTML: no markup and no reference, whatever it says."""
+    return escape(visible(text))
 
 
 def columns(text: str) -> int:

@@ -23,6 +23,7 @@ class Spent:
     """User and system, of the process and its threads."""
     wall_seconds: float
     peak_mib: float
+    """At least that of the process that started it: Linux hands the peak on. Measure while lean."""
 
 
 def spend(command: Sequence[str], cwd: Path, *, exit_code: int = 0) -> Spent:
@@ -55,22 +56,3 @@ def _median(spent: Sequence[Spent]) -> Spent:
         statistics.median(one.wall_seconds for one in spent),
         statistics.median(one.peak_mib for one in spent),
     )
-
-
-def table(found: Mapping[str, Spent], limits: Mapping[str, float]) -> str:
-    """CPU as a ratio to the first subject; ``limits`` are ratios that are to be held."""
-    floor = next(iter(found.values())).cpu_seconds
-    rows = [f"{'':28}{'CPU s':>9}{'ratio':>8}{'limit':>8}{'wall s':>9}{'MiB':>7}"]
-    for name, spent in found.items():
-        limit = f"{limits[name]:.1f}" if name in limits else ""
-        rows.append(
-            f"{name:28}{spent.cpu_seconds:9.3f}{spent.cpu_seconds / floor:8.2f}{limit:>8}"
-            f"{spent.wall_seconds:9.3f}{spent.peak_mib:7.0f}"
-        )
-    return "\n".join(rows)
-
-
-def broken(found: Mapping[str, Spent], limits: Mapping[str, float]) -> list[str]:
-    """The subjects that cost more than their limit."""
-    floor = next(iter(found.values())).cpu_seconds
-    return [name for name, limit in limits.items() if found[name].cpu_seconds > limit * floor]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.reports import (
     github,
+    html,
     markdown,
     markdown_findings,
     sarif,
@@ -16,7 +17,7 @@ from reconciler.reports import (
     text_plan,
 )
 from reconciler.review import remarks
-from tests.injection import judges
+from tests.injection import html_judge, judges
 from tests.support.plans import DIGEST, calm_report
 
 if TYPE_CHECKING:
@@ -117,4 +118,7 @@ SINKS: Final = (
     Sink("plan as a comment", lambda one: markdown.plan(one.plan, DIGEST), judges.markdown),
     Sink("drift as an issue", lambda one: markdown.drift(one.plan), judges.markdown),
     Sink("report as a summary", lambda one: markdown.apply_report(one.report), judges.markdown),
+    Sink("plan as a page", _joined(lambda one: html.plan(one.plan, DIGEST)), html_judge.html),
+    Sink("drift as a page", _joined(lambda one: html.drift(one.plan)), html_judge.html),
+    Sink("report as a page", _joined(lambda one: html.apply_report(one.report)), html_judge.html),
 )

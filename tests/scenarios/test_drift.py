@@ -132,5 +132,5 @@ def test_drift_never_writes_and_saves_nothing(moved: Soc) -> None:
 
 
 def test_a_drift_of_nobody_in_a_wrong_format_is_wrong_usage(world: Soc) -> None:
-    assert world.run("drift", "--format", "html") == 64
+    assert world.run("drift", "--format", "sarif") == 64
     assert world.run("drift", "--allow", "driftOverwrites=1") == 64

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class FakeTime:
     """Implements ports.Clock and ports.Stop. ``waits`` holds the length of each wait."""
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
         self.waits: list[float] = []
         self.is_stopped: Callable[[], bool] = lambda: False
 

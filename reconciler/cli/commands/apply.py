@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Plan
     from reconciler.settings import Config, Tenant
 
-LATER = {
-    "--refresh": "it comes with the cache of live state",
-}
+LATER: dict[str, str] = {}
 MANY = {
     "plan": "PLAN is one tenant's: apply each with its own tenant, or plan and apply without PLAN",
     "expect_digest": "--expect-digest is one plan's",
@@ -39,17 +37,18 @@ MANY = {
 }
 """For several tenants without these."""
 MANY_NEED = {"auto_approve": "nobody can be asked about several tenants at once: --auto-approve"}
-PLANNING = ("select", "exclude", "allow")
+PLANNING = ("select", "exclude", "allow", "refresh")
 
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("plan", metavar="PLAN", nargs="?", help="a file that 'plan --out' wrote")
-    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_format(options, "text", "json", "markdown", "html", "github")
     parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)
     parser.add_approved(options, "nothing outside it is written (5)")
+    parser.add_refresh(options)
     options.add_argument("--snapshot", metavar="FILE", help=SUPPRESS)  # refused, and told why
     options.add_argument("--auto-approve", action="store_true", help="do not ask")
     options.add_argument(
@@ -106,7 +105,7 @@ def _check_usage(options: Namespace, door: Door) -> None:
     is_planning = options.base != AUTO or any(getattr(options, name) for name in PLANNING)
     if options.plan and is_planning:
         raise UsageError(
-            "--select, --exclude, --base and --allow are for planning; a saved plan is applied as it is",
+            "a saved plan is applied as it is; --select, --exclude, --base, --allow and --refresh plan",
             remedy="make a plan with them: reconciler plan --select … --out FILE",
         )
     if not (options.plan or options.auto_approve or door.is_conversation):

@@ -34,10 +34,11 @@ _SAID: Final[Mapping[Ended, str]] = {
 
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_format(options, "text", "json", "markdown", "html", "github")
     parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
+    parser.add_refresh(options)
     options.add_argument(
         "--issue",
         action="store_true",

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Change, Plan
     from reconciler.settings import Config, Tenant
 
-LATER = {
-    "--refresh": "it comes with the cache of live state",
-}
+LATER: dict[str, str] = {}
 MANY = {
     "out": "--out is one file: --out-dir DIR takes one file a tenant",
     "snapshot": "--snapshot is of one tenant",
@@ -35,12 +33,13 @@ MANY = {
 
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_format(options, "text", "json", "markdown", "html", "github")
     parser.add_redact(options)
     parser.add_selection(options)
     parser.add_base(options)
     parser.add_allow(options)
     parser.add_approved(options, "what is new against it is named")
+    parser.add_refresh(options)
     options.add_argument("--out", metavar="FILE", help="save the plan for 'reconciler apply FILE'")
     options.add_argument(
         "--out-dir", metavar="DIR", help="the same as DIR/TENANT.json, for several tenants too"
@@ -54,8 +53,11 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
-    is_saved = options.out is not None or options.out_dir is not None
-    check_redaction(options.format, is_redacted=options.redact, is_saved=is_saved)
+    check_redaction(options.format, is_redacted=options.redact)
+    if options.snapshot is not None and options.refresh:
+        raise UsageError(
+            "--refresh reads live state, --snapshot reads none", remedy="leave one out"
+        )
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     file = _file(options, tenant, door)

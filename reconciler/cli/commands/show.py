@@ -20,7 +20,7 @@ LATER: dict[str, str] = {}
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("plan", metavar="PLAN", help="a file that 'plan --out' wrote")
-    parser.add_format(options, "text", "json", "markdown", "github")
+    parser.add_format(options, "text", "json", "markdown", "html", "github")
     parser.add_redact(options)
 
 

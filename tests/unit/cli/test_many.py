@@ -51,6 +51,7 @@ def shell(tmp_path: Path) -> Shell:
         (("snapshot", "--all-tenants", "--out", "s.json"), "'snapshot' takes one tenant"),
         (("plan", "--all-tenants", "--out", "p.json"), "--out-dir DIR takes one file a tenant"),
         (("plan", "--all-tenants", "--snapshot", "s.json"), "--snapshot is of one tenant"),
+        (("plan", "--all-tenants", "--format", "html"), "--format html is a page of one tenant"),
         (("plan", "--all-tenants", "--graph-url", "http://127.0.0.1:9"), "--graph-url is one"),
         (("apply", "--all-tenants"), "nobody can be asked"),
         (("apply", "p.json", "--all-tenants", "--auto-approve"), "PLAN is one tenant's"),

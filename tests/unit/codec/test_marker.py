@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from reconciler.codec.marker import (
     DRIFT,
@@ -109,6 +109,7 @@ def test_a_marker_of_drift_is_its_own(word: str) -> None:
     assert read_drift_line(word, line.replace("f" * 64, "f")) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_asked_for_a_marker(text: str) -> None:
     assert read_plan_line(text) is None
