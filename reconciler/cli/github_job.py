@@ -59,10 +59,17 @@ def folder(door: Door) -> str:
     workspace, root = door.env.get(WORKSPACE), door.told.root
     if not workspace or root is None:
         return ""
-    there, here = Path(workspace).resolve(), root.resolve()
+    here = root.resolve()
+    there = _checkout(here, Path(workspace).resolve())
     if here == there or not here.is_relative_to(there):
         return ""
     return f"{here.relative_to(there).as_posix()}/"
+
+
+def _checkout(here: Path, workspace: Path) -> Path:
+    """Where its repository begins: a job may check out several, each in a folder of its own."""
+    below = (folder for folder in (here, *here.parents) if folder.is_relative_to(workspace))
+    return next((folder for folder in below if (folder / ".git").exists()), workspace)
 
 
 def walled(text: Iterable[str]) -> Iterator[str]:

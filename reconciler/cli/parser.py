@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "read the live state and print what would be written; never writes",
     "show": "render a saved plan",
     "apply": "write what a plan says, where live still is what the plan saw",
+    "applied": "fetch what was applied last from the remote, or push it there",
     "comment": "put plans on a pull request, as one comment that is kept up to date",
     "approval": "say how the apply of this commit was approved, or refuse",
     "drift": "show what moved on the live side since it was applied; never writes",

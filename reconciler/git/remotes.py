@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reconciler.git.access import access
 from reconciler.git.running import run
 
 if TYPE_CHECKING:
@@ -31,15 +33,18 @@ class Asked:
 def ask(root: Path, ref: str, *, timeout_seconds: float) -> Asked:
     """Every remote: a fork may be ``origin``, and the pipeline push elsewhere.
 
-    Nothing in either: none of them has it, or there is no remote.
+    Nothing in either: none of them has it, or there is no remote. In a pipeline whose checkout kept no
+    credential, the job's token opens its own forge's.
     """
+    forge = access(os.environ)
     listed = run(root, "remote")
     if listed.problem:
         return Asked(unknown=(ANY, listed))
     unknown = None
     for remote in dict.fromkeys((*_tracked(root), *_lines(listed))):
-        answer = run(
-            root, "ls-remote", "--refs", "--", remote, ref, timeout_seconds=timeout_seconds
+        words = ("ls-remote", "--refs", "--", remote, ref)
+        answer = forge.masked(
+            run(root, *words, settings=forge.settings, timeout_seconds=timeout_seconds)
         )
         if answer.problem:
             unknown = (shown(remote), answer)

@@ -18,6 +18,7 @@ from reconciler.errors import BaseFailure
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 TIMEOUT_SECONDS: Final = 120.0
@@ -75,14 +76,21 @@ class Answer:
 
 
 def run(
-    root: Path, *arguments: str, given: bytes = b"", timeout_seconds: float = TIMEOUT_SECONDS
+    root: Path,
+    *arguments: str,
+    given: bytes = b"",
+    settings: Sequence[tuple[str, str]] = (),
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Answer:
-    """Never raises for what git does: no git, no answer in time and an exit code are answers."""
+    """Never raises for what git does: no git, no answer in time and an exit code are answers.
+
+    ``settings``: of git's configuration; they may be secret, so no command line holds them.
+    """
     command = ("git", *_OPTIONS, "-C", os.fspath(root), *arguments)
     try:
         with subprocess.Popen(  # noqa: S603 — fixed words; what was typed stands where no option can
             command,
-            env=_environment(),
+            env=_environment() | _configured(settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -119,6 +127,18 @@ def failed(message: str, answer: Answer, *, remedy: str) -> BaseFailure:
 def _environment() -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key not in _REDIRECTING}
     return kept | _QUIET
+
+
+def _configured(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """After what the environment configures by itself, so that these win."""
+    if not settings:
+        return {}
+    said = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(said) if said.isdecimal() else 0
+    numbered = [*enumerate(settings, first)]
+    keys = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in numbered}
+    values = {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in numbered}
+    return keys | values | {"GIT_CONFIG_COUNT": str(first + len(settings))}
 
 
 def _talk(

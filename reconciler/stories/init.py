@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reconciler import config as configuration
+from reconciler import config as configuration, pipeline
 from reconciler.clouds import EMULATOR
 from reconciler.contract.config import config_schema
 from reconciler.contract.document import document_schema
@@ -134,6 +134,7 @@ def _files(answers: Answers, root: Path) -> Iterator[tuple[str, str]]:
     yield "requirements.txt", f"{pin}\n" if pin else _UNPINNED
     yield "schemas/config.schema.json", as_text(config_schema())
     yield "schemas/document.schema.json", as_text(document_schema())
+    yield from pipeline.workflows("release").items()
 
 
 def configuration_text(answers: Answers) -> str:
@@ -179,6 +180,8 @@ def _advice(answers: Answers, root: Path, name: str, text: str) -> str | None:
     if name == "requirements.txt":
         pin = answers.requirement
         return None if pin is None or pin in lines else f"add the line {pin}"
+    if name.startswith(pipeline.FOLDER):
+        return "another version's, or your own"
     return _SCHEMA_ADVICE.get(name)
 
 

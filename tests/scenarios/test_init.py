@@ -22,6 +22,10 @@ TENANT_ID = "12f988bf-16f1-11af-11ab-1d7cd011db47"
 CLIENT_ID = "00000000-0000-0000-0000-000000000001"
 FILES = [
     ".github/CODEOWNERS",
+    ".github/workflows/apply-tenant.yml",
+    ".github/workflows/apply.yml",
+    ".github/workflows/drift.yml",
+    ".github/workflows/plan.yml",
     ".gitignore",
     "desired/contoso/.gitkeep",
     "reconciler.yaml",
@@ -87,9 +91,12 @@ def test_it_says_what_was_written_and_what_to_do_next(shell: Shell) -> None:
         "written  requirements.txt",
         "written  schemas/config.schema.json",
         "written  schemas/document.schema.json",
+        "written  .github/workflows/plan.yml",
+        "written  .github/workflows/apply.yml",
+        "written  .github/workflows/apply-tenant.yml",
+        "written  .github/workflows/drift.yml",
     ]
     assert shell.out.endswith(
-        "\nPipeline files come with a later version; none was written.\n"
         "\n"
         "Next:\n"
         "  git init\n"
@@ -98,6 +105,8 @@ def test_it_says_what_was_written_and_what_to_do_next(shell: Shell) -> None:
         "  reconciler doctor --tenant contoso\n"
         "  reconciler import --limit 20 --tenant contoso\n"
         "  reconciler plan --tenant contoso\n"
+        "  # on GitHub, before the first push: the environment 'contoso' with required reviewers"
+        " (docs/pipeline.md)\n"
     )
 
 
@@ -130,7 +139,7 @@ def test_a_second_run_asks_nothing_and_changes_nothing(shell: Shell) -> None:
 
 
 def test_what_is_there_is_left_and_what_it_lacks_is_told(shell: Shell) -> None:
-    (shell.cwd / ".github").mkdir()
+    (shell.cwd / ".github/workflows").mkdir(parents=True)
     (shell.cwd / "schemas").mkdir()
     (shell.cwd / "docs").mkdir()
     mine = {
@@ -140,6 +149,7 @@ def test_what_is_there_is_left_and_what_it_lacks_is_told(shell: Shell) -> None:
         "docs/CODEOWNERS": "* @me\n",
         "requirements.txt": "reconciler==0.0.1\n",
         "schemas/document.schema.json": "{}\n",
+        ".github/workflows/drift.yml": "name: mine\n",
     }
     for name, text in mine.items():
         (shell.cwd / name).write_text(text)
@@ -149,6 +159,9 @@ def test_what_is_there_is_left_and_what_it_lacks_is_told(shell: Shell) -> None:
     found = files(shell)
     assert {name: found[name] for name in mine} == mine
     assert sorted(found.keys() - mine.keys()) == [
+        ".github/workflows/apply-tenant.yml",
+        ".github/workflows/apply.yml",
+        ".github/workflows/plan.yml",
         "desired/contoso/.gitkeep",
         "schemas/config.schema.json",
     ]
@@ -157,6 +170,7 @@ def test_what_is_there_is_left_and_what_it_lacks_is_told(shell: Shell) -> None:
         "left     .gitignore (add the line .reconciler/)",
         "left     requirements.txt",
         "left     schemas/document.schema.json (another version's; renew it: reconciler schema)",
+        "left     .github/workflows/drift.yml (another version's, or your own)",
     ]
     assert "Below 'tenants:' in it, paste:\n\n  contoso:\n    cloud: usgov\n" in shell.out
     block = shell.out.partition("paste:\n\n")[2].partition("\n\n")[0]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LATER: dict[str, str] = {}
 STATIC: Final = "static-token"
+PIPELINE: Final = "the environment '{}' with required reviewers (docs/pipeline.md)"
 
 
 def add_options(options: ArgumentParser) -> None:
@@ -197,7 +198,7 @@ def _listed(started: story.Started) -> Iterator[str]:
 def _next(started: story.Started, answers: story.Answers, *, is_in_git: bool) -> Iterator[str]:
     if started.block:
         yield f"\nThe configuration was there. Below 'tenants:' in it, paste:\n\n{started.block}"
-    yield "\nPipeline files come with a later version; none was written.\n\nNext:\n"
+    yield "\nNext:\n"
     if not is_in_git:
         yield "  git init\n"
     if answers.requirement is None:
@@ -205,3 +206,4 @@ def _next(started: story.Started, answers: story.Answers, *, is_in_git: bool) ->
     yield "  python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt\n"
     for command in ("doctor", "import --limit 20", "plan"):
         yield f"  reconciler {command} --tenant {answers.tenant}\n"
+    yield f"  # on GitHub, before the first push: {PIPELINE.format(answers.tenant)}\n"

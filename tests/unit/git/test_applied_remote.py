@@ -9,6 +9,7 @@ from reconciler.errors import BaseFailure
 from reconciler.git.absence import FIRST, UNKNOWN
 from reconciler.git.remotes import Asked, ask
 from reconciler.model.base import Base
+from tests.support.git_server import git_server
 from tests.support.repositories import (
     REF,
     commit_all,
@@ -177,3 +178,19 @@ def test_a_remote_named_like_an_option_is_none(
 
     assert ask(root, REF, timeout_seconds=5).unknown is not None
     assert not started.exists()
+
+
+def test_a_checkout_that_kept_no_credential_asks_with_the_jobs_token(
+    root: Path, clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", os.fspath(root), "remote.git")
+    with git_server(tmp_path) as forge:
+        forge.rights["canary-token"] = "read"
+        git(clone, "remote", "set-url", "origin", forge.remote("remote.git"))
+        with pytest.raises(BaseFailure, match="could not be asked"):
+            tree(clone).read()
+
+        monkeypatch.setenv("GITHUB_TOKEN", "canary-token")
+        monkeypatch.setenv("GITHUB_SERVER_URL", forge.url)
+
+        assert tree(clone).read() == Base(notice=FIRST)

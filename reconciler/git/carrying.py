@@ -1,0 +1,163 @@
+"""The applied tree from and to a remote: nothing is forced, and nobody's record is undone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from reconciler.errors import BaseFailure
+from reconciler.git import remotes, tip
+from reconciler.git.running import failed, is_outside, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.git.access import Access
+    from reconciler.git.running import Answer
+
+Fetched: TypeAlias = Literal["brought", "same", "ahead", "none"]
+"""``ahead``: this repository has all of it and more. ``none``: the remote never had it."""
+Pushed: TypeAlias = Literal["pushed", "same", "none"]
+"""``none``: there is nothing here to push."""
+
+_SENDING: Final = ("push", "--porcelain", "--no-signed", "--no-follow-tags")
+_BRINGING: Final = (
+    *("fetch", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
+    *("--no-auto-maintenance", "--refmap="),
+)
+_NAME: Final = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
+_BEHIND: Final = (b"(fetch first)", b"(non-fast-forward)", b"(stale info)")
+_LOST_A_RACE: Final = re.compile(rb"cannot lock ref|failed to update ref|incorrect old value")
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A named remote of the repository that holds ``root``, and what it takes to speak to it."""
+
+    root: Path
+    name: str
+    access: Access
+
+    def check(self) -> None:
+        """Raises BaseFailure unless there is a repository that has a remote of this name."""
+        if is_outside(self.root):
+            raise BaseFailure(
+                "there is no git repository here, so nothing that was applied is kept",
+                remedy="run it where reconciler.yaml is in a clone of the repository",
+            )
+        listed = run(self.root, "remote")
+        if listed.problem:
+            raise failed("the remotes cannot be listed", listed, remedy="mend the repository")
+        names = listed.out.decode("utf-8", "replace").splitlines()
+        if self.name not in names:
+            known = ", ".join(map(remotes.shown, names)) or "none"
+            raise BaseFailure(
+                f"there is no remote named {self.name!a}; there is: {known}",
+                remedy="name one of them (--remote NAME), or add one (git remote add)",
+            )
+
+    def fetch(self, ref: str) -> tuple[Fetched, str | None]:
+        """What became of it, and the commit that is here now. Raises BaseFailure."""
+        here = tip.find(self.root, ref, remedy=_mend(ref))
+        ours = here.commit if here else None
+        theirs = self._tip(ref)
+        if theirs is None:
+            return "none", ours
+        if theirs == ours:
+            return "same", ours
+        self._bring(ref)
+        if ours and self._leads_to(theirs, ours):
+            return "ahead", ours
+        if ours and not self._leads_to(ours, theirs):
+            raise self._parted(ref, ours, theirs)
+        if not tip.move(self.root, ref, theirs, ours, remedy=_mend(ref)):
+            raise BaseFailure(
+                f"{ref} moved while it was fetched", remedy="run the same command again"
+            )
+        return "brought", theirs
+
+    def push(self, ref: str) -> tuple[Pushed, str | None]:
+        """Only onto what the remote has. Raises BaseFailure."""
+        here = tip.find(self.root, ref, remedy=_mend(ref))
+        if here is None:
+            return "none", None
+        answer = self._run(*_SENDING, "--", self.name, f"{here.commit}:{ref}")
+        if answer.problem is None:
+            is_same = any(line.startswith(b"=") for line in answer.out.splitlines())
+            return ("same" if is_same else "pushed"), here.commit
+        if _is_behind(answer):
+            raise BaseFailure(
+                f"{self._shown} has a newer {ref}: another run was recorded meanwhile, and nothing "
+                "of it is overwritten",
+                remedy="run the pipeline again: the new plan finds as declared what was written, "
+                f"and records it (elsewhere: {_again(ref)})",
+            )
+        raise failed(f"{ref} cannot be pushed to {self._shown}", answer, remedy=_PUSHING)
+
+    @property
+    def _shown(self) -> str:
+        return remotes.shown(self.name)
+
+    def _tip(self, ref: str) -> str | None:
+        """Of the remote. None: it has no such ref. Unknown is not absent: raises BaseFailure."""
+        answer = self._run("ls-remote", "--refs", "--", self.name, ref)
+        if answer.problem:
+            raise failed(f"{self._shown} could not be asked for {ref}", answer, remedy=_ASKING)
+        for line in answer.out.splitlines():
+            name, _, found = line.partition(b"\t")
+            if found == ref.encode() and _NAME.fullmatch(name):
+                return name.decode("ascii")
+        return None
+
+    def _bring(self, ref: str) -> None:
+        """Its objects; no ref is touched."""
+        answer = self._run(*_BRINGING, "--", self.name, ref)
+        if answer.problem:
+            raise failed(f"{ref} cannot be fetched from {self._shown}", answer, remedy=_ASKING)
+
+    def _leads_to(self, older: str, newer: str) -> bool:
+        answer = run(self.root, "merge-base", "--is-ancestor", older, newer)
+        if answer.problem and answer.code != 1:
+            remedy = f"fetch again; else mend the repository (git fsck {newer})"
+            raise failed(f"{older[:12]} and {newer[:12]} cannot be compared", answer, remedy=remedy)
+        return answer.problem is None
+
+    def _parted(self, ref: str, ours: str, theirs: str) -> BaseFailure:
+        return BaseFailure(
+            f"{ref} is at {ours[:12]} here and at {theirs[:12]} on {self._shown}, and neither holds "
+            "the other: two runs were recorded apart. Nothing was overwritten",
+            remedy=_again(ref),
+        )
+
+    def _run(self, *arguments: str) -> Answer:
+        access = self.access
+        return access.masked(run(self.root, *arguments, settings=access.settings))
+
+
+_ASKING: Final = (
+    "check that the remote can be reached and read: in a pipeline GITHUB_TOKEN with contents: read"
+)
+_PUSHING: Final = (
+    "check that the remote can be reached and written: in a pipeline GITHUB_TOKEN with contents: "
+    "write; what was applied is on record here, and the same command again pushes it"
+)
+
+
+def _mend(ref: str) -> str:
+    return f"mend the repository, or forget it here and fetch it: git update-ref -d {ref}"
+
+
+def _again(ref: str) -> str:
+    return (
+        f"forget the one here (git update-ref -d {ref}), fetch, and plan and apply again: what "
+        "stands is found as declared and recorded"
+    )
+
+
+def _is_behind(answer: Answer) -> bool:
+    refused = [line for line in answer.out.splitlines() if line.startswith(b"!")]
+    return any(
+        line.endswith(_BEHIND) or (b"[remote rejected]" in line and _LOST_A_RACE.search(line))
+        for line in refused
+    )

@@ -1,0 +1,204 @@
+"""The workflows of this repository and of those that ``init`` begins: one text, judged as GitHub would."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+import yaml
+
+from reconciler.pipeline import workflows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PROJECT: Final = Path(__file__).parent.parent.parent.parent
+TOOLS: Final = Path(sys.executable).parent
+RIGHTS: Final = {
+    "plan.yml": {
+        "validate": {"contents": "read"},
+        "plan": {"contents": "read", "id-token": "write", "pull-requests": "write"},
+    },
+    "apply.yml": {
+        "tenants": {"contents": "read"},
+        "tenant": {
+            "actions": "read",
+            "contents": "write",
+            "id-token": "write",
+            "pull-requests": "read",
+        },
+    },
+    "apply-tenant.yml": {
+        "plan": {
+            "actions": "read",
+            "contents": "read",
+            "id-token": "write",
+            "pull-requests": "read",
+        },
+        "apply": {"actions": "read", "contents": "write", "id-token": "write"},
+        "record": {"contents": "write"},
+    },
+    "drift.yml": {"drift": {"contents": "read", "id-token": "write", "issues": "write"}},
+}
+"""Every right that a job has. One more is a decision, not an edit."""
+
+
+RENDERED: Final = [
+    (Path(path).name, text)
+    for path, text in (*workflows("release").items(), *workflows("checkout").items())
+]
+
+
+def jobs(text: str) -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)["jobs"]
+    return found
+
+
+def steps(text: str) -> Iterator[Mapping[str, Any]]:
+    for job in jobs(text).values():
+        yield from job.get("steps", ())
+
+
+@pytest.fixture(params=["release", "checkout"])
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    for path, text in workflows(request.param).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_this_repositorys_files_are_the_rendered_ones(update_golden: bool) -> None:
+    from tests.conftest import compare_file
+
+    for path, text in workflows("checkout").items():
+        compare_file(PROJECT / path, text, update=update_golden)
+
+
+def test_the_two_kinds_of_repository_differ_in_what_installs_the_tool_alone() -> None:
+    for mine, theirs in zip(
+        workflows("checkout").values(), workflows("release").values(), strict=True
+    ):
+        pairs = zip(steps(mine), steps(theirs), strict=True)
+        different = {one["name"] for one, other in pairs if one != other}
+        assert different <= {"Install"}
+        assert "@install@" not in mine + theirs
+
+
+@pytest.mark.parametrize(("name", "text"), RENDERED)
+def test_a_job_has_the_rights_that_it_is_meant_to_have(name: str, text: str) -> None:
+    assert yaml.safe_load(text)["permissions"] == {}
+    assert {job: said["permissions"] for job, said in jobs(text).items()} == RIGHTS[name]
+
+
+@pytest.mark.parametrize(("name", "text"), RENDERED)
+def test_every_right_says_what_it_is_for(name: str, text: str) -> None:
+    lines = [line for line in text.splitlines() if line.strip().endswith((": read", ": write"))]
+
+    assert lines == [], f"{name}: rights without a reason"
+
+
+@pytest.mark.parametrize(("name", "text"), RENDERED)
+def test_only_branches_of_the_repository_itself_get_an_identity_in_a_pull_request(
+    name: str, text: str
+) -> None:
+    triggers = yaml.safe_load(text)[True]  # YAML 1.1 reads 'on' so
+    assert "pull_request_target" not in triggers
+    if "pull_request" in triggers:
+        for job in jobs(text).values():
+            is_own = "head.repo.full_name == github.repository" in str(job.get("if"))
+            assert is_own or set(job["permissions"]) == {"contents"}, name
+
+
+@pytest.mark.parametrize(("name", "text"), RENDERED)
+def test_a_token_is_in_the_environment_of_the_steps_that_need_it_alone(
+    name: str, text: str
+) -> None:
+    for step in steps(text):
+        if "github.token" in str(step.get("env")):
+            assert "reconciler" in step["run"], f"{name}: {step['name']}"
+    assert "secrets." not in text
+
+
+def test_zizmor_and_githubs_schema_find_nothing_in_this_repository_either() -> None:
+    here = PROJECT / ".github"
+    for words in (
+        ("zizmor", "--offline", "--pedantic", "--quiet", str(here)),
+        (
+            *("check-jsonschema", "--builtin-schema", "vendor.github-actions"),
+            *map(str, here.glob("actions/*/action.yml")),
+        ),
+    ):
+        ended = subprocess.run(
+            [str(TOOLS / words[0]), *words[1:]], capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_zizmor_and_githubs_schema_find_nothing(repository: Path) -> None:
+    files = sorted(map(str, (repository / ".github/workflows").glob("*.yml")))
+    for words in (
+        ("zizmor", "--offline", "--pedantic", "--quiet", str(repository)),
+        ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files),
+        ("check-jsonschema", "--builtin-schema", "custom.github-workflows-require-timeout", *files),
+    ):
+        ended = subprocess.run(
+            [str(TOOLS / words[0]), *words[1:]], capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("requirements", "is_pinned"),
+    [
+        (f"reconciler @ git+https://forge.example/acme/reconciler@{'0a' * 20}\n", True),
+        (f"reconciler @ https://forge.example/r.whl#sha256={'0a' * 32}\n", True),
+        (f"# the tool\nreconciler==1.0 --hash=sha256:{'0a' * 32}\n", True),
+        (f"reconciler==1.0 \\\n    --hash=sha256:{'0a' * 32}\n", True),
+        ("# reconciler @ git+https://HOST/OWNER/reconciler@COMMIT\n", False),
+        ("reconciler\n", False),
+        ("reconciler==1.0\n", False),
+        ("reconciler @ git+https://forge.example/acme/reconciler@main\n", False),
+        (f"reconciler-evil @ git+https://forge.example/acme/reconciler@{'0a' * 20}\n", False),
+        ("", False),
+    ],
+)
+def test_a_repository_of_documents_installs_a_pinned_release_or_says_what_to_pin(
+    tmp_path: Path, requirements: str, is_pinned: bool
+) -> None:
+    (install,) = {
+        step["run"]
+        for _, text in [*workflows("release").items()]
+        for step in steps(text)
+        if step.get("id") == "install"
+    }
+    (tmp_path / "requirements.txt").write_text(requirements)
+    (tmp_path / "python3").write_text(
+        '#!/bin/sh\nmkdir -p "$3/bin"\nprintf "#!/bin/sh\\necho pip \\$*" > "$3/bin/pip"\n'
+        'chmod +x "$3/bin/pip"\n'
+    )
+    (tmp_path / "python3").chmod(0o755)
+
+    ended = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", install],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{tmp_path}:/usr/bin:/bin",
+            "RUNNER_TEMP": str(tmp_path / "temp"),
+            "GITHUB_PATH": str(tmp_path / "path"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    if is_pinned:
+        assert ended.stdout == "pip install --quiet --requirement requirements.txt\n"
+        assert (tmp_path / "path").read_text() == f"{tmp_path}/temp/reconciler/bin\n"
+    else:
+        assert (ended.returncode, (tmp_path / "path").exists()) == (1, False)
+        assert ended.stdout.startswith(
+            "::error file=requirements.txt::requirements.txt pins no release"
+        )
