@@ -21,6 +21,7 @@ ACTIONS: Final = "actions: read"
 CONTENTS: Final = "contents: read"
 METADATA: Final = "metadata: read"
 _MAY_WRITE: Final = frozenset({"admin", "write"})
+_POLICIES: Final = ("protected_branches", "custom_branch_policies")
 _JUDGING: Final[dict[str, State]] = {
     "APPROVED": "APPROVED",
     "CHANGES_REQUESTED": "CHANGES_REQUESTED",
@@ -51,6 +52,14 @@ class Review:
     state: State
     commit: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """``is_bound``: only jobs of branches that it names, or of protected ones, may run in it."""
+
+    has_reviewers: bool
+    is_bound: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +99,20 @@ class Repository:
         at = self._object(f"/collaborators/{quote(login, safe='')}/permission", METADATA)
         return at.get("permission") in _MAY_WRITE
 
-    def has_required_reviewers(self, environment: str) -> bool:
+    def environment(self, environment: str) -> Environment:
         """Raises Refused if there is no such environment (or none that this token may see)."""
         path = f"/environments/{quote(environment, safe='')}"
         said = self.session.ask(f"{self._path}{path}")
         if said.status == NOT_FOUND:
             raise Refused(
                 f"the environment {environment!a} is not there, or the token may not see it",
-                remedy="make it in the settings of the repository, with required reviewers (a job"
-                f" that names one that is missing makes it without); the job needs '{ACTIONS}'",
+                remedy="make it in the settings of the repository, with required reviewers and its"
+                " deployment branches (a job that names one that is missing makes it without); the"
+                f" job needs '{ACTIONS}'",
             )
         if not said.is_ok:
             raise said.refusal(f"GET {self._path}{path}", ACTIONS)
-        try:
-            rules = strict.objects(_whole(said.body), "protection_rules")
-        except strict.Odd as problem:
-            raise odd(f"an environment whose {problem}") from problem
-        return any(
-            one.get("type") == "required_reviewers" and one.get("reviewers") for one in rules
-        )
+        return _environment(_whole(said.body))
 
     def is_protected(self, branch: str) -> bool:
         """By branch protection or by a ruleset that asks for pull requests."""
@@ -141,6 +145,19 @@ def _pull(at: JsonObject) -> Pull:
         )
     except strict.Odd as problem:
         raise odd(f"a pull request whose {problem}") from problem
+
+
+def _environment(at: JsonObject) -> Environment:
+    try:
+        rules = strict.objects(at, "protection_rules")
+    except strict.Odd as problem:
+        raise odd(f"an environment whose {problem}") from problem
+    asks = [one for one in rules if one.get("type") == "required_reviewers"]
+    policy = at.get("deployment_branch_policy")
+    return Environment(
+        has_reviewers=any(one.get("reviewers") for one in asks),
+        is_bound=isinstance(policy, dict) and any(policy.get(one) is True for one in _POLICIES),
+    )
 
 
 def _review(at: JsonObject) -> Review | None:

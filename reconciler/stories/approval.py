@@ -46,7 +46,7 @@ def by_environment(
     hub: Hub, tenant: str, *, environment: str, commit: str, branch: str
 ) -> Approval:
     """Raises Refused unless GitHub asks somebody before a job of this environment runs."""
-    if not hub.repository.has_required_reviewers(environment):
+    if not hub.repository.environment(environment).has_reviewers:
         raise Refused(
             f"the environment {environment!a} has no required reviewers: nobody would be asked"
             f" before tenant {tenant!a} is written to",
@@ -59,8 +59,18 @@ def by_environment(
     return Approval("environment", pull.number, _reviewed_plan(hub, pull, tenant))
 
 
-def by_branch(hub: Hub, tenant: str, *, commit: str, branch: str) -> Approval:
-    """Raises Refused unless the commit is a reviewed merge of a plan that was there to be read."""
+def by_branch(hub: Hub, tenant: str, *, environment: str, commit: str, branch: str) -> Approval:
+    """Raises Refused unless the commit is a reviewed merge of a plan that was there to be read.
+
+    The environment asks nobody here, yet the writer trusts every job in it: it has to be bound to
+    branches, or a job of any branch could write.
+    """
+    if not hub.repository.environment(environment).is_bound:
+        raise Refused(
+            f"the environment {environment!a} takes jobs of any branch: whoever may push one could"
+            f" write to tenant {tenant!a}, reviewed or not",
+            remedy=f"name {branch!a} as its only deployment branch in its settings",
+        )
     if not hub.repository.is_protected(branch):
         raise Refused(
             f"the branch {branch!a} is not protected: anybody who may push could write to tenant"

@@ -31,6 +31,7 @@ def branch_team(tmp_path: Path) -> Iterator[Soc]:
     """Where the review of the protected branch is the approval."""
     with soc(tmp_path, approval="branch") as found:
         found.hub.branches["main"] = True
+        found.hub.protect("contoso")
         yield found
 
 

@@ -69,6 +69,7 @@ def change(tmp_path: Path) -> Iterator[Change]:
         found.plan()
         hub.open_pull(head)
         hub.branches["main"] = True
+        hub.protect("contoso live/1")
         found.shell.env |= hub.env | {
             "GITHUB_SHA": MERGED,
             "GITHUB_REF_NAME": "main",
@@ -269,6 +270,14 @@ def test_an_environment_without_reviewers_is_refused(guarded: Change) -> None:
     guarded.hub.protect("contoso live/1")
 
     assert "has no required reviewers" in guarded.refusal()
+
+
+def test_a_review_is_worth_nothing_where_any_branch_may_write(change: Change) -> None:
+    change.hub.review(1, "kai")
+    change.merge()
+    change.hub.protect("contoso live/1", is_bound=False)
+
+    assert "takes jobs of any branch" in change.refusal()
 
 
 def test_an_environment_that_is_not_there_is_refused(guarded: Change) -> None:

@@ -156,10 +156,8 @@ def _patch_issue(hub: GitHub, asked: Request) -> Said:
 
 
 def _environment(hub: GitHub, asked: Request) -> Said:
-    rules = hub.environments.get(asked.parts[4])
-    if rules is None:
-        return error(404, "Not Found")
-    return 200, {"name": asked.parts[4], "protection_rules": rules}, {}
+    found = hub.environments.get(asked.parts[4])
+    return error(404, "Not Found") if found is None else (200, found, {})
 
 
 def _branch(hub: GitHub, asked: Request) -> Said:

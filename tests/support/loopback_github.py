@@ -60,7 +60,7 @@ class GitHub:
     reviews: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     commits: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Parents of the commits that are no head of a pull request."""
-    environments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    environments: dict[str, dict[str, Any]] = field(default_factory=dict)
     branches: dict[str, bool] = field(default_factory=dict)
     """By name: whether it is protected."""
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -147,13 +147,18 @@ class GitHub:
         }
         return self._count
 
-    def protect(self, environment: str, *reviewers: str) -> None:
-        """An environment; without reviewers one that protects nothing."""
-        rules: list[dict[str, Any]] = [{"type": "branch_policy"}]
+    def protect(self, environment: str, *reviewers: str, is_bound: bool = True) -> None:
+        """An environment; without reviewers it asks nobody, not bound it takes any branch's jobs."""
+        rules: list[dict[str, Any]] = [{"type": "branch_policy"}] if is_bound else []
+        policy = {"protected_branches": False, "custom_branch_policies": True}
         people = [{"type": "User", "reviewer": user(name)} for name in reviewers]
         if people:
             rules.append({"type": "required_reviewers", "reviewers": people})
-        self.environments[environment] = rules
+        self.environments[environment] = {
+            "name": environment,
+            "protection_rules": rules,
+            "deployment_branch_policy": policy if is_bound else None,
+        }
 
     def bodies(self, number: int, author: str = BOT) -> list[str]:
         """What ``author`` has written there, oldest first."""

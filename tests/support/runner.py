@@ -187,7 +187,9 @@ class _Flow:
             chosen = filled(environment, contexts)
             subject = f"repo:{REPOSITORY}:environment:{chosen}"
             if chosen not in self.runner.hub.environments:
-                self.runner.hub.protect(chosen)  # as GitHub does: made at once, and unprotected
+                self.runner.hub.protect(
+                    chosen, is_bound=False
+                )  # as GitHub does: made at once, and unprotected
             if not self.runner.approve(chosen, self.run):
                 found.result = "failure"
                 return found

@@ -38,12 +38,8 @@ def run(options: Namespace, door: Door) -> int:
     tenant = session.choose_tenant(config, options)
     commit, branch = _commit(options, door), _branch(door)
     github = hub.open_hub(options, door)
-    if tenant.approval == "branch":
-        found = story.by_branch(github, tenant.name, commit=commit, branch=branch)
-    else:
-        found = story.by_environment(
-            github, tenant.name, environment=options.environment, commit=commit, branch=branch
-        )
+    by = story.by_branch if tenant.approval == "branch" else story.by_environment
+    found = by(github, tenant.name, environment=options.environment, commit=commit, branch=branch)
     told = _told(found)
     _put_out(told, door)
     door.out(f"{name}: {value}\n" for name, value in told.items())

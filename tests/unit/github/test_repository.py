@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.errors import Failure
-from reconciler.github.repository import Pull, Review
+from reconciler.github.repository import Environment, Pull, Review
 from tests.support import scripted_server as says
 
 if TYPE_CHECKING:
@@ -70,8 +70,26 @@ def test_who_may_write_is_told_by_the_level(
 def test_an_environment_asks_only_if_it_names_somebody(
     hub: Hub, server: GitHub, rules: list[dict[str, object]], has: bool
 ) -> None:
-    server.environments["live"] = rules
-    assert hub.repository.has_required_reviewers("live") is has
+    server.environments["live"] = {"protection_rules": rules}
+    assert hub.repository.environment("live") == Environment(has_reviewers=has, is_bound=False)
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_bound"),
+    [
+        (None, False),
+        ({}, False),
+        ({"protected_branches": False, "custom_branch_policies": False}, False),
+        ({"protected_branches": "true"}, False),
+        ({"protected_branches": True, "custom_branch_policies": False}, True),
+        ({"protected_branches": False, "custom_branch_policies": True}, True),
+    ],
+)
+def test_an_environment_without_a_policy_takes_any_branch(
+    hub: Hub, server: GitHub, policy: object, is_bound: bool
+) -> None:
+    server.environments["live"] = {"protection_rules": [], "deployment_branch_policy": policy}
+    assert hub.repository.environment("live") == Environment(has_reviewers=False, is_bound=is_bound)
 
 
 @pytest.mark.parametrize("answer", ["false", 1, None])
@@ -87,7 +105,7 @@ def test_only_the_word_true_protects_a_branch(hub: Hub, server: GitHub, answer: 
         ("/pulls/1", [], lambda hub: hub.repository.pull(1)),
         ("/commits/", {"parents": [7]}, lambda hub: hub.repository.parents(HEAD)),
         ("/reviews", [{"state": 7}], lambda hub: hub.repository.reviews(1)),
-        ("/environments/", {}, lambda hub: hub.repository.has_required_reviewers("live")),
+        ("/environments/", {}, lambda hub: hub.repository.environment("live")),
         ("/branches/", [], lambda hub: hub.repository.is_protected("main")),
         ("/acme/soc$", [], lambda hub: hub.repository.visibility()),
     ],
@@ -108,4 +126,4 @@ def test_names_are_quoted_in_paths(hub: Hub, server: GitHub, name: str) -> None:
     server.protect(name, "kai")
 
     assert hub.repository.is_protected(name)
-    assert hub.repository.has_required_reviewers(name)
+    assert hub.repository.environment(name) == Environment(has_reviewers=True, is_bound=True)
