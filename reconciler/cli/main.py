@@ -74,7 +74,6 @@ def _run(words: Sequence[str], door: Door) -> int:
     name, arguments = rest[0], rest[1:]
     parser.check_command(name)
     module = import_module(f"reconciler.cli.commands.{name}")
-    parser.refuse_later(arguments, module.LATER, name)
     options = parser.Parser(f"reconciler {name}", parser.COMMANDS[name])
     module.add_options(options)
     parser.add_common(options)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "write a first repository: configuration, folders, schemas; overwrites nothing",
@@ -174,17 +174,6 @@ def check_command(name: str) -> None:
     near = get_close_matches(name, COMMANDS, n=1)
     hint = f"did you mean '{near[0]}'?" if near else "see 'reconciler --help'"
     raise UsageError(f"{name!r} is no command", remedy=hint)
-
-
-def refuse_later(rest: Sequence[str], later: Mapping[str, str], command: str) -> None:
-    """Options of the contract that are not there yet are refused by name. Raises UsageError."""
-    for word in rest:
-        option = word.split("=", 1)[0]
-        if option in later:
-            raise UsageError(
-                f"reconciler {command}: {option} is not supported yet ({later[option]})",
-                remedy="leave it out",
-            )
 
 
 def overview() -> str:

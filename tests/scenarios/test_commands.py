@@ -130,6 +130,28 @@ def test_tenants_are_listed_for_people_and_pipelines(shell: Shell) -> None:
     assert [row["name"] for row in json.loads(shell.out)["tenants"]] == ["demo", "contoso"]
 
 
+@pytest.mark.parametrize(
+    ("words", "names", "real"),
+    [((), ["demo", "contoso"], ["contoso"]), (("--tenant", "demo"), ["demo"], [])],
+)
+def test_a_matrix_is_told_the_names_and_which_tenants_are_real(
+    shell: Shell, words: tuple[str, ...], names: list[str], real: list[str]
+) -> None:
+    shell.env["GITHUB_OUTPUT"] = str(shell.cwd / "output")
+
+    assert shell.run("tenants", "--format", "github", *words) == 0
+
+    lines = (shell.cwd / "output").read_text().splitlines()
+    told = {line.partition("<<")[0]: lines[at + 1] for at, line in enumerate(lines) if "<<" in line}
+    assert (json.loads(told["names"]), json.loads(told["real"])) == (names, real)
+    assert told["exit-code"] == "0"
+
+
+def test_a_tenant_that_is_not_there_is_no_empty_matrix(shell: Shell) -> None:
+    assert shell.run("tenants", "--format", "github", "--tenant", "nobody") == 64
+    assert "there is no tenant" in shell.out + shell.err
+
+
 @pytest.mark.parametrize("kind", [*KINDS, "IncidentSet", "Config", "Plan", "Result"])
 def test_a_schema_is_printed_for_each_kind_and_file(shell: Shell, kind: str) -> None:
     assert shell.run("schema", "--kind", kind) == 0

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from reconciler.cli.door import Door
 
-LATER: dict[str, str] = {}
-
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument(

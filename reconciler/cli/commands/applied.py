@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from reconciler.cli.door import Door
 
-LATER: dict[str, str] = {}
 MANY: dict[str, str] = {}
 """For several tenants, with all options."""
 STORIES: Final = {"fetch": story.fetch, "push": story.push}

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Plan
     from reconciler.settings import Config, Tenant
 
-LATER: dict[str, str] = {}
 MANY = {
     "plan": "PLAN is one tenant's: apply each with its own tenant, or plan and apply without PLAN",
     "expect_digest": "--expect-digest is one plan's",

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reconciler.cli.door import Door
     from reconciler.stories.approval import Approval
 
-LATER: dict[str, str] = {}
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 

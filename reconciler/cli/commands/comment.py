@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reconciler.cli.door import Door
     from reconciler.stories.comment import Ended, Saved
 
-LATER: dict[str, str] = {}
 _SAID: Final[Mapping[Ended, str]] = {
     "written": "written",
     "updated": "updated in place",

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from reconciler.settings import Config, Identity, Tenant
     from reconciler.stories.doctor_graph import Caller
 
-LATER: dict[str, str] = {}
 MANY = {"probe": "--probe is for one tenant's incident"}
 """For several tenants without these."""
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from reconciler.github.hub import Hub
     from reconciler.stories.drift_issue import Ended
 
-LATER: dict[str, str] = {}
 MANY: dict[str, str] = {}
 """For several tenants, with all options."""
 _SAID: Final[Mapping[Ended, str]] = {

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from reconciler.cli.door import Door
 
-LATER: dict[str, str] = {}
 ONE_HOUR: Final = 3600.0
 
 

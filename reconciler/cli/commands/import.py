@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from reconciler.model.imported import Imported
     from reconciler.settings import Config, Tenant
 
-LATER: dict[str, str] = {}
 MANY = {
     "out": "--out is one folder: without it each tenant's documents go to its own",
     "id": "--id is one tenant's object",

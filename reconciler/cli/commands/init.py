@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from reconciler.cli.door import Door
     from reconciler.settings import Config, CredentialName
 
-LATER: dict[str, str] = {}
 STATIC: Final = "static-token"
 PIPELINE: Final = "the environment '{}' with required reviewers (docs/pipeline.md)"
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Change, Plan
     from reconciler.settings import Config, Tenant
 
-LATER: dict[str, str] = {}
 MANY = {
     "out": "--out is one file: --out-dir DIR takes one file a tenant",
     "snapshot": "--snapshot is of one tenant",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from reconciler.cli.door import Door
 
-LATER: dict[str, str] = {}
 MOST_DAYS: Final = 36_500
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from reconciler.codec.journal import Run
     from reconciler.settings import Config, Tenant
 
-LATER: dict[str, str] = {}
-
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("journal", metavar="JOURNAL", help="the file that a run's apply wrote")

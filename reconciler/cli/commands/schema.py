@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from reconciler.cli.door import Door
 
-LATER: dict[str, str] = {}
 FILES = {"Config": "config", "Plan": "plan", "Result": "result"}
 
 

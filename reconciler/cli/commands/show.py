@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from reconciler.cli.door import Door
 
-LATER: dict[str, str] = {}
-
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("plan", metavar="PLAN", help="a file that 'plan --out' wrote")

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from reconciler.cli.door import Door
     from reconciler.model.snapshot import Snapshot
 
-LATER: dict[str, str] = {}
-
 
 def add_options(options: ArgumentParser) -> None:
     options.add_argument("--out", metavar="FILE", required=True, help="readable by its owner only")

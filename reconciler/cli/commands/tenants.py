@@ -1,4 +1,4 @@
-"""tenants: what the configuration names; a pipeline's matrix reads the JSON."""
+"""tenants: what the configuration names, for people or for a pipeline's matrix."""
 
 from __future__ import annotations
 
@@ -7,31 +7,41 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import DONE
+from reconciler.clouds import EMULATOR
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Collection
 
     from reconciler.cli.door import Door
     from reconciler.settings import Config, Tenant
 
-LATER: dict[str, str] = {}
-
 
 def add_options(options: ArgumentParser) -> None:
-    parser.add_format(options, "text", "json")
+    parser.add_format(options, "text", "json", "github")
 
 
 def run(options: Namespace, door: Door) -> int:
     config = session.load_config(options, door)
-    rows = [_row(config, tenant) for tenant in config.tenants.values()]
+    chosen = [session.choose_tenant(config, options)] if options.tenant else config.tenants.values()
+    rows = [_row(config, tenant) for tenant in chosen]
     if options.format == "json":
         door.out((json.dumps({"formatVersion": "1.0", "tenants": rows}, indent=2), "\n"))
         return DONE
+    if options.format == "github":
+        door.told.outputs |= _outputs(chosen)
     width = max((len(str(row["name"])) for row in rows), default=0)
     for row in rows:
         mark = "  (default)" if row["default"] else ""
         door.out((f"{row['name']:<{width}}  {row['cloud']}  {row['desired']}{mark}\n",))
     return DONE
+
+
+def _outputs(tenants: Collection[Tenant]) -> dict[str, str | int]:
+    """For a matrix: the names, and those of tenants that hold real people's incidents."""
+    names = [tenant.name for tenant in tenants]
+    real = [tenant.name for tenant in tenants if tenant.cloud != EMULATOR]
+    return {"names": json.dumps(names), "real": json.dumps(real)}
 
 
 def _row(config: Config, tenant: Tenant) -> dict[str, object]:

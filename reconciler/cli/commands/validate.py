@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from reconciler.settings import Config
     from reconciler.stories.validate import Checked
 
-LATER: dict[str, str] = {}
 MANY = {"paths": "PATH finds its tenant by its folder: name paths or tenants"}
 """For several tenants without these."""
 
