@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reconciler.errors import Failure
 from reconciler.reports import (
+    comment,
     github,
     html,
     markdown,
@@ -17,6 +19,7 @@ from reconciler.reports import (
     text_plan,
 )
 from reconciler.review import remarks
+from reconciler.review.redact import redacted
 from tests.injection import html_judge, judges
 from tests.support.plans import DIGEST, calm_report
 
@@ -44,6 +47,22 @@ def _in_job(
     text: Callable[[World], Iterable[str]], said: Callable[[World], Iterable[Remark]]
 ) -> Callable[[World], str]:
     return _joined(lambda one: (*github.wall(text(one), token=TOKEN), *github.annotated(said(one))))
+
+
+def _error(one: World) -> Iterable[str]:
+    """Whose message, remedy and answer hold what somebody else chose."""
+    for outcome in one.report.outcomes:
+        said = outcome.problem or ""
+        problem = Failure(said, remedy=said, detail=outcome.detail)
+        yield from text_findings.error(problem, colour=True, width=80)
+
+
+def _comment(one: World) -> str:
+    return comment.comment([comment.Shown(one.plan, DIGEST)] * 2, is_redacted=False)
+
+
+def _redacted(one: World) -> str:
+    return markdown.plan(redacted(one.plan), DIGEST, budget_bytes=2_000_000)
 
 
 SINKS: Final = (
@@ -115,7 +134,15 @@ SINKS: Final = (
         judges.markdown,
     ),
     Sink("findings as SARIF", lambda one: sarif.findings(one.findings), judges.sarif),
+    Sink("an error on a terminal", _joined(_error), judges.terminal),
     Sink("plan as a comment", lambda one: markdown.plan(one.plan, DIGEST), judges.markdown),
+    Sink(
+        "plan as a summary, all of it",
+        lambda one: markdown.plan(one.plan, DIGEST, budget_bytes=2_000_000),
+        judges.markdown,
+    ),
+    Sink("plans of two tenants as one comment", _comment, judges.markdown),
+    Sink("plan as a comment, redacted", _redacted, judges.markdown),
     Sink("drift as an issue", lambda one: markdown.drift(one.plan), judges.markdown),
     Sink("report as a summary", lambda one: markdown.apply_report(one.report), judges.markdown),
     Sink("plan as a page", _joined(lambda one: html.plan(one.plan, DIGEST)), html_judge.html),
