@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from reconciler.codec import rows, seal
+from reconciler.codec import lines, rows, seal
 from reconciler.codec.invariants import check
 from reconciler.codec.pieces import head, listing, opening
 from reconciler.codec.restore import FORMAT, Stored, restore
@@ -28,8 +28,8 @@ REMEDY: Final = "make the plan again: reconciler plan --out FILE"
 def digest(plan: Plan) -> str:
     """``sha256:…`` over the decision alone: the same on another commit or day."""
     hasher = _Digest()
-    for _ in hasher.passing(plan.changes):
-        pass
+    for change in plan.changes:
+        hasher.add(change)
     return hasher.close(plan)
 
 
@@ -69,7 +69,7 @@ def _check_text(stored: Stored, data: bytes) -> None:
 def _unsealed(plan: Plan) -> Iterator[str]:
     hasher = _Digest()
     yield from opening(head(plan))
-    yield from listing("changes", hasher.passing(plan.changes))
+    yield from listing("changes", map(lines.change_line, hasher.passing(plan.changes)))
     yield ',\n"released":' + rows.encode([rows.ref_row(ref) for ref in plan.released])
     yield ',\n"objections":' + rows.encode(_objections(plan))
     yield ',\n"notices":' + rows.encode(plan.notices)
@@ -87,16 +87,14 @@ class _Digest:
         self._hasher = sha256(b'{"changes":[')
         self._comma = ""
 
-    def passing(self, changes: Iterable[Change]) -> Iterator[JsonObject]:
-        """The rows of the changes, each added as it passes."""
+    def passing(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """The same, each added as it passes."""
         for change in changes:
-            row = rows.change_row(change)
-            self._add(row)
-            yield row
+            self.add(change)
+            yield change
 
-    def _add(self, row: JsonObject) -> None:
-        line = f"{self._comma}{rows.canonical(rows.decision(row))}"
-        self._hasher.update(line.encode("ascii"))
+    def add(self, change: Change) -> None:
+        self._hasher.update(f"{self._comma}{lines.decision(change)}".encode("ascii"))
         self._comma = ","
 
     def close(self, plan: Plan) -> str:
