@@ -6,15 +6,18 @@ time, and these two are most of what writing a plan costs. A test holds both to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, TypeAlias
 
 from reconciler.codec.rows import canonical, encode
-from reconciler.codec.specs import spec_row
+from reconciler.codec.specs import value as as_json
+from reconciler.model.desired import Exactly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+    from reconciler.model.desired import Spec
     from reconciler.model.plan import Change, FieldChange, Kept, Request, Spill, Survivor
     from reconciler.model.words import Foreign, Json, JsonObject
 
@@ -52,7 +55,7 @@ def change_texts(change: Change) -> Texts:
         "fields": _row(map(_field, change.fields)),
         "kept": _row(map(_kept, change.kept)),
         "request": _request(change.request),
-        "applied": "null" if change.applied is None else _object(spec_row(change.applied)),
+        "applied": "null" if change.applied is None else _spec(change.applied),
         "survivor": _survivor(change.survivor),
         "spillOver": _row(map(_spill, change.spills)),
         "problem": _optional(change.problem),
@@ -75,23 +78,23 @@ def _row(texts: Iterable[str]) -> str:
 
 
 def _json(value: Json) -> str:
-    return _flat(value) or encode(value)
-
-
-def _canonical(value: Json) -> str:
-    return _flat(value) or canonical(value)
-
-
-def _flat(value: Json) -> str:
-    """What has no keys to sort, and is most values: a text, null, a list of texts. Else empty."""
     if isinstance(value, str):
         return quoted(value)
     if value is None:
         return "null"
     if isinstance(value, list | tuple):
-        texts = [quoted(item) for item in value if isinstance(item, str)]
-        return _row(texts) if len(texts) == len(value) else ""
-    return ""
+        return _row(map(_json, value))
+    if isinstance(value, Mapping):
+        return _object(value)
+    return encode(value)
+
+
+def _canonical(value: Json) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, list | tuple):
+        return _row(map(_canonical, value))
+    return canonical(value)
 
 
 def _optional(text: str | None) -> str:
@@ -145,6 +148,14 @@ def _canonical_request(request: Request | None) -> str:
 def _object(values: JsonObject) -> str:
     pairs = ",".join([f"{quoted(key)}:{_json(value)}" for key, value in values.items()])
     return f"{{{pairs}}}"
+
+
+def _spec(spec: Spec) -> str:
+    pairs = [
+        f"{quoted(name)}:{_json(one.value if isinstance(one, Exactly) else as_json(one))}"
+        for name, one in spec.items()
+    ]
+    return f"{{{','.join(pairs)}}}"
 
 
 def _survivor(survivor: Survivor | None) -> str:
