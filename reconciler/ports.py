@@ -38,6 +38,16 @@ class GraphReader(Protocol):
         ...
 
 
+class Memory(Protocol):
+    """Of documents that were read before: a text for the content of a file. It may forget anything."""
+
+    def recall(self, content: bytes) -> str | None:
+        """What was remembered of exactly this content, by exactly this tool; else None."""
+        ...
+
+    def remember(self, content: bytes, text: str) -> None: ...
+
+
 class Catalogue(Protocol):
     """What there is, by list: for finding objects. What a list does not show may still be there."""
 

@@ -10,6 +10,7 @@ from reconciler.errors import BaseFailure
 from reconciler.git.documents import commit_of, files_at
 from reconciler.model.base import Base
 from reconciler.review.words import number
+from reconciler.stories.desired import memory
 
 if TYPE_CHECKING:
     from reconciler.ports import AppliedTree
@@ -42,7 +43,8 @@ def documents_at(revision: str, config: Config, tenant: Tenant) -> Base:
     root = Path(config.root)
     commit = commit_of(root, revision)
     rules = Rules(tenant.kinds, pairs="warn")  # it was valid by the configuration of its day
-    loaded = load(files_at(root, commit, tenant.desired), rules)
+    with memory(config) as known:
+        loaded = load(files_at(root, commit, tenant.desired), rules, memory=known)
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if errors:
         first, place = errors[0], errors[0].place

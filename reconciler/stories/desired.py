@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.documents import Rules, load
+from reconciler.documents import Rules, load, parser
 from reconciler.errors import InvalidInput
+from reconciler.settings import STATE_FOLDER
 from reconciler.store.folder import read_folder
+from reconciler.store.memory import documents_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from reconciler.model.desired import Loaded
     from reconciler.model.words import SourceFile
+    from reconciler.ports import Memory
     from reconciler.settings import Config, Tenant
 
 
@@ -25,9 +29,17 @@ def folder(config: Config, tenant: Tenant) -> Iterable[SourceFile]:
     return read_folder(Path(config.root, tenant.desired), tenant.desired)
 
 
+@contextmanager
+def memory(config: Config) -> Iterator[Memory]:
+    """Of the documents that were read before, here or at another commit."""
+    with documents_memory(Path(config.root, STATE_FOLDER), parser=parser()) as found:
+        yield found
+
+
 def read(config: Config, tenant: Tenant) -> Loaded:
     """All documents of the tenant. Raises InvalidInput with every finding if one is an error."""
-    loaded = load(folder(config, tenant), rules(config, tenant))
+    with memory(config) as known:
+        loaded = load(folder(config, tenant), rules(config, tenant), memory=known)
     if any(finding.level == "error" for finding in loaded.findings):
         raise InvalidInput(loaded.findings)
     return loaded
