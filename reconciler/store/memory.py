@@ -33,7 +33,6 @@ WAITING: Final = 1000
 SPARE: Final = 20_000
 """How many texts are kept beside twice those of this run: of other tenants, of a base."""
 
-_WAIT_SECONDS: Final = 2.0
 _CHECK_BYTES: Final = 32
 _OTHERS: Final = 0o077
 _UNUSABLE: Final = "what is remembered of documents cannot be used, all of them are read"
@@ -45,9 +44,12 @@ _DROP_OLDEST: Final = "DELETE FROM files WHERE rowid <= (SELECT max(rowid) FROM 
 
 
 @contextmanager
-def documents_memory(state: Path, *, parser: str) -> Iterator[Memory]:
-    """``state``: the folder of what this tool keeps. ``parser``: which YAML library reads."""
-    with closing(_opened(state / FOLDER, parser)) as memory:
+def documents_memory(state: Path, *, parser: str, wait_seconds: float = 2.0) -> Iterator[Memory]:
+    """``state``: the folder of what this tool keeps. ``parser``: which YAML library reads.
+
+    ``wait_seconds``: how long for another process that writes; then all documents are read.
+    """
+    with closing(_opened(state / FOLDER, parser, wait_seconds)) as memory:
         yield memory
         memory.write()
 
@@ -125,13 +127,13 @@ def _name(content: bytes) -> bytes:
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).digest()
 
 
-def _opened(folder: Path, parser: str) -> Memory:
+def _opened(folder: Path, parser: str, wait_seconds: float) -> Memory:
     import sqlite3
 
     try:
         _claim(folder)
         ours = edition(parser)
-        connection = sqlite3.connect(folder / NAME, timeout=_WAIT_SECONDS)
+        connection = sqlite3.connect(folder / NAME, timeout=wait_seconds)
         try:
             connection.execute("PRAGMA synchronous = OFF")  # what a crash takes is read again
             connection.execute(_TABLE)
