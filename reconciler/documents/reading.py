@@ -139,9 +139,12 @@ def _pump(builder: Builder, text: str, *, libyaml: bool) -> None:
 
     loader = yaml.CSafeLoader if libyaml else yaml.SafeLoader
     next_event = loader(text).get_event
-    takers = _takers()
+    takers, scalar, take_scalar = _takers(), yaml.ScalarEvent, builder.scalar
     while True:
         event: Any = next_event()
+        if type(event) is scalar:
+            take_scalar(event)
+            continue
         taker = takers.get(type(event))
         if taker is not None:
             taker(builder, event)
