@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.documents.tree import Path
     from reconciler.kinds.kind import Kind
 
+_KIND: Final = ("kind",)
 _encode: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _decode: Final = json.JSONDecoder().decode
 
@@ -56,12 +57,12 @@ class _Marked:
     marks: Mapping[str, Sequence[int]]
     """Line and column, by the path as it is shown."""
 
-    def place(self, path: Path) -> Place:
+    def at(self, path: Path) -> tuple[int, int]:
         line, column = self.marks[shown(path)]
-        return Place(self.path, line, column)
+        return line, column
 
     def finding(self, path: Path, message: str, level: Literal["error", "warning"]) -> Finding:
-        return Finding(self.place(path), f"{shown(path)} {message}", level)
+        return Finding(Place(self.path, *self.at(path)), f"{shown(path)} {message}", level)
 
     def is_poisoned(self, _path: Path) -> bool:
         return False
@@ -73,8 +74,10 @@ def _row(one: Examined) -> tuple[object, ...]:
 
 
 def _marks(one: Examined) -> Mapping[str, tuple[int, int]]:
-    places = ((name, one.document.place(path)) for name, path in _marked(one.kind.name))
-    return {name: (place.line, place.column) for name, place in places}
+    spec, at = one.spec, one.document.at
+    return {
+        name: at(path) for name, path in _marked(one.kind.name) if path == _KIND or path[-1] in spec
+    }
 
 
 @cache

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.documents.rules import Rules
     from reconciler.documents.tree import Data, Path
     from reconciler.kinds.kind import Kind, Pairs
-    from reconciler.model.words import Finding, Place
+    from reconciler.model.words import Finding
 
     Mapped = dict[str, Data]
 
@@ -28,7 +28,9 @@ Level: TypeAlias = Literal["error", "warning"]
 class Placed(Protocol):
     """A document that knows where its values stand."""
 
-    def place(self, path: Path) -> Place: ...
+    def at(self, path: Path) -> tuple[int, int]:
+        """Line and column of the value, from 1."""
+        ...
 
     def finding(self, path: Path, message: str, level: Level) -> Finding: ...
 

@@ -1,9 +1,10 @@
-"""What documents said when they were read before, in SQLite: safe to delete, never in git.
+"""What documents said when they were read before: a file a tenant, safe to delete, never in git.
 
-Keyed by git's name for the content, and checked by a hash over tool, content and text: what was cut,
-edited or left by another tool is as good as not there. That is no signature: whoever can write here
-could write the documents. Files that others could have written, or that a checkout brought (git makes
-none that are for their owner alone), are not read. Whatever goes wrong in here costs time only.
+Records in a row, each found by git's name for the content and checked by a hash over tool, content and
+text: what was cut, edited or left by another tool is as good as not there. That is no signature:
+whoever can write here could write the documents. Files that others could have written, or that a
+checkout brought (git makes none that are for their owner alone), are not read. Whatever goes wrong in
+here costs time only.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from errno import EPERM
 from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, Final
@@ -20,104 +21,89 @@ from reconciler.store.durable import make_folder
 from reconciler.store.edition import edition
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
 FOLDER: Final = "documents"
-NAME: Final = "files.sqlite3"
 WAITING: Final = 1000
-"""Texts written at once: bounds memory, and how long another process has to wait."""
-SPARE: Final = 20_000
-"""How many texts are kept beside twice those of this run: of other tenants, of a base."""
+"""Records written at once."""
+SMALL_BYTES: Final = 4 * 1024 * 1024
+"""A file that is not larger may hold anything; of a larger one a quarter has to be of use."""
 
-_CHECK_BYTES: Final = 32
+_NAME, _CHECK, _SIZE = 20, 32, 4
+_HEAD: Final = _NAME + _CHECK + _SIZE
 _OTHERS: Final = 0o077
-_UNUSABLE: Final = "what is remembered of documents cannot be used, all of them are read"
-
-_TABLE: Final = "CREATE TABLE IF NOT EXISTS files (name BLOB PRIMARY KEY, told BLOB NOT NULL)"
-_FIND: Final = "SELECT told FROM files WHERE name = ?"
-_KEEP: Final = "INSERT OR REPLACE INTO files VALUES (?, ?)"
-_DROP_OLDEST: Final = "DELETE FROM files WHERE rowid <= (SELECT max(rowid) FROM files) - ?"
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def documents_memory(state: Path, *, parser: str, wait_seconds: float = 2.0) -> Iterator[Memory]:
-    """``state``: the folder of what this tool keeps. ``parser``: which YAML library reads.
-
-    ``wait_seconds``: how long for another process that writes; then all documents are read.
-    """
-    with closing(_opened(state / FOLDER, parser, wait_seconds)) as memory:
-        yield memory
-        memory.write()
+def documents_memory(state: Path, tenant_name: str, *, parser: str) -> Iterator[Memory]:
+    """``state``: the folder of what this tool keeps. ``parser``: which YAML library reads."""
+    memory = _opened(state / FOLDER, f"{tenant_name}.texts", parser)
+    yield memory
+    memory.write()
+    memory.tidy()
 
 
 class Memory:
-    """Implements ports.Memory. ``connection`` None: it remembers nothing. ``reader``: see edition."""
+    """Implements ports.Memory. ``path`` None: it remembers nothing. ``reader``: see edition."""
 
-    def __init__(self, connection: sqlite3.Connection | None, reader: bytes) -> None:
-        self._connection = connection
+    def __init__(self, path: Path | None, reader: bytes = b"", data: bytes = b"") -> None:
+        self._path = path
         self._reader = reader
-        self._waiting: list[tuple[bytes, bytes]] = []
-        self._asked = 0
+        self._data = data
+        self._places = _places(data)
+        self._waiting: list[bytes] = []
+        self._used_bytes = 0
 
     def recall(self, content: bytes) -> str | None:
-        if self._connection is None:
+        at = self._places.get(_name(content))
+        if at is None:
             return None
-        try:
-            self._begin()
-            found = self._connection.execute(_FIND, (_name(content),)).fetchone()
-        except self._connection.Error as problem:
-            self._give_up(problem)
+        start = at + _HEAD
+        text = self._data[start : start + _size(self._data, at)]
+        if self._data[at + _NAME : at + _NAME + _CHECK] != self._check(content, text):
             return None
-        told = found[0] if found else b""
-        text = told[_CHECK_BYTES:] if isinstance(told, bytes) else b""
-        if not text or told[:_CHECK_BYTES] != self._check(content, text):
-            return None
+        self._used_bytes += _HEAD + len(text)
         return text.decode("ascii")
 
-    def _begin(self) -> None:
-        """Questions in one transaction cost a fifth; it ends now and then, for others to write."""
-        if self._connection is not None:
-            if self._asked % WAITING == 0:
-                self._connection.commit()
-            if not self._connection.in_transaction:
-                self._connection.execute("BEGIN")
-            self._asked += 1
-
     def remember(self, content: bytes, text: str) -> None:
-        if self._connection is None:
+        if self._path is None:
             return
         told = text.encode("ascii")
-        self._waiting.append((_name(content), self._check(content, told) + told))
+        size = len(told).to_bytes(_SIZE)
+        self._waiting.append(b"".join((_name(content), self._check(content, told), size, told)))
         if len(self._waiting) >= WAITING:
             self.write()
 
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-
     def write(self) -> None:
-        """To disk what waits for it; the oldest texts go."""
-        if self._connection is None or not self._waiting:
+        """What waits, at the end of the file and in one piece, so that others may do the same."""
+        if self._path is None or not self._waiting:
             return
-        try:
-            with self._connection:
-                self._connection.executemany(_KEEP, self._waiting)
-                self._connection.execute(_DROP_OLDEST, (2 * self._asked + SPARE,))
-        except self._connection.Error as problem:
-            self._give_up(problem)
+        data = b"".join(self._waiting)
         self._waiting.clear()
+        self._used_bytes += len(data)
+        try:
+            descriptor = os.open(self._path, _APPEND)
+            with os.fdopen(descriptor, "wb", buffering=0) as file:
+                file.write(data)
+        except OSError as problem:
+            _tell(problem)
+            self._path = None
 
-    def _give_up(self, problem: Exception) -> None:
-        logger.info("%s: %s", _UNUSABLE, problem)
-        self.close()
-        self._connection = None
+    def tidy(self) -> None:
+        """Start anew where most of the file is of no use any more."""
+        if self._path is None:
+            return
+        with suppress(OSError):
+            size = self._path.stat().st_size
+            if size > max(SMALL_BYTES, 4 * self._used_bytes):
+                self._path.unlink()
 
     def _check(self, content: bytes, text: bytes) -> bytes:
-        """Of lengths as well, so that no part can pass for another."""
+        """Of a length as well, so that no part can pass for another."""
         head = b"%b %d\0" % (self._reader, len(content))
         return sha256(head + content + text).digest()
 
@@ -127,36 +113,48 @@ def _name(content: bytes) -> bytes:
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).digest()
 
 
-def _opened(folder: Path, parser: str, wait_seconds: float) -> Memory:
-    import sqlite3
+def _places(data: bytes) -> Mapping[bytes, int]:
+    """Where the last record of each name begins; nothing is believed of it yet."""
+    places = {}
+    at, end = 0, len(data) - _HEAD
+    while at <= end:
+        places[data[at : at + _NAME]] = at
+        at += _HEAD + _size(data, at)
+    return places
 
+
+def _size(data: bytes, at: int) -> int:
+    start = at + _NAME + _CHECK
+    return int.from_bytes(data[start : start + _SIZE])
+
+
+def _opened(folder: Path, name: str, parser: str) -> Memory:
     try:
-        _claim(folder)
-        ours = edition(parser)
-        connection = sqlite3.connect(folder / NAME, timeout=wait_seconds)
-        try:
-            connection.execute("PRAGMA synchronous = OFF")  # what a crash takes is read again
-            connection.execute(_TABLE)
-        except sqlite3.Error:
-            connection.close()
-            raise
-    except (OSError, sqlite3.Error) as problem:
-        logger.info("%s: %s", _UNUSABLE, problem)
-        return Memory(None, b"")
-    return Memory(connection, ours)
+        make_folder(folder)
+        _make(folder / ".gitignore", b"*\n")
+        _make(folder / name, b"")
+        _check_owner(folder, folder / name)
+        return Memory(folder / name, edition(parser), (folder / name).read_bytes())
+    except OSError as problem:
+        _tell(problem)
+        return Memory(None)
 
 
-def _claim(folder: Path) -> None:
-    """Make what is not there; raises OSError if anything in the folder is not ours alone."""
-    make_folder(folder)
-    for name, content in ((".gitignore", b"*\n"), (NAME, b"")):
-        path = folder / name
-        if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(descriptor, content)
-            os.close(descriptor)
-    for path in (folder, *folder.iterdir()):
+def _make(path: Path, content: bytes) -> None:
+    with suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+
+
+def _check_owner(*paths: Path) -> None:
+    """Raises PermissionError for what is not ours alone."""
+    for path in paths:
         found = path.lstat()
-        is_ours = found.st_uid == os.geteuid() and not found.st_mode & _OTHERS
-        if not is_ours or stat.S_ISLNK(found.st_mode):
+        is_plain = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+        if found.st_uid != os.geteuid() or found.st_mode & _OTHERS or not is_plain:
             raise PermissionError(EPERM, "others could have written it; delete it", str(path))
+
+
+def _tell(problem: OSError) -> None:
+    logger.info("what is remembered of documents cannot be used, all are read: %s", problem)

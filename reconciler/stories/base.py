@@ -43,7 +43,7 @@ def documents_at(revision: str, config: Config, tenant: Tenant) -> Base:
     root = Path(config.root)
     commit = commit_of(root, revision)
     rules = Rules(tenant.kinds, pairs="warn")  # it was valid by the configuration of its day
-    with memory(config) as known:
+    with memory(config, tenant) as known:
         loaded = load(files_at(root, commit, tenant.desired), rules, memory=known)
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if errors:

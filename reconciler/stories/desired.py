@@ -30,15 +30,16 @@ def folder(config: Config, tenant: Tenant) -> Iterable[SourceFile]:
 
 
 @contextmanager
-def memory(config: Config) -> Iterator[Memory]:
-    """Of the documents that were read before, here or at another commit."""
-    with documents_memory(Path(config.root, STATE_FOLDER), parser=parser()) as found:
+def memory(config: Config, tenant: Tenant) -> Iterator[Memory]:
+    """Of the tenant's documents that were read before, as they are here or at another commit."""
+    state = Path(config.root, STATE_FOLDER)
+    with documents_memory(state, tenant.name, parser=parser()) as found:
         yield found
 
 
 def read(config: Config, tenant: Tenant) -> Loaded:
     """All documents of the tenant. Raises InvalidInput with every finding if one is an error."""
-    with memory(config) as known:
+    with memory(config, tenant) as known:
         loaded = load(folder(config, tenant), rules(config, tenant), memory=known)
     if any(finding.level == "error" for finding in loaded.findings):
         raise InvalidInput(loaded.findings)
