@@ -54,7 +54,8 @@ class Memory:
         self._path = path
         self._reader = reader
         self._data = data
-        self._places = _places(data)
+        self._places, end = _places(data)
+        self._is_whole = end == len(data)
         self._waiting: list[bytes] = []
         self._used_bytes = 0
 
@@ -94,12 +95,12 @@ class Memory:
             self._path = None
 
     def tidy(self) -> None:
-        """Start anew where most of the file is of no use any more."""
+        """Start anew where the file broke off, or where most of it is of no use any more."""
         if self._path is None:
             return
         with suppress(OSError):
             size = self._path.stat().st_size
-            if size > max(SMALL_BYTES, 4 * self._used_bytes):
+            if not self._is_whole or size > max(SMALL_BYTES, 4 * self._used_bytes):
                 self._path.unlink()
 
     def _check(self, content: bytes, text: bytes) -> bytes:
@@ -113,14 +114,14 @@ def _name(content: bytes) -> bytes:
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).digest()
 
 
-def _places(data: bytes) -> Mapping[bytes, int]:
-    """Where the last record of each name begins; nothing is believed of it yet."""
+def _places(data: bytes) -> tuple[Mapping[bytes, int], int]:
+    """Where the last record of each name begins, and where the last one ends. Nothing is believed yet."""
     places = {}
-    at, end = 0, len(data) - _HEAD
-    while at <= end:
+    at, last = 0, len(data) - _HEAD
+    while at <= last:
         places[data[at : at + _NAME]] = at
         at += _HEAD + _size(data, at)
-    return places
+    return places, at
 
 
 def _size(data: bytes, at: int) -> int:

@@ -110,6 +110,7 @@ def test_a_damaged_file_costs_time_and_nothing_else(state: Path, damage: bytes) 
 
     assert recall(state) is None
     remember(state, [(CONTENT, TEXT)])
+    assert recall(state) == TEXT
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o602])
