@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FOLDER: Final = "documents"
-WAITING: Final = 1000
-"""Records written at once."""
 SMALL_BYTES: Final = 4 * 1024 * 1024
 """A file that is not larger may hold anything; of a larger one a quarter has to be of use."""
 
@@ -40,8 +38,11 @@ _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @contextmanager
 def documents_memory(state: Path, tenant_name: str, *, parser: str) -> Iterator[Memory]:
-    """``state``: the folder of what this tool keeps. ``parser``: which YAML library reads."""
-    memory = _opened(state / FOLDER, f"{tenant_name}.texts", parser)
+    """``state``: the folder of what this tool keeps. ``parser``: which YAML library reads.
+
+    Nothing is made or written before the block ends well.
+    """
+    memory = _opened(state / FOLDER / f"{tenant_name}.texts", parser)
     yield memory
     memory.write()
     memory.tidy()
@@ -76,8 +77,6 @@ class Memory:
         told = text.encode("ascii")
         size = len(told).to_bytes(_SIZE)
         self._waiting.append(b"".join((_name(content), self._check(content, told), size, told)))
-        if len(self._waiting) >= WAITING:
-            self.write()
 
     def write(self) -> None:
         """What waits, at the end of the file and in one piece, so that others may do the same."""
@@ -87,9 +86,7 @@ class Memory:
         self._waiting.clear()
         self._used_bytes += len(data)
         try:
-            descriptor = os.open(self._path, _APPEND)
-            with os.fdopen(descriptor, "wb", buffering=0) as file:
-                file.write(data)
+            _append(self._path, data)
         except OSError as problem:
             _tell(problem)
             self._path = None
@@ -129,16 +126,24 @@ def _size(data: bytes, at: int) -> int:
     return int.from_bytes(data[start : start + _SIZE])
 
 
-def _opened(folder: Path, name: str, parser: str) -> Memory:
+def _opened(path: Path, parser: str) -> Memory:
     try:
-        make_folder(folder)
-        _make(folder / ".gitignore", b"*\n")
-        _make(folder / name, b"")
-        _check_owner(folder, folder / name)
-        return Memory(folder / name, edition(parser), (folder / name).read_bytes())
+        if not path.exists():
+            return Memory(path, edition(parser))
+        _check_owner(path)
+        return Memory(path, edition(parser), path.read_bytes())
     except OSError as problem:
         _tell(problem)
         return Memory(None)
+
+
+def _append(path: Path, data: bytes) -> None:
+    make_folder(path.parent)
+    _make(path.parent / ".gitignore", b"*\n")
+    _make(path, b"")
+    _check_owner(path)
+    with os.fdopen(os.open(path, _APPEND), "wb", buffering=0) as file:
+        file.write(data)
 
 
 def _make(path: Path, content: bytes) -> None:
@@ -148,13 +153,13 @@ def _make(path: Path, content: bytes) -> None:
             file.write(content)
 
 
-def _check_owner(*paths: Path) -> None:
-    """Raises PermissionError for what is not ours alone."""
-    for path in paths:
-        found = path.lstat()
+def _check_owner(path: Path) -> None:
+    """Raises PermissionError if the file or its folder is not ours alone."""
+    for one in (path.parent, path):
+        found = one.lstat()
         is_plain = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
         if found.st_uid != os.geteuid() or found.st_mode & _OTHERS or not is_plain:
-            raise PermissionError(EPERM, "others could have written it; delete it", str(path))
+            raise PermissionError(EPERM, "others could have written it; delete it", str(one))
 
 
 def _tell(problem: OSError) -> None:

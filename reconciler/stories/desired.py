@@ -41,6 +41,6 @@ def read(config: Config, tenant: Tenant) -> Loaded:
     """All documents of the tenant. Raises InvalidInput with every finding if one is an error."""
     with memory(config, tenant) as known:
         loaded = load(folder(config, tenant), rules(config, tenant), memory=known)
-    if any(finding.level == "error" for finding in loaded.findings):
-        raise InvalidInput(loaded.findings)
+        if any(finding.level == "error" for finding in loaded.findings):
+            raise InvalidInput(loaded.findings)
     return loaded
