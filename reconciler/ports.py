@@ -39,6 +39,16 @@ class GraphReader(Protocol):
         ...
 
 
+class DocumentMemory(Protocol):
+    """Of documents that were read before: a text for the content of a file. It may forget anything."""
+
+    def recall(self, content: bytes) -> str | None:
+        """What was remembered of exactly this content, by exactly this tool; else None."""
+        ...
+
+    def remember(self, content: bytes, text: str) -> None: ...
+
+
 class Catalogue(Protocol):
     """What there is, by list: for finding objects. What a list does not show may still be there."""
 
@@ -54,7 +64,7 @@ class Catalogue(Protocol):
     def cost(self) -> Cost: ...
 
 
-class Memory(Protocol):
+class LiveMemory(Protocol):
     """What was read of one tenant before. Nothing in here raises: what is not held is read anew."""
 
     def recall(self, kind: str) -> Held | None: ...

@@ -27,6 +27,9 @@ CredentialName: TypeAlias = Literal[
 ]
 CREDENTIALS: Final[tuple[CredentialName, ...]] = get_args(CredentialName)
 
+STATE_FOLDER: Final = ".reconciler"
+"""What the tool keeps, below the configuration's folder; never in git."""
+
 OF_AN_APPLICATION: Final[frozenset[CredentialName]] = frozenset(
     {"browser", "device-code", "github-oidc"}
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from reconciler import config as configuration
+from reconciler import config as configuration, settings
 from reconciler.cli.interrupts import end_of_reading
 from reconciler.cli.progress import Ticking, Watched
 from reconciler.clouds import CLOUDS, EMULATOR
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from reconciler.ports import Clock, GraphReader, Stop
     from reconciler.settings import Config, Identity, Tenant
 
-STATE_FOLDER = ".reconciler"
-"""Below the configuration's folder; never in git."""
+STATE_FOLDER = settings.STATE_FOLDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.cli.session import Line
     from reconciler.graph import Connection
     from reconciler.model.held import Held
-    from reconciler.ports import GraphReader, Memory
+    from reconciler.ports import GraphReader, LiveMemory
     from reconciler.stories.warm import WarmReader
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Opening:
         )
 
 
-def _memory(way: Line, state: Path) -> Memory:
+def _memory(way: Line, state: Path) -> LiveMemory:
     """Another Graph, tenant or store of the emulator is another cache; another identity is not."""
     from reconciler.store.live_cache import LiveCache
     from reconciler.store.lock import machine_folder
@@ -89,7 +89,7 @@ def _memory(way: Line, state: Path) -> Memory:
 
 
 class _Nothing:
-    """Implements ports.Memory."""
+    """Implements ports.LiveMemory."""
 
     def recall(self, kind: str) -> Held | None:
         del kind

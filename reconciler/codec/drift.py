@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reconciler.codec import rows
+from reconciler.codec import lines, rows
 from reconciler.codec.pieces import head, listing, opening
 from reconciler.codec.tally import merged_or_gone, moved
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.model.plan import Change, Plan
-    from reconciler.model.words import JsonObject
 
 _TO_APPLY: Final = frozenset({"request", "applied", "overrides"})
 
 
 def dump(plan: Plan) -> Iterator[str]:
     """One JSON document and a newline, in pieces. The summary counts the whole plan."""
-    yield from opening(_shown(head(plan)))
-    yield from listing("changes", (_shown(rows.change_row(one)) for one in told(plan)))
+    shown = {key: value for key, value in head(plan).items() if key not in _TO_APPLY}
+    yield from opening(shown)
+    yield from listing("changes", (_line(one) for one in told(plan)))
     yield f',\n"notices":{rows.encode(plan.notices)}}}\n'
 
 
@@ -33,5 +33,6 @@ def told(plan: Plan) -> Iterator[Change]:
     return (one for one in plan.changes if one.reason == "unknown" or one.ref in gone or moved(one))
 
 
-def _shown(row: JsonObject) -> JsonObject:
-    return {key: value for key, value in row.items() if key not in _TO_APPLY}
+def _line(change: Change) -> str:
+    texts = lines.change_texts(change)
+    return lines.whole({key: text for key, text in texts.items() if key not in _TO_APPLY})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import TYPE_CHECKING, Final, get_args
 
 from reconciler.clouds import CLOUDS
@@ -48,7 +49,7 @@ def ref(kind: str, object_id: str) -> Ref:
         raise Odd(f"it names a kind that this reconciler does not know: {kind!a}")
     if not KINDS[kind].accepts(object_id):
         raise Odd(f"it names an id that no {kind} has: {object_id!a}")
-    return Ref(kind, object_id)
+    return Ref(KINDS[kind].name, object_id)  # one text for all, not one out of each row
 
 
 def source(row: JsonObject) -> Place:
@@ -60,7 +61,7 @@ def source(row: JsonObject) -> Place:
 
 def field_change(row: JsonObject) -> FieldChange:
     return FieldChange(
-        name=strict.text(row, "name"),
+        name=intern(strict.text(row, "name")),
         before=strict.anything(row, "before"),
         after=strict.anything(row, "after"),
         cause=strict.word(row, "cause", _CAUSES),

@@ -29,7 +29,7 @@ from reconciler.model.plan import (
 from reconciler.settings import COUNTED_GUARDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from reconciler.model.desired import Spec
     from reconciler.model.words import Foreign, Json, JsonObject, Ref
@@ -54,8 +54,8 @@ class Stored:
     digest: str
 
 
-def restore(document: JsonObject) -> Stored:
-    """Raises Odd."""
+def restore(document: JsonObject, changes: Iterable[JsonObject]) -> Stored:
+    """``changes``: the rows of the document's changes. Raises Odd."""
     version = nouns.format_version(document, "formatVersion", known=FORMAT)
     plan = Plan(
         format_version=version,
@@ -65,7 +65,7 @@ def restore(document: JsonObject) -> Stored:
         tenant=nouns.tenant(strict.mapping(document, "tenant")),
         selection=_selection(strict.mapping(document, "selection")),
         summary=_summary(strict.mapping(document, "summary")),
-        changes=tuple(_change(row) for row in strict.objects(document, "changes")),
+        changes=tuple(map(_change, changes)),
         overrides=_overrides(strict.mapping(document, "overrides")),
         released=tuple(_object(row) for row in strict.objects(document, "released")),
         reviewed=_reviewed(strict.optional_mapping(document, "reviewed")),

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
-
-from reconciler.codec.specs import spec_row
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from reconciler.model.plan import (
-        Change,
         FieldChange,
         GitState,
-        Kept,
         Objection,
         PlanTenant,
-        Request,
         Reviewed,
         Selection,
-        Spill,
         Summary,
-        Survivor,
     )
     from reconciler.model.words import Foreign, Json, JsonObject, Place, Ref
-
-DECISION: Final = ("kind", "id", "action", "reason", "fields", "request")
-"""The keys of a change that the digest covers: what will be done, and nothing about when."""
 
 
 def _plain(value: object) -> object:
@@ -58,38 +48,6 @@ def canonical(value: Json) -> str:
 def stamp(moment: datetime) -> str:
     """UTC to the millisecond, ending in Z."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-
-
-def change_row(change: Change) -> JsonObject:
-    return {
-        "kind": change.ref.kind,
-        "id": change.ref.id,
-        "action": change.action,
-        "reason": change.reason,
-        "title": raw(change.title),
-        "severity": change.severity,
-        "created": change.created,
-        "movedBy": _moved_row(change),
-        "owner": change.owner,
-        "ticket": change.ticket,
-        "name": change.name,
-        "expires": change.expires,
-        "source": source_row(change.source),
-        "revision": change.revision,
-        "risks": change.risks,
-        "fields": field_rows(change.fields),
-        "kept": [_kept_row(kept) for kept in change.kept],
-        "request": _request_row(change.request),
-        "applied": None if change.applied is None else spec_row(change.applied),
-        "survivor": _survivor_row(change.survivor),
-        "spillOver": [_spill_row(spill) for spill in change.spills],
-        "problem": change.problem,
-        "detail": raw(change.detail),
-    }
-
-
-def decision(row: JsonObject) -> JsonObject:
-    return {key: row[key] for key in DECISION}
 
 
 def git_row(git: GitState) -> JsonObject:
@@ -175,42 +133,6 @@ def field_rows(fields: Iterable[FieldChange]) -> list[JsonObject]:
     ]
 
 
-def _kept_row(kept: Kept) -> JsonObject:
-    return {
-        "name": kept.name,
-        "base": kept.base,
-        "declared": kept.declared,
-        "live": kept.live,
-        "cause": kept.cause,
-    }
-
-
 def raw(text: Foreign | None) -> str | None:
     """A JSON string is a sink of its own: ASCII escapes make it inert until somebody parses it."""
     return None if text is None else text.raw
-
-
-def _moved_row(change: Change) -> JsonObject | None:
-    if change.moved_by is None and change.moved_at is None:
-        return None
-    return {"who": raw(change.moved_by), "at": change.moved_at}
-
-
-def _request_row(request: Request | None) -> JsonObject | None:
-    if request is None:
-        return None
-    return {"method": request.method, "path": request.path, "body": request.body}
-
-
-def _survivor_row(survivor: Survivor | None) -> JsonObject | None:
-    if survivor is None:
-        return None
-    return {"id": survivor.id, "title": raw(survivor.title), "severity": survivor.severity}
-
-
-def _spill_row(spill: Spill) -> JsonObject:
-    return {
-        "field": spill.field,
-        "value": spill.value,
-        "declared": [f"{ref.kind}/{ref.id}" for ref in spill.declared],
-    }

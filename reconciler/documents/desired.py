@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from sys import intern
 from typing import TYPE_CHECKING, Final
 
 from reconciler.contract.modes import MODES
@@ -10,9 +12,12 @@ from reconciler.model.desired import Declared, Elements, Entries, Exactly
 from reconciler.model.words import Ref
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from reconciler.documents.tree import Data, Document
-    from reconciler.kinds.kind import Field, Kind
-    from reconciler.model.desired import Declaration
+    from reconciler.kinds.kind import Kind
+    from reconciler.kinds.shapes import Shape
+    from reconciler.model.desired import Declaration, Mode
     from reconciler.model.words import Place
 
     Mapped = dict[str, Data]
@@ -38,14 +43,16 @@ def objects(document: Document, data: Mapped, kind: Kind) -> list[tuple[Ref, Pla
 
 
 def declared(
-    named: list[tuple[Ref, Place]], kind: Kind, metadata: Mapped, spec: Mapped, modes: Mapped
+    named: Iterable[tuple[Ref, Place]], kind: Kind, metadata: Mapped, spec: Mapped, modes: Mapped
 ) -> dict[Ref, Declared]:
     """``modes``: the document's ``management``."""
     wanted = {
-        item.name: _declaration(item, spec[item.name]) for item in kind.fields if item.name in spec
+        item.name: _declaration(item.shape, spec[item.name])
+        for item in kind.fields
+        if item.name in spec
     }
     name, reason, ticket, owner, expires = (_note(metadata, key) for key in _NOTES)
-    management = {name: mode for name, mode in modes.items() if mode in MODES}
+    management = {name: mode for name, mode in modes.items() if mode in MODES} or _NO_WORD
     return {
         ref: Declared(ref, source, wanted, name, reason, ticket, owner, expires, management)
         for ref, source in named
@@ -53,23 +60,34 @@ def declared(
 
 
 _NOTES: Final = ("name", "reason", "ticket", "owner", "expires")
+_NO_WORD: Final[Mapping[str, Mode]] = {}
 
 
 def _note(metadata: Mapped, key: str) -> str | None:
+    """Equal notes are one string: a folder of thousands has a few owners and reasons."""
     value = metadata.get(key)
-    return value.strip() if isinstance(value, str) else None
+    return intern(value.strip()) if isinstance(value, str) else None
 
 
-def _declaration(item: Field, value: Data) -> Declaration:
-    match item.shape, value:
+def _declaration(shape: Shape, value: Data) -> Declaration:
+    if isinstance(value, str):
+        return _text(value)
+    match shape, value:
         case TagsShape(), dict():
-            return Elements(present=_tags(value.get("present")), absent=_tags(value.get("absent")))
+            return _elements(_tags(value.get("present")), _tags(value.get("absent")))
         case TagsShape(), list():
             return Exactly(list(_tags(value)))
         case DetailsShape(), dict():
             return Entries({key: str(text) for key, text in value.items()})
         case _:
             return Exactly(value)
+
+
+_text: Final[Callable[[str], Exactly]] = lru_cache(maxsize=1024)(Exactly)
+"""One value for equal texts: they are frozen, and thousands of documents say the same few."""
+_elements: Final[Callable[[tuple[str, ...], tuple[str, ...]], Elements]] = lru_cache(maxsize=1024)(
+    Elements
+)
 
 
 def _tags(value: Data) -> tuple[str, ...]:

@@ -141,12 +141,19 @@ class Builder:
         frame.drop = True
 
     def scalar(self, event: Any) -> None:
+        """Eight of ten events: what most of them are is decided first."""
         text: str = event.value
         mark = event.start_mark
         if event.anchor is not None or event.tag is not None:
             self._refuse_properties(event)
-        if self._top.key is None:
-            self._take_key(text, mark, is_plain=not event.style)
+        frame = self._top
+        if frame.key is None:
+            if text in frame.value or text in _ODD_KEYS or not _is_simple(text):
+                self._take_odd_key(text, mark, is_plain=not event.style)
+            else:
+                frame.key = text
+                frame.key_mark = mark
+                frame.drop = False
             return
         if not text.isprintable():
             self._look_closer(text, mark)
@@ -158,10 +165,8 @@ class Builder:
         else:
             self._add(self._plain(text, mark), mark)
 
-    def _take_key(self, text: str, mark: Mark, *, is_plain: bool) -> None:
-        problem = None
-        if text in self._top.value or text in _ODD_KEYS or not _is_simple(text):
-            problem = self._key_problem(text, is_plain=is_plain)
+    def _take_odd_key(self, text: str, mark: Mark, *, is_plain: bool) -> None:
+        problem = self._key_problem(text, is_plain=is_plain)
         if problem:
             self.error(mark, problem)
             self._drop_key(text, mark)
@@ -187,6 +192,11 @@ class Builder:
         return None
 
     def _plain(self, text: str, mark: Mark) -> Data:
+        value = typed(text)
+        if value is not text:
+            if value is not None and not isinstance(value, str) and not self._is_dropped():
+                self._document.written[self._here()] = text
+            return value
         if text == "~":
             self._poison(mark, EMPTY.replace("empty", "~"))
             return None
@@ -195,11 +205,7 @@ class Builder:
                 f"{shown(self._here())} is the text {visible(text)}; write null if you mean null"
             )
             self._note(mark, f"{advice}, or quote it", "warning")
-            return text
-        value = typed(text)
-        if isinstance(value, int | float) and not self._is_dropped():
-            self._document.written[self._here()] = text
-        return value
+        return text
 
     def _empty(self, event: Any) -> None:
         """Nothing at all is an empty document; anywhere else nobody can tell what was meant."""

@@ -2,125 +2,135 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from reconciler.contract.document import deciding_schema
 from reconciler.documents.checking import Checker
-from reconciler.documents.desired import declared, objects
+from reconciler.documents.desired import declared
 from reconciler.documents.events import ERRORS_LIMIT
-from reconciler.documents.judge import judge, lines
-from reconciler.documents.management import doubts
+from reconciler.documents.examine import examine
 from reconciler.documents.reading import has_libyaml, read
-from reconciler.documents.spelling import correct
-from reconciler.kinds import KINDS, SETS
+from reconciler.documents.remembered import restored, written
+from reconciler.documents.ruling import by_rules
 from reconciler.model.desired import Loaded
 from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from reconciler.documents.examine import Examined
     from reconciler.documents.rules import Rules
-    from reconciler.documents.tree import Data, Document
     from reconciler.model.desired import Declared
     from reconciler.model.words import Ref, SourceFile
+    from reconciler.ports import DocumentMemory
 
-_LATER: Final = ("select", "expand")
-_FORMS: Final = {**KINDS, **SETS}
 _SLOW: Final = "PyYAML has no libyaml here, which makes reading slow; install PyYAML's binary wheel"
 _NAMED_AT_MOST: Final = 3
 
 
-def load(files: Iterable[SourceFile], rules: Rules, *, libyaml: bool | None = None) -> Loaded:
+def load(
+    files: Iterable[SourceFile],
+    rules: Rules,
+    *,
+    libyaml: bool | None = None,
+    memory: DocumentMemory | None = None,
+) -> Loaded:
     """All documents of all files, every finding of every file; never raises for what it reads.
 
-    ``libyaml``: None for whatever this Python has.
+    ``libyaml``: None for whatever this Python has. ``memory``: of files that were read before; what
+    it holds changes the time this takes and nothing else.
     """
-    loading = _Loading(rules, libyaml=has_libyaml() if libyaml is None else libyaml)
+    loading = _Loading(rules, memory, libyaml=has_libyaml() if libyaml is None else libyaml)
     for source in files:
         loading.take(source)
     return loading.result()
 
 
 class _Loading:
-    def __init__(self, rules: Rules, *, libyaml: bool) -> None:
+    def __init__(self, rules: Rules, memory: DocumentMemory | None, *, libyaml: bool) -> None:
         self._rules = rules
+        self._memory = memory
         self._libyaml = libyaml
         self._checker = Checker(deciding_schema())
         self._declared: dict[Ref, Declared] = {}
-        self._places: dict[Ref, list[Place]] = {}
+        self._first: dict[Ref, Place] = {}
+        self._doubles: dict[Ref, list[Place]] = {}
+        """Places of what is declared more than once: no list for each of a hundred thousand."""
         self._findings: list[Finding] = []
         self._files = 0
 
     def take(self, source: SourceFile) -> None:
         self._files += 1
-        documents, findings = read(source, libyaml=self._libyaml)
         if not self._libyaml and self._files == 1:
-            findings.append(Finding(Place(source.path), _SLOW, "warning"))
-        for document in documents:
-            findings += self._document(document)
-            if len(findings) > ERRORS_LIMIT and len(_errors(findings)) > ERRORS_LIMIT:
-                break
-        self._findings += _shortened(findings)
+            self._findings.append(Finding(Place(source.path), _SLOW, "warning"))
+        findings = self._recalled(source)
+        self._findings += _shortened(self._read(source) if findings is None else findings)
 
     def result(self) -> Loaded:
-        self._findings += _doubles(self._places)
+        self._findings += _doubles(self._doubles)
         return Loaded(
             declared=tuple(self._declared[ref] for ref in sorted(self._declared)),
             findings=tuple(sorted(set(self._findings))),
             files=self._files,
         )
 
-    def _document(self, document: Document) -> list[Finding]:
-        data = document.data if isinstance(document.data, dict) else {}
-        kind = _FORMS.get(str(data.get("kind")))
-        metadata, spec = _mapped(data, "metadata"), _mapped(data, "spec")
-        findings = _later(document, data)
-        named = objects(document, data, kind) if kind else []
-        if kind:
-            findings += correct(document, kind, spec)
-            findings += lines(document, kind)
-        is_good = kind and not document.is_bad and self._checker.accepts(document)
-        if not is_good:
-            findings += self._checker.explain(document)
-            metadata, spec = _sound(document, "metadata"), _sound(document, "spec")
-        if kind:
-            judged = judge(document, kind, metadata, spec, self._rules)
-            findings += islice(judged, ERRORS_LIMIT + 1)
-        if kind and is_good:
-            modes = _mapped(data, "management")
-            findings += doubts(document, kind, spec, modes)
-            self._declared.update(declared(named, kind, metadata, spec, modes))
-        for ref, place in named:
-            self._places.setdefault(ref, []).append(place)
+    def _recalled(self, source: SourceFile) -> list[Finding] | None:
+        """None if the file is not remembered."""
+        if self._memory is None or source.content is None:
+            return None
+        text = self._memory.recall(source.content)
+        found = None if text is None else restored(text, source.path)
+        if found is None:
+            return None
+        examined, findings = found
+        for one in examined:
+            findings += self._declare(one)
+            if _is_enough(findings):
+                break
         return findings
 
+    def _read(self, source: SourceFile) -> list[Finding]:
+        documents, findings = read(source, libyaml=self._libyaml)
+        ruled: list[Finding] = []
+        examined: list[Examined] = []
+        for document in documents:
+            one, found = examine(document, self._checker)
+            findings += found
+            if one is not None:
+                ruled += self._declare(one)
+                examined.append(one)
+            if _is_enough(findings, ruled):
+                break
+        else:
+            self._remember(source, examined, findings)
+        return findings + ruled
 
-def _mapped(data: dict[str, Data], key: str) -> dict[str, Data]:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
+    def _remember(
+        self, source: SourceFile, examined: Sequence[Examined], findings: Sequence[Finding]
+    ) -> None:
+        """``findings``: under any rules. A file with an error among them is read again each time."""
+        if self._memory is not None and source.content is not None and not _errors(findings):
+            self._memory.remember(source.content, written(examined, findings))
+
+    def _declare(self, one: Examined) -> list[Finding]:
+        """What is wrong with it by the rules."""
+        if one.is_good:
+            wanted = declared(one.named, one.kind, one.metadata, one.spec, one.modes)
+            self._declared.update(wanted)
+        for ref, place in one.named:
+            first = self._first.setdefault(ref, place)
+            if first is not place:
+                self._doubles.setdefault(ref, [first]).append(place)
+        return [*by_rules(one.document, one.kind, one.metadata, one.spec, self._rules)]
 
 
-def _sound(document: Document, key: str) -> dict[str, Data]:
-    """What of a bad document has no error of its own, so that it can be judged all the same."""
-    data = document.data if isinstance(document.data, dict) else {}
-    return {
-        name: value
-        for name, value in _mapped(data, key).items()
-        if not document.is_poisoned((key, name)) and (key, name) not in document.refused
-    }
+def _is_enough(findings: Sequence[Finding], more: Sequence[Finding] = ()) -> bool:
+    if len(findings) + len(more) <= ERRORS_LIMIT:
+        return False
+    return len(_errors(findings)) + len(_errors(more)) > ERRORS_LIMIT
 
 
-def _later(document: Document, data: dict[str, Data]) -> list[Finding]:
-    findings = []
-    for word in _LATER:
-        if word in data:
-            document.refused.add((word,))
-            findings.append(document.error((word,), "is not supported yet; delete it", at_key=True))
-    return findings
-
-
-def _errors(findings: list[Finding]) -> list[Finding]:
+def _errors(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "error"]
 
 
@@ -138,7 +148,6 @@ def _doubles(places: dict[Ref, list[Place]]) -> list[Finding]:
     return [
         Finding(place, f"{ref} is declared twice, also at {_others(place, found)}; delete one")
         for ref, found in places.items()
-        if len(found) > 1
         for place in found[:ERRORS_LIMIT]
     ]
 

@@ -41,6 +41,13 @@ def has_libyaml() -> bool:
     return bool(yaml.__with_libyaml__)
 
 
+def parser() -> str:
+    """Which library reads here: another one may see places otherwise."""
+    import yaml
+
+    return f"PyYAML {yaml.__version__} libyaml {yaml.__with_libyaml__}"
+
+
 def read(source: SourceFile, *, libyaml: bool) -> tuple[list[Document], list[Finding]]:
     """Documents that YAML could read to their end, and the findings of the whole file."""
     if source.content is None:
@@ -132,9 +139,12 @@ def _pump(builder: Builder, text: str, *, libyaml: bool) -> None:
 
     loader = yaml.CSafeLoader if libyaml else yaml.SafeLoader
     next_event = loader(text).get_event
-    takers = _takers()
+    takers, scalar, take_scalar = _takers(), yaml.ScalarEvent, builder.scalar
     while True:
         event: Any = next_event()
+        if type(event) is scalar:
+            take_scalar(event)
+            continue
         taker = takers.get(type(event))
         if taker is not None:
             taker(builder, event)

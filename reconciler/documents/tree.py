@@ -67,6 +67,11 @@ class Document:
         """Of the value; of what holds it, if there is no such value."""
         return self._place(self._spot(path)[1])
 
+    def at(self, path: Path) -> tuple[int, int]:
+        """The same without the file: line and column."""
+        mark = self._spot(path)[1]
+        return mark.line + 1, mark.column + 1
+
     def key_place(self, path: Path) -> Place:
         return self._place(self._spot(path)[0])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Merged, Missing, Unreadable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
     from reconciler.model.desired import Declared, Spec
     from reconciler.model.live import Live, Observation
-    from reconciler.model.plan import Action, Kept, Reason
+    from reconciler.model.plan import Action, FieldChange, Kept, Reason, Request, Risk, Spill
     from reconciler.model.words import Foreign, Ref
     from reconciler.planning.terms import Terms
 
@@ -37,6 +37,18 @@ class Context:
     rivals: tuple[Declared, ...] = ()
     """Other declarations that end in the same incident: merged into it, or it itself."""
     terms: Terms = TWO_WAY
+
+
+class _Write(NamedTuple):
+    """What an update writes, and what comes of it."""
+
+    fields: tuple[FieldChange, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    request: Request | None = None
+    spills: tuple[Spill, ...] = ()
+
+
+NOTHING: Final = _Write()
 
 
 def skip(
@@ -110,14 +122,14 @@ def _known(declared: Declared, live: Live, context: Context) -> Change:
         return _change(declared, live, "skip", "unknown", problem=unknown)
     applied = judged.applied or None
     if judged.changes:
-        return replace(
-            _change(declared, live, "update", "differs"),
-            risks=risks(kind, judged.changes, live),
-            fields=judged.changes,
-            kept=judged.kept,
-            request=request(kind, judged.changes, live),
-            applied=applied,
-            spills=spills(live.ref, judged.changes, context.family),
+        write = _Write(
+            judged.changes,
+            risks(kind, judged.changes, live),
+            request(kind, judged.changes, live),
+            spills(live.ref, judged.changes, context.family),
+        )
+        return _change(
+            declared, live, "update", "differs", kept=judged.kept, applied=applied, write=write
         )
     if any(kept.cause == "conflict" for kept in judged.kept):
         return _change(declared, live, "skip", "conflict", kept=judged.kept)
@@ -147,6 +159,7 @@ def _change(  # noqa: PLR0913 — one value of a Change each
     detail: Foreign | None = None,
     kept: tuple[Kept, ...] = (),
     applied: Spec | None = None,
+    write: _Write = NOTHING,
 ) -> Change:
     """What the document and, if it was read, the live object say of themselves."""
     return Change(
@@ -166,6 +179,10 @@ def _change(  # noqa: PLR0913 — one value of a Change each
         revision=live.revision if live else None,
         problem=problem,
         detail=detail,
+        risks=write.risks,
+        fields=write.fields,
         kept=kept,
+        request=write.request,
         applied=applied,
+        spills=write.spills,
     )

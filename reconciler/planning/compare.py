@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def holds(item: Field, declaration: Declaration, live: Json) -> bool:
+    if isinstance(declaration, Exactly):  # nine of ten, and a match takes twice as long
+        return same(item.shape, declaration.value, live)
     match declaration:
-        case Exactly(value):
-            return same(item.shape, value, live)
         case Elements(present, absent):
             listed = live_tags(live)
             names = set(map(name_of, listed or ()))

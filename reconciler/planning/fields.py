@@ -26,7 +26,7 @@ from reconciler.planning.parts import (
 from reconciler.planning.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 
     from reconciler.kinds.kind import Kind
     from reconciler.model.desired import Declaration, Declared, Spec
@@ -50,21 +50,25 @@ class Judged:
 
 
 def judge(kind: Kind, declared: Declared, live: Live, terms: Terms = TWO_WAY) -> Judged:
-    if _is_as_declared(kind, declared.spec, live):
+    differing = _differing(kind, declared.spec, live)
+    if not differing:
         return Judged(applied=declared.spec)
-    judging = _Judging(kind, declared.spec, live, terms)
+    judging = _Judging(kind, declared.spec, live, terms, differing)
     for names in _units(kind, declared.spec):
         judging.take(names)
     return judging.result()
 
 
-def _is_as_declared(kind: Kind, spec: Spec, live: Live) -> bool:
-    """Most objects are, most of the time."""
+def _differing(kind: Kind, spec: Spec, live: Live) -> frozenset[str]:
+    """Fields that live does not hold as declared, or does not tell. Most objects have none."""
     fields, by_name = live.fields, kind.by_name
-    for name, declaration in spec.items():
-        if name not in fields or not holds(by_name[name], declaration, fields[name]):
-            return False
-    return True
+    return frozenset(
+        [
+            name
+            for name, declaration in spec.items()
+            if name not in fields or not holds(by_name[name], declaration, fields[name])
+        ]
+    )
 
 
 def _units(kind: Kind, spec: Spec) -> Iterator[tuple[str, ...]]:
@@ -78,7 +82,10 @@ def _units(kind: Kind, spec: Spec) -> Iterator[tuple[str, ...]]:
 
 
 class _Judging:
-    def __init__(self, kind: Kind, spec: Spec, live: Live, terms: Terms) -> None:
+    def __init__(
+        self, kind: Kind, spec: Spec, live: Live, terms: Terms, differing: AbstractSet[str]
+    ) -> None:
+        self._differing = differing
         self._kind = kind
         self._spec = spec
         self._live = live.fields
@@ -111,7 +118,7 @@ class _Judging:
                 self._not_known.append(name)
             case _, TagsShape() if live_tags(live) is None:
                 self._not_known.append(name)
-            case _ if all(self._holds(one, self._spec[one]) for one in names):
+            case _ if self._differing.isdisjoint(names):
                 pass
             case Entries(), _:
                 self._take_entries(name, declaration, live if isinstance(live, Mapping) else {})
@@ -125,7 +132,7 @@ class _Judging:
 
     def _take_values(self, names: tuple[str, ...]) -> None:
         """One value, or both halves of a verdict: written together or kept together."""
-        differing = [name for name in names if not self._holds(name, self._spec[name])]
+        differing = [name for name in names if name in self._differing]
         situation = self._situation(names)
         if is_written(situation, shared(map(self._mode, names))):
             for name in names:

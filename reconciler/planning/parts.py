@@ -6,7 +6,7 @@ Graph replaces lists and mappings whole, so the value sent is live with the part
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.planning.ownership import first, moved
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from reconciler.planning.ownership import Situation
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One tag or key that live does not hold as declared.
 
-    ``wanted``: of a tag, whether it shall be there; of a key, its value.
+    ``wanted``: of a tag, whether it shall be there; of a key, its value. A tuple, for there are many.
     """
 
     key: str | None

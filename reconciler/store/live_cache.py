@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS objects (
 
 
 class LiveCache:
-    """Implements ports.Memory. ``folder``: the tenant's own, made when something is kept.
+    """Implements ports.LiveMemory. ``folder``: the tenant's own, made when something is kept.
 
     ``whose``: what tells this tenant and its Graph from any other. With ``key`` and the version of
     this tool it makes the file's name, so that what somebody else put there is never looked at.

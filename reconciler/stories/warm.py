@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
     from reconciler.model.held import Held
     from reconciler.model.live import Live, Observation, Read, Unanswered
-    from reconciler.ports import Catalogue, Clock, GraphReader, Memory
+    from reconciler.ports import Catalogue, Clock, GraphReader, LiveMemory
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Hands:
 
     reader: GraphReader
     catalogue: Catalogue
-    memory: Memory
+    memory: LiveMemory
     clock: Clock
 
 

@@ -135,7 +135,7 @@ class Costless:
 
 @dataclass
 class Remembering:
-    """Implements ports.Memory. ``kept``: how often, and whether all of it."""
+    """Implements ports.LiveMemory. ``kept``: how often, and whether all of it."""
 
     held: dict[str, Held] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)

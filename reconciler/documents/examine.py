@@ -1,0 +1,91 @@
+"""One document: what is wrong with it whatever a tenant's rules are, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from reconciler.documents.desired import objects
+from reconciler.documents.events import ERRORS_LIMIT
+from reconciler.documents.judge import judge, lines
+from reconciler.documents.management import doubts
+from reconciler.documents.spelling import correct
+from reconciler.kinds import KINDS, SETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.documents.checking import Checker
+    from reconciler.documents.ruling import Placed
+    from reconciler.documents.tree import Data, Document
+    from reconciler.kinds.kind import Kind
+    from reconciler.model.words import Finding, Place, Ref
+
+    Mapped = dict[str, Data]
+
+FORMS: Final[Mapping[str, Kind]] = {**KINDS, **SETS}
+_LATER: Final = ("select", "expand")
+
+
+@dataclass(slots=True)
+class Examined:
+    """Of a document that is not good, ``metadata`` and ``spec`` hold what has no error of its own."""
+
+    document: Placed
+    form: str
+    """What it calls its kind, which may be the name of a set."""
+    kind: Kind
+    named: Sequence[tuple[Ref, Place]]
+    metadata: Mapped
+    spec: Mapped
+    modes: Mapped
+    """Its ``management``."""
+    is_good: bool = True
+    """It passed the schema: it can be told what it declares."""
+
+
+def examine(document: Document, checker: Checker) -> tuple[Examined | None, list[Finding]]:
+    """None for a document of no kind; then there are findings."""
+    data = document.data if isinstance(document.data, dict) else {}
+    form = str(data.get("kind"))
+    kind = FORMS.get(form)
+    findings = _later(document, data)
+    if kind is None:
+        return None, findings + checker.explain(document)
+    metadata, spec = _mapped(data, "metadata"), _mapped(data, "spec")
+    named, modes = objects(document, data, kind), _mapped(data, "management")
+    findings += correct(document, kind, spec)
+    findings += lines(document, kind)
+    is_good = not document.is_bad and checker.accepts(document)
+    if is_good:
+        findings += doubts(document, kind, spec, modes)
+    else:
+        findings += checker.explain(document)
+        metadata, spec = _sound(document, "metadata"), _sound(document, "spec")
+    findings += islice(judge(document, kind, metadata, spec), ERRORS_LIMIT + 1)
+    return Examined(document, form, kind, named, metadata, spec, modes, is_good), findings
+
+
+def _mapped(data: Mapped, key: str) -> Mapped:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _sound(document: Document, key: str) -> Mapped:
+    """What of a bad document has no error of its own, so that it can be judged all the same."""
+    data = document.data if isinstance(document.data, dict) else {}
+    return {
+        name: value
+        for name, value in _mapped(data, key).items()
+        if not document.is_poisoned((key, name)) and (key, name) not in document.refused
+    }
+
+
+def _later(document: Document, data: Mapped) -> list[Finding]:
+    findings = []
+    for word in _LATER:
+        if word in data:
+            document.refused.add((word,))
+            findings.append(document.error((word,), "is not supported yet; delete it", at_key=True))
+    return findings
