@@ -1,7 +1,7 @@
 """One change as its line of a plan file, and the part of it that the digest covers.
 
-Put together from the text of each value instead of encoding a tree of dictionaries: a third of the
-time, and these two are most of what writing a plan costs. A test holds both to what json would write.
+Put together from the text of each value instead of encoding a tree of dictionaries: the digest takes
+a third of the time, the line four fifths. A test holds both to what json would write.
 """
 
 from __future__ import annotations
