@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.support.rehearsal import Soc
     from tests.support.runner import Job
 
+pytestmark = pytest.mark.rehearsal
+
 ACTION: Final = f"tools/reconciler/.github/actions/reconcile@{'0c' * 20}"
 CHECKOUT: Final = {"uses": "actions/checkout@x", "with": {"persist-credentials": False}}
 

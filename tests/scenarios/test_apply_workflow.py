@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.support.rehearsal import Soc
     from tests.support.runner import Run
 
+pytestmark = pytest.mark.rehearsal
+
 PLAN, APPLY, RECORD = (f"tenant (contoso) / {job}" for job in ("plan", "apply", "record"))
 CLOSING: Final = "{status: resolved, classification: falsePositive, determination: notMalicious}"
 

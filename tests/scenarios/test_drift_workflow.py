@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.support.rehearsal import Soc
 
+pytestmark = pytest.mark.rehearsal
+
 
 @pytest.fixture
 def team(tmp_path: Path) -> Iterator[Soc]:

@@ -153,7 +153,7 @@ class Clock(SystemClock):
 
 def test_a_run_whose_time_is_up_ends_the_batch_in_flight_and_reports(shell: Shell) -> None:
     shell.clock = Clock(lambda: 1.0)
-    assert shell.run("apply", "p.json", "--timeout", "13s", "--format", "json") == 6
+    assert shell.run("apply", "p.json", "--timeout", "30s", "--format", "json") == 6
     report = json.loads(shell.out)
     assert (report["interrupted"], report["exitCode"]) == (False, 6)
     assert report["notices"] == ["stopped: the time that --timeout gives was over"]

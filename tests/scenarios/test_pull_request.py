@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.support.rehearsal import Soc
     from tests.support.runner import Run
 
+pytestmark = pytest.mark.rehearsal
+
 OWN: Final = {"validate": "success", "plan": "success"}
 APPLIED: Final = {
     "tenants": "success",
