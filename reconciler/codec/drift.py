@@ -5,25 +5,27 @@ The keys are those of a plan file without what makes it one: digest, seal, objec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from reconciler.codec import lines, rows
 from reconciler.codec.pieces import head, listing, opening
 from reconciler.codec.tally import merged_or_gone, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reconciler.model.plan import Change, Plan
+
+T = TypeVar("T")
 
 _TO_APPLY: Final = frozenset({"request", "applied", "overrides"})
 
 
 def dump(plan: Plan) -> Iterator[str]:
     """One JSON document and a newline, in pieces. The summary counts the whole plan."""
-    shown = {key: value for key, value in head(plan).items() if key not in _TO_APPLY}
-    yield from opening(shown)
-    yield from listing("changes", (_line(one) for one in told(plan)))
+    yield from opening(_shown(head(plan)))
+    texts = map(lines.Lines().texts, told(plan))
+    yield from listing("changes", (lines.whole(_shown(one)) for one in texts))
     yield f',\n"notices":{rows.encode(plan.notices)}}}\n'
 
 
@@ -33,6 +35,5 @@ def told(plan: Plan) -> Iterator[Change]:
     return (one for one in plan.changes if one.reason == "unknown" or one.ref in gone or moved(one))
 
 
-def _line(change: Change) -> str:
-    texts = lines.change_texts(change)
-    return lines.whole({key: text for key, text in texts.items() if key not in _TO_APPLY})
+def _shown(parts: Mapping[str, T]) -> Mapping[str, T]:
+    return {key: part for key, part in parts.items() if key not in _TO_APPLY}

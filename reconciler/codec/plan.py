@@ -105,7 +105,7 @@ def _check_text(stored: Stored, data: bytes) -> None:
 def _unsealed(plan: Plan) -> Iterator[str]:
     hasher = _Digest()
     yield from opening(head(plan))
-    yield from listing("changes", map(lines.change_line, hasher.passing(plan.changes)))
+    yield from listing("changes", map(lines.Lines().line, hasher.passing(plan.changes)))
     yield ',\n"released":' + rows.encode([rows.ref_row(ref) for ref in plan.released])
     yield ',\n"reviewed":' + rows.encode(rows.reviewed_row(plan.reviewed))
     yield ',\n"objections":' + rows.encode(_objections(plan))
@@ -122,6 +122,7 @@ class _Digest:
 
     def __init__(self) -> None:
         self._hasher = sha256(b'{"changes":[')
+        self._decisions = lines.Decisions()
         self._comma = ""
 
     def passing(self, changes: Iterable[Change]) -> Iterator[Change]:
@@ -131,7 +132,7 @@ class _Digest:
             yield change
 
     def add(self, change: Change) -> None:
-        self._hasher.update(f"{self._comma}{lines.decision(change)}".encode("ascii"))
+        self._hasher.update(f"{self._comma}{self._decisions.text(change)}".encode("ascii"))
         self._comma = ","
 
     def close(self, plan: Plan) -> str:

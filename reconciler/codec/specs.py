@@ -67,10 +67,13 @@ def _declaration(item: Field, row: JsonObject) -> Declaration:
 
 _text: Final[Callable[[str], Exactly]] = lru_cache(maxsize=1024)(Exactly)
 """Of equal declarations the first: thousands of objects say the same few."""
+_sides: Final[Callable[[tuple[str, ...], tuple[str, ...]], Elements]] = lru_cache(maxsize=1024)(
+    Elements
+)
 
 
 def _elements(name: str, found: Mapping[str, Json]) -> Elements:
     sides = {side: strict.texts(found, side) for side in found}
     if not sides or not sides.keys() <= {"present", "absent"}:
         raise Odd(f"{name!a} holds neither 'present' nor 'absent'")
-    return Elements(**sides)
+    return _sides(sides.get("present", ()), sides.get("absent", ()))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, assert_never
 
 from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.plan import Change, Survivor
-from reconciler.planning.fields import TWO_WAY, Judged, judge
+from reconciler.planning.decide import Decision
+from reconciler.planning.fields import TWO_WAY
+from reconciler.planning.precedents import Precedents
 from reconciler.planning.request import request
-from reconciler.planning.risks import risks
 from reconciler.planning.spill import spills
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.kinds.kind import Kind
-    from reconciler.model.desired import Declared, Spec
+    from reconciler.model.desired import Declared
     from reconciler.model.live import Live, Observation
-    from reconciler.model.plan import Action, FieldChange, Kept, Reason, Request, Risk, Spill
+    from reconciler.model.plan import Reason, Request, Spill
     from reconciler.model.words import Foreign, Ref
     from reconciler.planning.terms import Terms
 
@@ -37,25 +37,15 @@ class Context:
     rivals: tuple[Declared, ...] = ()
     """Other declarations that end in the same incident: merged into it, or it itself."""
     terms: Terms = TWO_WAY
-
-
-class _Write(NamedTuple):
-    """What an update writes, and what comes of it."""
-
-    fields: tuple[FieldChange, ...] = ()
-    risks: tuple[Risk, ...] = ()
-    request: Request | None = None
-    spills: tuple[Spill, ...] = ()
-
-
-NOTHING: Final = _Write()
+    precedents: Precedents = field(default_factory=Precedents)
+    """Of the run, so that equal cases are decided once."""
 
 
 def skip(
     declared: Declared, reason: Reason, problem: str | None = None, *, detail: Foreign | None = None
 ) -> Change:
     """A change for an object of which nothing was read, or nothing may be written."""
-    return _change(declared, None, "skip", reason, problem=problem, detail=detail)
+    return _change(declared, None, Decision("skip", reason, problem), detail=detail)
 
 
 def yielding(change: Change, over: Sequence[Ref]) -> Change:
@@ -81,11 +71,11 @@ def observed(declared: Declared, observation: Observation, context: Context) -> 
     match observation:
         case Known(live) if context.rivals:
             problem = f"merged into it: {_named(context.rivals)}; {KEEP_ONE}"
-            return _change(declared, live, "skip", "redirected", problem=problem)
+            return _skipped(declared, live, "redirected", problem)
         case Known(live) if context.against:
             others = ", ".join(str(ref) for ref in context.against)
             problem = f"it contradicts {others}"
-            return _change(declared, live, "skip", "contradicts-incident", problem=problem)
+            return _skipped(declared, live, "contradicts-incident", problem)
         case Known(live):
             return _known(declared, live, context)
         case Missing():
@@ -102,7 +92,7 @@ def _merged(declared: Declared, merged: Merged, rivals: Sequence[Declared]) -> C
     problem = merged.problem
     if rivals:
         problem = f"ending there as well: {_named(rivals)}; {KEEP_ONE}"
-    change = _change(declared, merged.live, "skip", "redirected", problem=problem)
+    change = _skipped(declared, merged.live, "redirected", problem)
     survivor = merged.survivor
     if survivor is None:
         return change
@@ -116,56 +106,37 @@ def _named(rivals: Sequence[Declared]) -> str:
 
 def _known(declared: Declared, live: Live, context: Context) -> Change:
     kind = KINDS[declared.ref.kind]
-    judged = judge(kind, declared, live, context.terms)
-    unknown = _unknown(kind, judged, live)
-    if unknown:
-        return _change(declared, live, "skip", "unknown", problem=unknown)
-    applied = judged.applied or None
-    if judged.changes:
-        write = _Write(
-            judged.changes,
-            risks(kind, judged.changes, live),
-            request(kind, judged.changes, live),
-            spills(live.ref, judged.changes, context.family),
-        )
-        return _change(
-            declared, live, "update", "differs", kept=judged.kept, applied=applied, write=write
-        )
-    if any(kept.cause == "conflict" for kept in judged.kept):
-        return _change(declared, live, "skip", "conflict", kept=judged.kept)
-    reason: Reason = "drift-kept" if judged.kept else "in-sync"
-    if context.terms.is_on_record and applied == context.terms.base:
-        applied = None  # on record already: an old plan must not take the tree back
-    return _change(declared, live, "noop", reason, kept=judged.kept, applied=applied)
+    decision = context.precedents.decide(kind, declared, live, context.terms)
+    if decision.action != "update":
+        return _change(declared, live, decision)
+    children = context.family.get(live.ref)
+    return _change(
+        declared,
+        live,
+        decision,
+        request=request(kind, live.ref.id, decision.body),
+        spills=spills(kind, decision.fields, children) if children else decision.spills,
+    )
 
 
-def _unknown(kind: Kind, judged: Judged, live: Live) -> str | None:
-    """Why nothing can be decided: a property the answer did not hold is unseen, not empty."""
-    if judged.not_known:
-        return f"Graph's answer does not tell {', '.join(judged.not_known)}"
-    lacking = [name for name in kind.attachments if name not in live.attachments]
-    if judged.changes and lacking:
-        return f"Graph's answer holds no {', '.join(lacking)}, which a PATCH has to carry"
-    return None
+def _skipped(declared: Declared, live: Live, reason: Reason, problem: str | None) -> Change:
+    return _change(declared, live, Decision("skip", reason, problem))
 
 
-def _change(  # noqa: PLR0913 — one value of a Change each
+def _change(
     declared: Declared,
     live: Live | None,
-    action: Action,
-    reason: Reason,
+    decision: Decision,
     *,
-    problem: str | None = None,
     detail: Foreign | None = None,
-    kept: tuple[Kept, ...] = (),
-    applied: Spec | None = None,
-    write: _Write = NOTHING,
+    request: Request | None = None,
+    spills: tuple[Spill, ...] = (),
 ) -> Change:
     """What the document and, if it was read, the live object say of themselves."""
     return Change(
         ref=declared.ref,
-        action=action,
-        reason=reason,
+        action=decision.action,
+        reason=decision.reason,
         source=declared.source,
         title=live.title if live else None,
         severity=live.severity if live else None,
@@ -177,12 +148,12 @@ def _change(  # noqa: PLR0913 — one value of a Change each
         name=declared.name,
         expires=declared.expires,
         revision=live.revision if live else None,
-        problem=problem,
+        risks=decision.risks,
+        fields=decision.fields,
+        kept=decision.kept,
+        request=request,
+        applied=decision.applied,
+        spills=spills,
+        problem=decision.problem,
         detail=detail,
-        risks=write.risks,
-        fields=write.fields,
-        kept=kept,
-        request=write.request,
-        applied=applied,
-        spills=write.spills,
     )

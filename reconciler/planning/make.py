@@ -14,6 +14,7 @@ from reconciler.planning.change import Context, observed, skip, yielding
 from reconciler.planning.estimate import estimate
 from reconciler.planning.expiry import is_expired
 from reconciler.planning.merged import rivals
+from reconciler.planning.precedents import Precedents
 from reconciler.planning.spill import children, contradictions, overruled
 from reconciler.planning.terms import terms
 
@@ -65,6 +66,8 @@ def changes(
     family = children(observations)
     against = contradictions(desk.active, family)
     merging = rivals(desk.active, observations)
+    said = [one for one in management if one.default or one.fields]
+    precedents = Precedents()
     judged = [
         observed(
             item,
@@ -73,7 +76,8 @@ def changes(
                 family=family,
                 against=against.get(item.ref, ()),
                 rivals=merging.get(item.ref, ()),
-                terms=terms(item, base, management),
+                terms=terms(item, base, said),
+                precedents=precedents,
             ),
         )
         for item in desk.active

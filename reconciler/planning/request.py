@@ -20,5 +20,6 @@ def body(fields: Iterable[FieldChange], live: Live) -> JsonObject:
     return {**{change.name: change.after for change in fields}, **live.attachments}
 
 
-def request(kind: Kind, fields: Iterable[FieldChange], live: Live) -> Request:
-    return Request("PATCH", kind.versioned_path(live.ref.id), body(fields, live))
+def request(kind: Kind, object_id: str, content: JsonObject) -> Request:
+    """``content``: as body() says."""
+    return Request("PATCH", kind.versioned_path(object_id), content)

@@ -13,7 +13,7 @@ from reconciler.model.plan import Spill
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from reconciler.kinds.kind import SpillRule
+    from reconciler.kinds.kind import Kind, SpillRule
     from reconciler.model.desired import Declared
     from reconciler.model.live import Observation
     from reconciler.model.plan import Change, FieldChange
@@ -52,14 +52,13 @@ def contradictions(
 
 
 def spills(
-    incident: Ref, fields: Sequence[FieldChange], family: Mapping[Ref, tuple[Ref, ...]]
+    kind: Kind, fields: Sequence[FieldChange], family: tuple[Ref, ...] = ()
 ) -> tuple[Spill, ...]:
-    """What this change of an incident does to its alerts; the declared ones are named."""
-    rules = KINDS[incident.kind].spills
+    """What this change of an incident does to its alerts; the declared ones, ``family``, are named."""
     return tuple(
-        Spill(change.name, change.after, _reached(rule, family.get(incident, ())))
+        Spill(change.name, change.after, _reached(rule, family))
         for change in fields
-        for rule in rules
+        for rule in kind.spills
         if rule.field == change.name and rule.applies(change.after)
     )
 

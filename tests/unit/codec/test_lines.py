@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from hypothesis import given, strategies as st
 
-from reconciler.codec.lines import change_line, decision
+from reconciler.codec.lines import Decisions, Lines
 from reconciler.codec.specs import spec_row
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.model.plan import Change, FieldChange, Kept, Request, Spill, Survivor
@@ -152,7 +153,7 @@ def row(change: Change) -> Any:
 
 @given(CHANGES)
 def test_a_line_is_what_json_writes_of_the_change(change: Change) -> None:
-    assert change_line(change) == json.dumps(row(change), separators=(",", ":"))
+    assert Lines().line(change) == json.dumps(row(change), separators=(",", ":"))
 
 
 @given(CHANGES)
@@ -160,9 +161,25 @@ def test_a_decision_is_canonical_json_of_what_will_be_done(change: Change) -> No
     covered = ("kind", "id", "action", "reason", "fields", "request")
     kept = {key: row(change)[key] for key in covered}
 
-    assert decision(change) == json.dumps(kept, separators=(",", ":"), sort_keys=True)
+    assert Decisions().text(change) == json.dumps(kept, separators=(",", ":"), sort_keys=True)
 
 
 def test_the_sample_has_such_lines_too() -> None:
     for change in sample_plan().changes:
-        assert change_line(change) == json.dumps(row(change), separators=(",", ":"))
+        assert Lines().line(change) == json.dumps(row(change), separators=(",", ":"))
+
+
+@given(st.lists(CHANGES, max_size=4), st.lists(CHANGES, max_size=4))
+def test_what_changes_share_is_written_as_if_they_did_not(
+    some: list[Change], others: list[Change]
+) -> None:
+    lines, decisions = Lines(), Decisions()
+    shared = [
+        replace(other, fields=one.fields, kept=one.kept, request=one.request, applied=one.applied)
+        for one in some
+        for other in others
+    ]
+
+    for change in [*some, *shared, *others]:
+        assert lines.line(change) == Lines().line(change)
+        assert decisions.text(change) == Decisions().text(change)
