@@ -36,10 +36,12 @@ def parse(text: str) -> JsonObject:
     return document
 
 
-def parse_rows(texts: Iterable[str]) -> list[JsonObject]:
-    """Objects, a text each, read at once: that takes a third less. A repeated key is not noticed."""
-    found: Json = json.loads(f"[{','.join(texts)}]", parse_constant=_constant, parse_float=_finite)
-    return objects({"rows": found}, "rows")
+def parse_rows(texts: Iterable[str]) -> Sequence[Json]:
+    """Read at once: that takes a third less. A repeated key is not noticed, nor two values in a text."""
+    found: list[Json] = json.loads(
+        f"[{','.join(texts)}]", parse_constant=_constant, parse_float=_finite
+    )
+    return found
 
 
 def parse_row(text: str, key: str) -> JsonObject:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.model.words import Json, JsonObject
 
 _NOTHING: Final[JsonObject] = {}
+_NONE: Final[frozenset[str]] = frozenset()
 _one: Final[Callable[[frozenset[str]], frozenset[str]]] = lru_cache(maxsize=256)(frozenset)
 """Of equal sets the first: answers of one kind leave out the same few, and a set is large."""
 
@@ -29,40 +30,48 @@ def observe(kind: Kind, answer: JsonObject) -> Live | None:
     if not isinstance(object_id, str) or not kind.accepts(object_id):
         return None
     reads = kind.reads
-    fields = _fields(kind, answer)
+    fields, omitted = _fields(kind, answer)
+    redirect = _text(answer, reads.redirect)
     return Live(
         ref=Ref(kind.name, object_id),
         fields=fields,
-        omitted=_one(frozenset(fields.keys() - answer.keys())),
+        omitted=omitted,
         title=_foreign(answer, reads.title),
         severity=_severity(answer, reads.severity),
         created=_text(answer, reads.created),
         revision=_text(answer, reads.revision),
         moved_by=_foreign(answer, reads.moved_by),
         tenant_id=_text(answer, reads.tenant_id),
-        parent=_parent(answer, reads.parent),
-        attachments={name: answer[name] for name in kind.attachments if answer.get(name)}
-        or _NOTHING,
-        is_merged=_is_merged(kind, answer),
-        redirect=_ref(kind.name, _text(answer, reads.redirect)),
+        parent=_parent(answer, reads.parent) if reads.parent else None,
+        attachments=_attachments(kind, answer) if kind.attachments else _NOTHING,
+        is_merged=redirect is not None or _says_merged(kind, answer),
+        redirect=None if redirect is None else _ref(kind.name, redirect),
     )
 
 
-def _fields(kind: Kind, answer: JsonObject) -> JsonObject:
-    """Only what is known: see Live.fields. The sentinel of an enum tells nothing, so it is left out."""
-    known: dict[str, Json] = {}
-    for item in kind.fields:
-        if item.name in answer:
-            known[item.name] = answer[item.name]
-        elif item.nullable:
-            known[item.name] = None
+def _fields(kind: Kind, answer: JsonObject) -> tuple[JsonObject, frozenset[str]]:
+    """Only what is known, and what of it was left out: see Live.fields and Live.omitted.
+
+    The sentinel of an enum tells nothing, so it is left out.
+    """
+    known: dict[str, Json] = {name: answer[name] for name in kind.by_name if name in answer}
+    omitted = _NONE
+    if len(known) < len(kind.fields):
+        nullable = (item.name for item in kind.fields if item.nullable)
+        omitted = _one(frozenset(name for name in nullable if name not in answer))
+        told = known.keys() | omitted
+        known = {name: answer.get(name) for name in kind.by_name if name in told}
     for name, shape in kind.enums:
         value = known.get(name)
         if isinstance(value, str):
-            known[name] = canonical(shape, value)
-            if known[name] == SENTINEL:
+            known[name] = spelled = canonical(shape, value)
+            if spelled == SENTINEL:
                 del known[name]
-    return known
+    return known, omitted
+
+
+def _attachments(kind: Kind, answer: JsonObject) -> JsonObject:
+    return {name: answer[name] for name in kind.attachments if answer.get(name)} or _NOTHING
 
 
 def _text(answer: JsonObject, name: str | None) -> str | None:
@@ -83,24 +92,22 @@ def _severity(answer: JsonObject, name: str | None) -> str | None:
 
 def _parent(answer: JsonObject, path: tuple[str, ...]) -> Ref | None:
     """The incident it belongs to, wherever the kind keeps its id."""
-    value: Json = answer if path else None
+    value: Json = answer
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
-    return _ref("Incident", value if isinstance(value, str) else None)
+    return _ref("Incident", value) if isinstance(value, str) else None
 
 
-def _ref(kind_name: str, object_id: str | None) -> Ref | None:
+def _ref(kind_name: str, object_id: str) -> Ref | None:
     """A ref only if the id is allow-listed: a server's word does not become a path unchecked."""
-    if object_id is None or not KINDS[kind_name].accepts(object_id):
-        return None
-    return Ref(kind_name, object_id)
+    return Ref(kind_name, object_id) if KINDS[kind_name].accepts(object_id) else None
 
 
-def _is_merged(kind: Kind, answer: JsonObject) -> bool:
-    """The status says so, or a target is named: either one alone is reason enough not to write."""
-    reads = kind.reads
-    if reads.redirect is None:
-        return False
-    status = _text(answer, "status")
-    named = _text(answer, reads.redirect) is not None
-    return named or (status is not None and status.casefold() == reads.redirect_status)
+def _says_merged(kind: Kind, answer: JsonObject) -> bool:
+    """By its status; one that names its target is merged whatever that says.
+
+    Either one alone is reason enough not to write.
+    """
+    merged = kind.reads.redirect_status
+    status = _text(answer, "status") if merged is not None else None
+    return status is not None and status.casefold() == merged

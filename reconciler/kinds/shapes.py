@@ -124,14 +124,14 @@ def ticks(text: str) -> int | None:
     if found is None:
         return None
     try:
-        whole = datetime.fromisoformat(found["whole"]).replace(tzinfo=UTC)
+        passed = datetime.fromisoformat(f"{found['whole']}Z") - _YEAR_ONE
     except ValueError:
         return None
-    seconds = int((whole - datetime(1, 1, 1, tzinfo=UTC)).total_seconds())
-    fraction = int((found["fraction"] or "")[:7].ljust(7, "0"))
-    return (seconds - _offset_seconds(found["zone"])) * 10_000_000 + fraction
+    seconds = passed.days * 86_400 + passed.seconds - _offset_seconds(found["zone"])
+    return seconds * 10_000_000 + int((found["fraction"] or "")[:7].ljust(7, "0"))
 
 
+_YEAR_ONE = datetime(1, 1, 1, tzinfo=UTC)
 _TIME = re.compile(
     r"(?P<whole>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})"
     r"(?:\.(?P<fraction>[0-9]{1,12}))?(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})"

@@ -31,16 +31,23 @@ class Masking:
 
     def __init__(self) -> None:
         self._spellings: dict[bytes, None] = {}
+        self._noted: set[str] = set()
 
     def note(self, token: str) -> None:
         """From now on it is masked; so are those before it."""
+        if token in self._noted:
+            return
+        self._noted.add(token)
         secret = token if len(token) >= _SHORTEST else f"Bearer {token}"
         percent = quote(secret, safe="")
         spellings = (secret, json.dumps(secret)[1:-1], percent, _lower_percent(percent))
         self._spellings.update((spelling.encode(), None) for spelling in spellings)
 
     def reply(self, reply: Reply) -> Reply:
-        headers = {self.text(name): self.text(value) for name, value in reply.headers.items()}
+        headers = reply.headers
+        told = "\n".join(text for pair in headers.items() for text in pair)
+        if self.text(told) != told:
+            headers = {self.text(name): self.text(value) for name, value in headers.items()}
         return replace(reply, headers=headers, body=self._body(reply.body))
 
     def failure(self, problem: NetworkFailure) -> NetworkFailure:

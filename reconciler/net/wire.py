@@ -47,8 +47,11 @@ class Wire:
     def _opened(self, trust: ssl.SSLContext, deadline_seconds: float) -> httpx.Client:
         import httpx
 
+        from reconciler.net.cookies import NoCookies
+
         try:
             return httpx.Client(
+                cookies=NoCookies(),
                 verify=trust,
                 trust_env=not self._origin.is_loopback,
                 follow_redirects=False,  # a 307 would carry token and body to wherever it says
@@ -81,8 +84,7 @@ class Wire:
             raise translated(error, self._origin) from error
         except (ValueError, RuntimeError) as error:  # idna, headers: what the library lets through
             raise AnswerLost(f"the answer of {self._origin} cannot be understood") from error
-        self._client.cookies.clear()  # nothing of one answer goes into the next request
-        return Reply(response.status_code, dict(response.headers), body)
+        return Reply(response.status_code, dict(response.headers.items()), body)
 
     def cut(self) -> None:
         """End whatever is under way, and whatever has not begun yet."""

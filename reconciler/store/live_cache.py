@@ -19,7 +19,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from reconciler import __version__
-from reconciler.codec.lives import live_row, restored_live
+from reconciler.codec.lives import packed, unpacked
 from reconciler.codec.nouns import ref
 from reconciler.codec.rows import canonical, encode
 from reconciler.codec.strict import parse_rows
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 WAIT_SECONDS: Final = 2.0
 """For another process that writes; its transaction takes a fraction of that."""
 UNUSED_SECONDS: Final = 7 * 24 * 3600
@@ -116,8 +116,8 @@ class LiveCache:
         lives: dict[str, Live] = {}
         revisions: dict[str, int] = {}
         while some := rows.fetchmany(_AT_ONCE):
-            for (one, dated, _), live in zip(some, parse_rows(row[2] for row in some), strict=True):
-                lives[one], revisions[one] = restored_live(ref(kind, one), live), _whole(dated)
+            for (one, dated, _), row in zip(some, parse_rows(row[2] for row in some), strict=True):
+                lives[one], revisions[one] = unpacked(ref(kind, one), row), _whole(dated)
         return Held(lives, revisions, _possible(whole_until), _aware(read_at), _whole(units))
 
     def _write(
@@ -133,8 +133,7 @@ class LiveCache:
         _drop(database, kind, changed)
         ids = held.lives.keys() if changed is None else held.lives.keys() & changed
         rows = (
-            (kind, one, held.revisions[one], encode(live_row(held.lives[one])))
-            for one in sorted(ids)
+            (kind, one, held.revisions[one], encode(packed(held.lives[one]))) for one in sorted(ids)
         )
         database.executemany("INSERT INTO objects VALUES (?, ?, ?, ?)", rows)
         self._marks[kind] = token_hex(8)
