@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 RECONCILER: Final = str(Path(sys.executable).with_name("reconciler"))
+_WITHOUT_BYTECODE: Final = "PYTHONDONTWRITEBYTECODE"
+"""What is installed has its bytecode: a start that compiles it anew is no user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class Spent:
 def spend(command: Sequence[str], cwd: Path, *, exit_code: int = 0) -> Spent:
     """Run the command, output thrown away. RuntimeError if it does not end as expected."""
     began = time.perf_counter()
+    env = {name: value for name, value in os.environ.items() if name != _WITHOUT_BYTECODE}
     process = subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
     wall_seconds = time.perf_counter() - began

@@ -95,8 +95,8 @@ def test_a_mapping_can_be_rebuilt_from_its_delta_whatever_its_keys_are_called(
     assert rebuilt == after
 
 
-def test_the_same_tag_added_to_many_lists_is_one_question_to_deepdiff() -> None:
-    asked = describe_module._lists.cache_info().misses
+def test_the_same_entry_added_to_many_mappings_is_one_question_to_deepdiff() -> None:
+    asked = describe_module._mappings.cache_info().misses
     for number in range(500):
-        describe([f"old-{number}"], [f"old-{number}", "pentest-2026"])
-    assert describe_module._lists.cache_info().misses <= asked + 1
+        describe({"old": f"{number}"}, {"old": f"{number}", "case": "pentest-2026"})
+    assert describe_module._mappings.cache_info().misses <= asked + 1
