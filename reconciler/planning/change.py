@@ -69,13 +69,8 @@ def yielding(change: Change, over: Sequence[Ref]) -> Change:
 
 def observed(declared: Declared, observation: Observation, context: Context) -> Change:
     match observation:
-        case Known(live) if context.rivals:
-            problem = f"merged into it: {_named(context.rivals)}; {KEEP_ONE}"
-            return _skipped(declared, live, "redirected", problem)
-        case Known(live) if context.against:
-            others = ", ".join(str(ref) for ref in context.against)
-            problem = f"it contradicts {others}"
-            return _skipped(declared, live, "contradicts-incident", problem)
+        case Known(live) if context.rivals or context.against:
+            return _barred(declared, live, context)
         case Known(live):
             return _known(declared, live, context)
         case Missing():
@@ -86,6 +81,14 @@ def observed(declared: Declared, observation: Observation, context: Context) -> 
             return _merged(declared, observation, context.rivals)
         case _:
             assert_never(observation)
+
+
+def _barred(declared: Declared, live: Live, context: Context) -> Change:
+    if context.rivals:
+        problem = f"merged into it: {_named(context.rivals)}; {KEEP_ONE}"
+        return _skipped(declared, live, "redirected", problem)
+    others = ", ".join(str(ref) for ref in context.against)
+    return _skipped(declared, live, "contradicts-incident", f"it contradicts {others}")
 
 
 def _merged(declared: Declared, merged: Merged, rivals: Sequence[Declared]) -> Change:

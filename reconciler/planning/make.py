@@ -16,7 +16,7 @@ from reconciler.planning.expiry import is_expired
 from reconciler.planning.merged import rivals
 from reconciler.planning.precedents import Precedents
 from reconciler.planning.spill import children, contradictions, overruled
-from reconciler.planning.terms import terms
+from reconciler.planning.terms import saying, terms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -66,7 +66,7 @@ def changes(
     family = children(observations)
     against = contradictions(desk.active, family)
     merging = rivals(desk.active, observations)
-    said = [one for one in management if one.default or one.fields]
+    said = saying(management)
     precedents = Precedents()
     judged = [
         observed(
