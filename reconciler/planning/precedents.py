@@ -62,16 +62,17 @@ class Precedents:
 
 
 def _case(names: tuple[str, ...], spec: Spec, live: Live, terms: Terms) -> _Case:
-    """Exact: declarations by identity, what Graph said by its text, for 1, 1.0 and true are equal.
+    """Exact: declarations by identity, what is no text by its text, for 1, 1.0 and true are equal.
 
-    Text is told from other values by its quotes, and what the answer did not hold is no JSON at all.
+    What the answer did not hold is no JSON at all.
     """
     fields, base = live.fields, terms.base
+    held = [fields.get(name, ...) for name in names]
     return (
         live.ref.kind,
         names,
         tuple(map(id, spec.values())),
-        repr([fields.get(name, ...) for name in names]),
+        tuple([one if one is None or isinstance(one, str) else (repr(one),) for one in held]),
         live.severity,
         repr(live.attachments) if live.attachments else None,
         None if base is None else (*base, *map(id, base.values())),
