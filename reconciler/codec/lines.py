@@ -7,6 +7,7 @@ share (``planning/precedents.py``) is written once. A test holds both to what js
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -97,8 +98,14 @@ class Decisions:
 
 
 def whole(texts: Texts) -> str:
-    """One object of all of them. The keys are those of the contract: none needs an escape."""
-    pairs = ",".join([f'"{key}":{text}' for key, text in texts.items()])
+    """One object of all of them."""
+    return _frame(tuple(texts)) % tuple(texts.values())
+
+
+@lru_cache(maxsize=16)
+def _frame(keys: tuple[str, ...]) -> str:
+    """Those of the contract: none needs an escape."""
+    pairs = ",".join([f'"{key}":%s' for key in keys])
     return f"{{{pairs}}}"
 
 

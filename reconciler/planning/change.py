@@ -28,17 +28,16 @@ KEEP_ONE: Final = "keep one of these documents and delete the others"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What one object is judged against, beside its document and what was read of it."""
+    """What the objects of one run are judged against, beside their documents and what was read."""
 
     family: Mapping[Ref, tuple[Ref, ...]]
     """Each declared incident's declared alerts and tasks."""
-    against: tuple[Ref, ...] = ()
-    """Declared objects that this one contradicts."""
-    rivals: tuple[Declared, ...] = ()
-    """Other declarations that end in the same incident: merged into it, or it itself."""
-    terms: Terms = TWO_WAY
+    against: Mapping[Ref, tuple[Ref, ...]] = field(default_factory=dict)
+    """By ref, declared objects that it contradicts."""
+    rivals: Mapping[Ref, tuple[Declared, ...]] = field(default_factory=dict)
+    """By ref, other declarations that end in the same incident: merged into it, or it itself."""
     precedents: Precedents = field(default_factory=Precedents)
-    """Of the run, so that equal cases are decided once."""
+    """Equal cases are decided once."""
 
 
 def skip(
@@ -67,25 +66,31 @@ def yielding(change: Change, over: Sequence[Ref]) -> Change:
     )
 
 
-def observed(declared: Declared, observation: Observation, context: Context) -> Change:
+def observed(
+    declared: Declared, observation: Observation, context: Context, terms: Terms = TWO_WAY
+) -> Change:
     match observation:
-        case Known(live) if context.rivals:
-            problem = f"merged into it: {_named(context.rivals)}; {KEEP_ONE}"
-            return _skipped(declared, live, "redirected", problem)
-        case Known(live) if context.against:
-            others = ", ".join(str(ref) for ref in context.against)
-            problem = f"it contradicts {others}"
-            return _skipped(declared, live, "contradicts-incident", problem)
+        case Known(live) if declared.ref in context.rivals or declared.ref in context.against:
+            return _barred(declared, live, context)
         case Known(live):
-            return _known(declared, live, context)
+            return _known(declared, live, context, terms)
         case Missing():
             return skip(declared, "not-found", "Graph knows no such object, or hides it (404)")
         case Unreadable(problem, detail):
             return skip(declared, "unknown", problem, detail=detail)
         case Merged():
-            return _merged(declared, observation, context.rivals)
+            return _merged(declared, observation, context.rivals.get(declared.ref, ()))
         case _:
             assert_never(observation)
+
+
+def _barred(declared: Declared, live: Live, context: Context) -> Change:
+    rivals = context.rivals.get(declared.ref, ())
+    if rivals:
+        problem = f"merged into it: {_named(rivals)}; {KEEP_ONE}"
+        return _skipped(declared, live, "redirected", problem)
+    others = ", ".join(str(ref) for ref in context.against[declared.ref])
+    return _skipped(declared, live, "contradicts-incident", f"it contradicts {others}")
 
 
 def _merged(declared: Declared, merged: Merged, rivals: Sequence[Declared]) -> Change:
@@ -104,9 +109,9 @@ def _named(rivals: Sequence[Declared]) -> str:
     return ", ".join(f"{one.ref} ({one.source.path}:{one.source.line})" for one in rivals)
 
 
-def _known(declared: Declared, live: Live, context: Context) -> Change:
+def _known(declared: Declared, live: Live, context: Context, terms: Terms) -> Change:
     kind = KINDS[declared.ref.kind]
-    decision = context.precedents.decide(kind, declared, live, context.terms)
+    decision = context.precedents.decide(kind, declared, live, terms)
     if decision.action != "update":
         return _change(declared, live, decision)
     children = context.family.get(live.ref)

@@ -14,9 +14,8 @@ from reconciler.planning.change import Context, observed, skip, yielding
 from reconciler.planning.estimate import estimate
 from reconciler.planning.expiry import is_expired
 from reconciler.planning.merged import rivals
-from reconciler.planning.precedents import Precedents
 from reconciler.planning.spill import children, contradictions, overruled
-from reconciler.planning.terms import terms
+from reconciler.planning.terms import saying, terms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -65,21 +64,10 @@ def changes(
     """One change per declared object, by ref. Raises InvalidInput where ``require`` is not met."""
     family = children(observations)
     against = contradictions(desk.active, family)
-    merging = rivals(desk.active, observations)
-    said = [one for one in management if one.default or one.fields]
-    precedents = Precedents()
+    context = Context(family, against, rivals(desk.active, observations))
+    said = saying(management)
     judged = [
-        observed(
-            item,
-            observations[item.ref],
-            Context(
-                family=family,
-                against=against.get(item.ref, ()),
-                rivals=merging.get(item.ref, ()),
-                terms=terms(item, base, said),
-                precedents=precedents,
-            ),
-        )
+        observed(item, observations[item.ref], context, terms(item, base, said))
         for item in desk.active
     ]
     over = overruled({change.ref: change for change in judged})

@@ -50,7 +50,10 @@ class Precedents:
 
     def decide(self, kind: Kind, declared: Declared, live: Live, terms: Terms) -> Decision:
         names = (*declared.spec, *_VERDICTS[kind.name])
-        case = _case(names, declared.spec, live, terms)
+        try:
+            case = _case(names, declared.spec, live, terms)
+        except RecursionError:  # nested deeper than any answer of Graph: a case of its own
+            return decide(kind, declared, _shown(names, live), terms)
         found = self._found.get(case)
         if found is not None:
             return found.decision
@@ -62,16 +65,18 @@ class Precedents:
 
 
 def _case(names: tuple[str, ...], spec: Spec, live: Live, terms: Terms) -> _Case:
-    """Exact: declarations by identity, what Graph said by its text, for 1, 1.0 and true are equal.
+    """All that counts: declarations by identity, and Graph's values so that none passes for another.
 
-    Text is told from other values by its quotes, and what the answer did not hold is no JSON at all.
+    Python calls 1, 1.0 and true equal, so all but text and null is told apart as it is written. What
+    the answer did not hold is no JSON at all.
     """
     fields, base = live.fields, terms.base
+    held = [fields.get(name, ...) for name in names]
     return (
         live.ref.kind,
         names,
         tuple(map(id, spec.values())),
-        repr([fields.get(name, ...) for name in names]),
+        tuple([one if one is None or isinstance(one, str) else (repr(one),) for one in held]),
         live.severity,
         repr(live.attachments) if live.attachments else None,
         None if base is None else (*base, *map(id, base.values())),

@@ -29,10 +29,14 @@ class Terms:
         return self.modes.get(name, management.OTHERWISE)
 
 
+def saying(outer: Sequence[Management]) -> tuple[Management, ...]:
+    """Those that say anything: mostly none does."""
+    return tuple(one for one in outer if one.default or one.fields)
+
+
 def terms(declared: Declared, base: Base, outer: Sequence[Management]) -> Terms:
     """``outer``: the tenant's word on who owns what, then the configuration's."""
     before = None if base.commit is None else base.specs.get(declared.ref, {})
-    is_said = declared.management or any(one.default or one.fields for one in outer)
-    named = declared.spec if is_said else ()
+    named = declared.spec if declared.management or outer else ()
     modes = {name: management.mode(declared, name, outer) for name in named}
     return Terms(before, modes, is_on_record=base.is_applied)

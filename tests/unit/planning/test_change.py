@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Declared, Mode, Spec
     from reconciler.model.words import Json
 
+REF = Ref("Incident", "1")
 ACTIVE: Spec = {"status": Exactly("active")}
 TAGGED: Spec = {"status": Exactly("active"), "customTags": Elements(("a",))}
 
@@ -27,7 +28,7 @@ def change(spec: Spec, base: Spec | None, mode: Mode = "yield", **now: Json) -> 
     declared = replace(declare("Incident", "1"), spec=spec)
     terms = Terms(base, dict.fromkeys(spec, mode), is_on_record=True)
     answer = live("Incident", {**incident(), **now})
-    return observed(declared, Known(answer), Context({}, terms=terms))
+    return observed(declared, Known(answer), Context({}), terms)
 
 
 def told(made: Change) -> tuple[str, str]:
@@ -82,10 +83,9 @@ def test_kept_drift_and_nothing_to_write_is_a_noop_that_is_on_record_already() -
 
 def test_kept_drift_goes_on_record_where_the_base_was_the_documents_at_a_commit() -> None:
     """Else the next plan would find no entry, and write over the person's value."""
-    context = Context({}, terms=Terms(ACTIVE))
     now = Known(live("Incident", incident(status="inProgress")))
 
-    made = observed(declare("Incident", "1", status="active"), now, context)
+    made = observed(declare("Incident", "1", status="active"), now, Context({}), Terms(ACTIVE))
 
     assert (told(made), made.applied) == (("noop", "drift-kept"), ACTIVE)
 
@@ -122,7 +122,7 @@ def rival(object_id: str) -> Declared:
 
 
 def test_a_declared_survivor_is_left_alone_and_names_what_was_merged_into_it() -> None:
-    context = Context({}, rivals=(rival("2"), rival("3")), against=(Ref("Alert", "a"),))
+    context = Context({}, {REF: (Ref("Alert", "a"),)}, {REF: (rival("2"), rival("3"))})
 
     made = observed(
         declare("Incident", "1", status="resolved"), Known(live("Incident", incident())), context
@@ -142,7 +142,9 @@ def test_two_that_were_merged_into_one_name_each_other() -> None:
     )
 
     made = observed(
-        declare("Incident", "1", status="resolved"), merged, Context({}, rivals=(rival("2"),))
+        declare("Incident", "1", status="resolved"),
+        merged,
+        Context({}, rivals={REF: (rival("2"),)}),
     )
 
     assert told(made) == ("skip", "redirected")

@@ -19,7 +19,7 @@ from reconciler.planning import precedents
 from reconciler.planning.decide import Decision, decide
 from reconciler.planning.precedents import Precedents
 from reconciler.planning.terms import Terms
-from tests.support.world import declare, incident, live
+from tests.support.world import declare, incident, legacy, live
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,3 +194,15 @@ def test_where_objects_have_little_in_common_no_more_cases_are_kept() -> None:
 
     assert made[0] == made[1]
     assert made[0] is not made[1]
+
+
+def test_an_answer_that_is_nested_too_deep_to_be_told_apart_is_decided_by_itself() -> None:
+    deep: Json = None
+    for _ in range(5000):
+        deep = {"vendor": deep}
+    now = live("LegacyAlert", legacy(vendorInformation=deep))
+    declared = declare("LegacyAlert", "la1", status="newAlert")
+
+    made = Precedents().decide(KINDS["LegacyAlert"], declared, now, Terms())
+
+    assert (made.action, made.reason) == ("noop", "in-sync")

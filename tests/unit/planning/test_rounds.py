@@ -200,7 +200,7 @@ class Object:
         declared = replace(declare(self.kind.name, str(self.answer["id"])), spec=dict(self.spec))
         now = Known(live(self.kind.name, self.answer))
         terms = Terms(self.base, dict(self.modes), is_on_record=bool(self.base))
-        return observed(declared, now, Context({}, terms=terms))
+        return observed(declared, now, Context({}), terms)
 
     def record(self, change: Change) -> None:
         """A noop that the base holds already says nothing new."""
