@@ -76,9 +76,12 @@ class Query:
         updates = (instant(live.revision) for live in lives) if since is not None else ()
         return all(at is None or at >= (since or 0) for at in updates)
 
-    def holds_all(self, item: JsonObject) -> bool:
-        """Selected and left out would look like unset: only what is there, if as null, is known."""
-        return not self.is_lean or item.keys() >= set(self.kind.properties)
+    def owed(self) -> frozenset[str]:
+        """What each object has to hold: selected and left out would look like unset.
+
+        Only what is there, if as null, is known.
+        """
+        return frozenset(self.kind.properties if self.is_lean else ())
 
     def is_answered_leanly(self, items: Sequence[JsonObject]) -> bool:
         """``$select`` was honoured: everything that was selected, and nothing else."""

@@ -117,7 +117,7 @@ class Sweep:
         elif not isinstance(answer, Page):
             self._lanes = [lane]
             lane.end(answer.problem)
-        elif not all(lane.query.holds_all(item) for item in _objects(answer)):
+        elif not all(item.keys() >= lane.query.owed() for item in _objects(answer)):
             self._ask_less(lane, "the answer lacks properties that were selected")
         else:
             self._open(lane, answer)
@@ -242,12 +242,13 @@ class Sweep:
     def _seen(self, query: Query, items: Sequence[JsonObject]) -> Sequence[Live]:
         """Every object on the page; those looked for are kept, if all of them that was asked is there."""
         lives: list[Live] = []
+        owed = query.owed()
         for item in items:
             live = observe(self._kind, item)
             if live is None:
                 continue
             lives.append(live)
-            if live.ref.id in self._looked_for and query.holds_all(item):
+            if live.ref.id in self._looked_for and item.keys() >= owed:
                 self.found[live.ref.id] = live
                 self._unseen.discard(live.ref.id)
         return lives

@@ -63,7 +63,8 @@ class Masking:
 
     def _body(self, body: bytes) -> bytes:
         r"""Escapes such as ``\u002b`` and ``\/`` are undone only if a token hides behind them."""
-        if b"\\u00" in body or b"\\/" in body:
+        has_escapes = b"\\" in body  # one byte is found far sooner than two
+        if has_escapes and (b"\\u00" in body or b"\\/" in body):
             plain = _ESCAPED.sub(_unescaped, body)
             body = plain if self._is_in(plain) else body
         for spelling in self._spellings:
