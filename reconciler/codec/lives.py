@@ -1,6 +1,6 @@
 """One live object ↔ JSON: by name as snapshots hold it, by position as the cache does. Raises Odd.
 
-A cache is read whole by every plan, and without names that takes half the time.
+A cache is read whole by every plan, and without names that takes a quarter less.
 """
 
 from __future__ import annotations
