@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from reconciler.emulator import fault_file
-from reconciler.errors import InvalidInput
+from reconciler.emulator.faults import Fault, Faults, On
 from tests.bench import by_hand
 from tests.bench.row import Row
 from tests.bench.scaled import INCIDENTS, PER_MINUTE, Arrived, Tenant, tenant
@@ -26,11 +25,9 @@ OTHERWISE: Final[Mapping[str, object]] = {
     "classification": "informationalExpectedActivity",
     "determination": "lineOfBusinessApplication",
 }
-BROKEN_PAGING: Final = f"""\
-{{"seed": 1, "faults": [
-  {{"do": "refused-link", "on": {{"method": "GET", "path": "{INCIDENTS}"}}, "beyond": 500}}
-]}}
-"""
+BROKEN_PAGING: Final = Faults(
+    faults=(Fault("refused-link", On(method="GET", path=INCIDENTS), beyond=500),)
+)
 _PAGE: Final = 50
 _BATCH: Final = 20
 _OVERHEAD: Final = 1.05
@@ -86,15 +83,9 @@ class Bench:
     def _keyset(self, objects: int) -> Row:
         """No list gets further than 500 objects down (API notes 2.2)."""
         self._tell(f"quota: {objects:,} objects, paging broken")
-        row = Row(_work(objects), "quota units, by keyset", None, -(-objects // _PAGE) + 20)
-        file = self._folder / "faults.json"
-        file.write_text(BROKEN_PAGING, encoding="utf-8")
-        try:
-            faults = fault_file.load(file)
-        except InvalidInput:
-            return replace(row, why="the emulator cannot be told to end its paging")
-        with tenant(self._folder, objects, faults) as graph:
-            return replace(row, value=graph.command(self._repository(ids(objects)), "plan").units)
+        with tenant(self._folder, objects, BROKEN_PAGING) as graph:
+            units = graph.command(self._repository(ids(objects)), "plan").units
+        return Row(_work(objects), "quota units, by keyset", units, -(-objects // _PAGE) + 20)
 
     def _few(self, graph: Tenant, objects: int) -> Iterator[Row]:
         few = self._sizes.few
