@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 STATE_FOLDER = settings.STATE_FOLDER
 
 
+SLOW_READING_SECONDS = 30.0
+"""What a reading may take beside waiting for quota, as far as its quota is still counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One way to a tenant's Graph: where it is, and what it takes to open a connection there."""
@@ -90,8 +94,8 @@ class Line:
     def count_reading(self, plan: Plan, identity: Identity) -> None:
         """A plan that another process has just made spent of the reader's quota: it still counts.
 
-        A reading of more than a minute's quota ended with a whole minute of it. The embedded
-        emulator begins its own with each command.
+        A plan says when it was begun. A reading of more than a minute's quota ended with a whole
+        minute of it, and any may have been slow. The embedded emulator begins its own with each command.
         """
         from reconciler.net.pacing import WINDOW_SECONDS
 
@@ -101,8 +105,9 @@ class Line:
             return
         units = plan.summary.requests.read_units
         waited = max(0.0, WINDOW_SECONDS * (units / limits.requests_per_minute - 1))
+        took = waited + SLOW_READING_SECONDS
         made = datetime.fromisoformat(plan.created_at)
-        ago = (self.door.clock.now() - made).total_seconds() - waited
+        ago = (self.door.clock.now() - made).total_seconds() - took
         if ago < WINDOW_SECONDS:
             at = self.door.clock.monotonic() - max(0.0, ago)
             minute.add(at, min(units, limits.requests_per_minute))

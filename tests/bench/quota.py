@@ -62,7 +62,7 @@ class Bench:
                 points.append(point)
                 if objects == self._sizes.whole:
                     rows += [*_cold(point), keyset, *_warm(point)]
-                    rows += [*self._few(graph, objects), *self._writes(graph, objects)]
+                    rows += [*self._few(graph, objects), *self._writes(graph)]
                     rows += _beside(f"by hand, {objects:,} read", point.by_hand)
                 if objects == self._sizes.most:
                     rows += self._sparse(graph, objects)
@@ -105,12 +105,15 @@ class Bench:
         yield Row(work, "quota units", cost.units, some)
         yield Row(work, "round trips", cost.round_trips, some // _BATCH + 5)
 
-    def _writes(self, graph: Tenant, objects: int) -> Iterator[Row]:
-        """In two commands, in one, and by hand: the same change of as many others each time."""
+    def _writes(self, graph: Tenant) -> Iterator[Row]:
+        """In two commands, in one, and by hand: the same change of as many others each time.
+
+        Of incidents that came one after another, as those of one wave do.
+        """
         some = self._sizes.some
         graph.rest()
-        numbers = ids(3 * some, every=objects // (3 * some))
-        folder = self._repository(numbers[::3], OTHER)
+        numbers = ids(3 * some)
+        folder = self._repository(numbers[:some], OTHER)
         graph.command(folder, "plan", "--out", "plan.json")
         cost = graph.command(folder, "apply", "plan.json")
         work = f"apply of {some:,} changes right after its plan"
@@ -119,11 +122,11 @@ class Bench:
         yield _time(work, cost)
         yield Row(work, "answers of 429", cost.throttled, 0)
         graph.rest()
-        folder = self._repository(numbers[1::3], OTHER)
+        folder = self._repository(numbers[some : 2 * some], OTHER)
         both = graph.work(lambda: graph.run(folder, "apply", "--auto-approve"))
         yield from _beside(f"plan and apply of {some:,} changes in one command", both)
         graph.rest()
-        hand = self._by_hand(graph, numbers[2::3], OTHERWISE)
+        hand = self._by_hand(graph, numbers[2 * some :], OTHERWISE)
         yield from _beside(f"by hand, {some:,} read and written", hand)
 
     def _by_hand(self, graph: Tenant, numbers: list[int], wanted: Mapping[str, object]) -> Arrived:
