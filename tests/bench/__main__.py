@@ -49,6 +49,12 @@ def _reports(folder: Path, sizes: Sizes, tell: Tell) -> Iterator[Row]:
     return reports.rows(folder, sizes, tell)
 
 
+def _page(folder: Path, sizes: Sizes, tell: Tell) -> Iterator[Row]:
+    from tests.bench import page
+
+    return page.rows(folder, sizes, tell)
+
+
 def _quota(folder: Path, sizes: Sizes, tell: Tell) -> Sequence[Row]:
     from tests.bench.curves import drawn
     from tests.bench.quota import Bench
@@ -64,6 +70,7 @@ PARTS: Final = {
     "tenants": _tenants,
     "base": _base,
     "reports": _reports,
+    "page": _page,
     "quota": _quota,
 }
 """The leanest first: this process hands the peak of its memory on to those that it measures."""

@@ -16,9 +16,7 @@ from tests.injection.worlds import world
 from tests.support.plans import DIGEST, closing_report, large_plan, rich_plan, update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from playwright.sync_api import CDPSession, Page
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import Opening
 
@@ -251,40 +249,16 @@ def test_the_policy_stops_what_does_not_belong_to_the_page(opening: Opening) -> 
     assert not any("dialog" in complaint for complaint in opened.complaints)
 
 
-def test_ten_thousand_changes_open_filter_and_sort_within_a_second_each(
-    opening: Opening, tmp_path: Path
-) -> None:
-    """Seconds of work of the page's thread: what else the machine does has no part in it."""
-    opened = opening(["<!doctype html><title>warm</title>"])
+def test_ten_thousand_changes_open_filter_and_sort(opening: Opening) -> None:
+    """How fast: ``tests/bench/page.py``."""
+    opened = opening(html.plan(large_plan(10_000), DIGEST))
     page = opened.page
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    (tmp_path / "report.html").write_text("".join(html.plan(large_plan(10_000), DIGEST)))
+    assert told(page).startswith("All 10,000 objects")
 
-    def search(text: str) -> Callable[[], object]:
-        return lambda: page.get_by_label("Search").fill(text)
-
-    spent = {
-        "open": work_seconds(page, session, page.reload),
-        "first key": work_seconds(page, session, search("i")),
-        "filter": work_seconds(page, session, search("incident number 77")),
-        "all": work_seconds(page, session, search("")),
-        "sort": work_seconds(page, session, page.locator("thead button").first.click),
-    }
+    page.get_by_label("Search").fill("incident number 77")
+    assert told(page).startswith("280 of 10,000")
+    page.get_by_label("Search").fill("")
+    page.locator("thead button").first.click()
 
     assert told(page).startswith("All 10,000 objects")
-    assert {name: seconds for name, seconds in spent.items() if seconds > 1} == {}
     assert opened.complaints == []
-
-
-def work_seconds(page: Page, session: CDPSession, act: Callable[[], object]) -> float:
-    """Until the next frame after it is out."""
-
-    def so_far() -> float:
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
-
-    before = so_far()
-    act()
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-    return so_far() - before
