@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from reconciler.cli import exits
@@ -73,6 +72,8 @@ def _checkout(here: Path, workspace: Path) -> Path:
 
 
 def walled(text: Iterable[str]) -> Iterator[str]:
+    from secrets import token_hex
+
     from reconciler.reports.github import wall
 
     return wall(text, token=token_hex(16))
@@ -156,6 +157,8 @@ def _write_outputs(values: Outputs, door: Door) -> None:
 
 
 def _delimiter(values: Outputs) -> str:
+    from secrets import token_hex
+
     while True:
         found = f"reconciler-{token_hex(16)}"
         if not any(found in str(value) for value in values.values()):

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from reconciler import config as configuration, settings
 from reconciler.cli.interrupts import end_of_reading
-from reconciler.cli.progress import Ticking, Watched
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.contract.graph_url import is_loopback
 from reconciler.store.discovery import find_config
@@ -59,6 +58,7 @@ class Line:
 
         ``progress`` is told of each request, and of each second of waiting for quota.
         """
+        from reconciler.cli.progress import Ticking, Watched
         from reconciler.graph import Connection
         from reconciler.identity.token import refused
         from reconciler.net.pacing import SlidingMinute

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from reconciler.documents import Rules, load, parser
 from reconciler.errors import InvalidInput
 from reconciler.settings import STATE_FOLDER
-from reconciler.store.document_memory import documents_memory
 from reconciler.store.folder import read_folder
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ def folder(config: Config, tenant: Tenant) -> Iterable[SourceFile]:
 @contextmanager
 def memory(config: Config, tenant: Tenant) -> Iterator[DocumentMemory]:
     """Of the tenant's documents that were read before, as they are here or at another commit."""
+    from reconciler.store.document_memory import documents_memory
+
     state = Path(config.root, STATE_FOLDER)
     with documents_memory(state, tenant.name, parser=parser()) as found:
         yield found
