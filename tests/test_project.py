@@ -167,6 +167,12 @@ def test_everything_that_is_depended_on_is_locked_with_hashes() -> None:
     assert "://" not in LOCK
 
 
+@pytest.mark.parametrize("locked", ["coverage[toml]==", "pyjwt[crypto]=="])
+def test_what_is_needed_with_an_extra_is_locked_with_it(locked: str) -> None:
+    """Else the pip of a fresh 3.11 takes the newest release of it, and refuses that for its hash."""
+    assert f"\n{locked}" in LOCK
+
+
 def test_no_file_names_the_host_of_a_package_registry() -> None:
     naming = [
         (path.relative_to(PROJECT).as_posix(), host)
