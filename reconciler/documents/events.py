@@ -30,6 +30,11 @@ _UNWANTED_IN_KEY: Final = re.compile(f"{HIDDEN.pattern}|[\n\t]")
 EMPTY: Final = "is empty; write null to unassign, or delete the line"
 
 
+def place_of(mark: Any) -> Mark:
+    """PyYAML's mark as ours."""
+    return mark.line, mark.column
+
+
 class Stop(Exception):
     """The rest of the file is not worth or not safe reading; a finding says why."""
 
@@ -73,13 +78,14 @@ class Builder:
             raise Stop
 
     def _note(self, mark: Mark, message: str, level: Literal["error", "warning"]) -> None:
-        place = Place(self.path, mark.line + 1, mark.column + 1)
+        line, column = mark
+        place = Place(self.path, line + 1, column + 1)
         self.findings.append(Finding(place, message, level))
 
     # A document starts as a list of one: so its root needs no rule of its own.
 
     def start_document(self, event: Any) -> None:
-        mark = event.start_mark
+        mark = place_of(event.start_mark)
         self._stack = []
         self._top = _Frame(mark, is_list=True)
         self._document = Document(self.path, None, (mark, mark, None))
@@ -100,7 +106,7 @@ class Builder:
         self._open(event, is_list=True)
 
     def _open(self, event: Any, *, is_list: bool) -> None:
-        mark = event.start_mark
+        mark = place_of(event.start_mark)
         if event.anchor is not None or event.tag is not None:
             self._refuse_properties(event)
         is_key = self._top.key is None
@@ -143,7 +149,7 @@ class Builder:
     def scalar(self, event: Any) -> None:
         """Eight of ten events: what most of them are is decided first."""
         text: str = event.value
-        mark = event.start_mark
+        mark = place_of(event.start_mark)
         if event.anchor is not None or event.tag is not None:
             self._refuse_properties(event)
         frame = self._top
@@ -179,7 +185,7 @@ class Builder:
     def _key_problem(self, text: str, *, is_plain: bool) -> str | None:
         if text in self._top.value:
             first = self._top.spots[text][0]
-            where = f"line {first.line + 1}, column {first.column + 1}"
+            where = f"line {first[0] + 1}, column {first[1] + 1}"
             return f"the key {visible(text)} stands twice, first at {where}; delete one"
         if not text or text.isspace() or (is_plain and text == "~"):
             return "a key is empty; expected a word before the colon"
@@ -214,7 +220,7 @@ class Builder:
             self._is_empty = True
             return
         found = EMPTY if not event.value else EMPTY.replace("empty", "blank")
-        self._poison(event.start_mark, found)
+        self._poison(place_of(event.start_mark), found)
 
     def _look_closer(self, text: str, mark: Mark) -> None:
         """Escapes can bring in what the raw text may not hold."""
@@ -226,24 +232,24 @@ class Builder:
             self._document.broken.append(self._here())
 
     def alias(self, event: Any) -> None:
+        mark = place_of(event.start_mark)
         message = f"is the alias *{event.anchor}; aliases are not supported: write the value out"
         if self._top.key is None:
-            self.error(event.start_mark, f"a key {message}")
-            self._drop_key("", event.start_mark)
+            self.error(mark, f"a key {message}")
+            self._drop_key("", mark)
         else:
-            self._poison(event.start_mark, message)
-            self._add(None, event.start_mark)
+            self._poison(mark, message)
+            self._add(None, mark)
 
     def _refuse_properties(self, event: Any) -> None:
         """The value is read on, as if nothing stood before it; only the document is bad."""
+        mark = place_of(event.start_mark)
         if event.anchor is not None:
             found = f"the anchor &{visible(event.anchor)[1:-1]}"
-            self.error(
-                event.start_mark, f"{found} stands here; anchors are not supported: delete it"
-            )
+            self.error(mark, f"{found} stands here; anchors are not supported: delete it")
         if event.tag is not None:
             found = f"the tag {visible(event.tag)}"
-            self.error(event.start_mark, f"{found} stands here; tags are not supported: delete it")
+            self.error(mark, f"{found} stands here; tags are not supported: delete it")
         if self._top.key is not None and not self._is_dropped():
             self._document.poisoned.add(self._here())
 

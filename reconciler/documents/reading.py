@@ -16,8 +16,7 @@ from reconciler.documents.characters import (
     position,
     visible,
 )
-from reconciler.documents.events import ERRORS_LIMIT, TAKERS, Builder, Stop
-from reconciler.documents.tree import At
+from reconciler.documents.events import ERRORS_LIMIT, TAKERS, Builder, Stop, place_of
 from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
@@ -112,14 +111,15 @@ def _build(builder: Builder, text: str, *, libyaml: bool) -> None:
 
 def _after(builder: Builder, error: MarkedYAMLError, text: str, start: int) -> int:
     """Offset to read on from after a syntax error: of the next document, if there is one."""
-    mark = error.problem_mark or error.context_mark or At(0, 0)
+    seen = error.problem_mark or error.context_mark
+    mark = place_of(seen) if seen else (0, 0)
     said = " ".join(part for part in (error.context, error.problem) if part)
     try:
         advice = _QUOTE_IT if "scanning an alias" in said else _ADVICE
         builder.error(mark, f"not valid YAML: {visible(said)[1:-1]}; {advice}")
     except Stop:
         return _NOWHERE
-    following = _NEXT_DOCUMENT.search(text, max(_line_end_before(text, mark.line), start))
+    following = _NEXT_DOCUMENT.search(text, max(_line_end_before(text, mark[0]), start))
     return following.end() if following else _NOWHERE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from reconciler.documents.characters import visible
 from reconciler.model.words import Finding, Place
@@ -16,28 +16,12 @@ Data: TypeAlias = "bool | int | float | str | list[Data] | dict[str, Data] | Non
 Path: TypeAlias = "tuple[str | int, ...]"
 
 
-class Mark(Protocol):
-    """A position as PyYAML gives it, from 0."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
-
-
-class At(NamedTuple):
-    """A mark of our own."""
-
-    line: int
-    column: int
-
+Mark: TypeAlias = "tuple[int, int]"
+"""Line and column, from 0: bare tuples, as two are made for every value of every document."""
 
 Spots: TypeAlias = "dict[str, Spot] | list[Spot] | None"
 Spot: TypeAlias = "tuple[Mark, Mark, Spots]"
-"""Where a key stands (in a list: the value), where its value stands, and the same for all inside.
-
-A bare tuple: one is made for every value of every document.
-"""
+"""Where a key stands (in a list: the value), where its value stands, and the same for all inside."""
 
 
 @dataclass(slots=True)
@@ -69,8 +53,8 @@ class Document:
 
     def at(self, path: Path) -> tuple[int, int]:
         """The same without the file: line and column."""
-        mark = self._spot(path)[1]
-        return mark.line + 1, mark.column + 1
+        line, column = self._spot(path)[1]
+        return line + 1, column + 1
 
     def key_place(self, path: Path) -> Place:
         return self._place(self._spot(path)[0])
@@ -98,7 +82,7 @@ class Document:
         return spot
 
     def _place(self, mark: Mark) -> Place:
-        return Place(self.path, mark.line + 1, mark.column + 1)
+        return Place(self.path, mark[0] + 1, mark[1] + 1)
 
 
 def _step(inner: Spots, step: str | int) -> Spot | None:
