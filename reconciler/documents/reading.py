@@ -17,6 +17,7 @@ from reconciler.documents.characters import (
     visible,
 )
 from reconciler.documents.events import ERRORS_LIMIT, TAKERS, Builder, Stop, place_of
+from reconciler.documents.usual import usual
 from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ def read(source: SourceFile, *, libyaml: bool) -> tuple[list[Document], list[Fin
         before = source.content[: error.offset].decode("utf-8", "replace")
         line, column = position(before, len(before))
         return [], [Finding(Place(source.path, line, column), error.message)]
-    builder = Builder(source.path)
     hidden = hides(text)
+    documents = None if hidden else usual(source.path, text)
+    if documents is not None:
+        return documents, []
+    builder = Builder(source.path)
     if hidden:
         builder.findings += _hidden(source.path, text)
         text = HIDDEN.sub(REPLACEMENT, text)
