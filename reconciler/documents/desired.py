@@ -46,13 +46,13 @@ def declared(
     named: Iterable[tuple[Ref, Place]], kind: Kind, metadata: Mapped, spec: Mapped, modes: Mapped
 ) -> dict[Ref, Declared]:
     """``modes``: the document's ``management``."""
-    wanted = {
-        item.name: _declaration(item.shape, spec[item.name])
-        for item in kind.fields
-        if item.name in spec
-    }
-    name, reason, ticket, owner, expires = (_note(metadata, key) for key in _NOTES)
-    management = {name: mode for name, mode in modes.items() if mode in MODES} or _NO_WORD
+    wanted = {item: _declaration(shape, spec[item]) for item, shape in kind.shapes if item in spec}
+    name, reason, ticket, owner, expires = [
+        _note(metadata[key]) if key in metadata else None for key in _NOTES
+    ]
+    management = (
+        {item: mode for item, mode in modes.items() if mode in MODES} if modes else _NO_WORD
+    )
     return {
         ref: Declared(ref, source, wanted, name, reason, ticket, owner, expires, management)
         for ref, source in named
@@ -63,9 +63,8 @@ _NOTES: Final = ("name", "reason", "ticket", "owner", "expires")
 _NO_WORD: Final[Mapping[str, Mode]] = {}
 
 
-def _note(metadata: Mapped, key: str) -> str | None:
+def _note(value: Data) -> str | None:
     """Equal notes are one string: a folder of thousands has a few owners and reasons."""
-    value = metadata.get(key)
     return intern(value.strip()) if isinstance(value, str) else None
 
 

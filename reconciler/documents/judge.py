@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.documents.characters import visible
 from reconciler.documents.tree import shown
+from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import (
     DetailsShape,
     EnumShape,
@@ -19,13 +21,15 @@ from reconciler.kinds.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from reconciler.documents.tree import Data, Document, Path
-    from reconciler.kinds.kind import Field, Kind
+    from reconciler.kinds.kind import Kind
+    from reconciler.kinds.shapes import Shape
     from reconciler.model.words import Finding
 
     Mapped = dict[str, Data]
+    _Ask = Callable[[Document, str, Data], Iterator[Finding]]
 
 
 def judge(document: Document, kind: Kind, metadata: Mapped, spec: Mapped) -> Iterator[Finding]:
@@ -36,8 +40,9 @@ def judge(document: Document, kind: Kind, metadata: Mapped, spec: Mapped) -> Ite
             ("metadata", "expires"),
             f"is {visible(expires)}, which is no day of the calendar; expected YYYY-MM-DD",
         )
-    for name, value in spec.items():
-        yield from _value(document, kind.by_name[name], value)
+    for name, ask in _asked(kind.name):
+        if name in spec:
+            yield from ask(document, name, spec[name])
 
 
 def lines(document: Document, kind: Kind) -> list[Finding]:
@@ -75,14 +80,21 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _value(document: Document, item: Field, value: Data) -> Iterable[Finding]:
-    match item.shape:
+@cache
+def _asked(kind_name: str) -> tuple[tuple[str, _Ask], ...]:
+    """The fields that have to be asked something, and what."""
+    asks = ((name, _ask(shape)) for name, shape in KINDS[kind_name].shapes)
+    return tuple((name, ask) for name, ask in asks if ask is not None)
+
+
+def _ask(shape: Shape) -> _Ask | None:
+    match shape:
         case EnumShape() | TextShape() | PrincipalShape() | DetailsShape():
-            return ()
+            return None
         case TagsShape() | PhrasesShape():
-            return _tags(document, item.name, value)
+            return _tags
         case TimeShape():
-            return _time(document, item.name, value)
+            return _time
         case other:
             assert_never(other)
 

@@ -82,6 +82,8 @@ def _verdict(
         yield document.finding(path, message, "error")
         return
     first, second = spec[pairs.classification], spec[pairs.determination]
+    if isinstance(first, str) and second in pairs.allowed.get(first, ()):
+        return
     fitting = _fitting(kind, pairs, first)
     if second not in fitting:
         names = ", ".join("null" if name is None else repr(name) for name in fitting)

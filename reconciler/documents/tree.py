@@ -70,6 +70,8 @@ class Document:
         return Finding(self.place(path), f"{shown(path)} {message}", level)
 
     def is_poisoned(self, path: Path) -> bool:
+        if not self.poisoned:
+            return False
         return any(path[:length] in self.poisoned for length in range(len(path) + 1))
 
     def _spot(self, path: Path) -> Spot:

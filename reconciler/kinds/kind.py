@@ -124,13 +124,16 @@ class Kind:
     """The fields by name; derived."""
     enums: tuple[tuple[str, EnumShape], ...] = field(init=False, repr=False, compare=False)
     """The fields that are enumerations; derived."""
+    shapes: tuple[tuple[str, Shape], ...] = field(init=False, repr=False, compare=False)
+    """The shape of each field; derived."""
     properties: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Every property that ``kinds/observe.py`` looks at, each once; derived."""
     id_regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        shapes = ((item.name, item.shape) for item in self.fields)
+        shapes = tuple((item.name, item.shape) for item in self.fields)
         enums = tuple((name, shape) for name, shape in shapes if isinstance(shape, EnumShape))
+        object.__setattr__(self, "shapes", shapes)
         object.__setattr__(self, "enums", enums)
         object.__setattr__(self, "by_name", {item.name: item for item in self.fields})
         object.__setattr__(self, "properties", tuple(dict.fromkeys(self._looked_at())))
