@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from reconciler.model.words import Json, JsonObject
 
 _NOTHING: Final[JsonObject] = {}
-_NONE: Final[frozenset[str]] = frozenset()
-_one: Final[Callable[[frozenset[str]], frozenset[str]]] = lru_cache(maxsize=256)(frozenset)
-"""Of equal sets the first: answers of one kind leave out the same few, and a set is large."""
+_one: Final[Callable[[tuple[str, ...]], frozenset[str]]] = lru_cache(maxsize=256)(frozenset)
+"""One set for equal names: answers of one kind leave out the same few, and a set is large."""
 
 
 def observe(kind: Kind, answer: JsonObject) -> Live | None:
@@ -54,20 +53,22 @@ def _fields(kind: Kind, answer: JsonObject) -> tuple[JsonObject, frozenset[str]]
 
     The sentinel of an enum tells nothing, so it is left out.
     """
-    known: dict[str, Json] = {name: answer[name] for name in kind.by_name if name in answer}
-    omitted = _NONE
-    if len(known) < len(kind.fields):
-        nullable = (item.name for item in kind.fields if item.nullable)
-        omitted = _one(frozenset(name for name in nullable if name not in answer))
-        told = known.keys() | omitted
-        known = {name: answer.get(name) for name in kind.by_name if name in told}
+    known: dict[str, Json] = {}
+    omitted: list[str] = []
+    for item in kind.fields:
+        name = item.name
+        if name in answer:
+            known[name] = answer[name]
+        elif item.nullable:
+            known[name] = None
+            omitted.append(name)
     for name, shape in kind.enums:
         value = known.get(name)
         if isinstance(value, str):
             known[name] = spelled = canonical(shape, value)
             if spelled == SENTINEL:
                 del known[name]
-    return known, omitted
+    return known, _one(tuple(omitted))
 
 
 def _attachments(kind: Kind, answer: JsonObject) -> JsonObject:
@@ -75,7 +76,9 @@ def _attachments(kind: Kind, answer: JsonObject) -> JsonObject:
 
 
 def _text(answer: JsonObject, name: str | None) -> str | None:
-    value = answer.get(name) if name else None
+    if name is None:
+        return None
+    value = answer.get(name)
     return value if isinstance(value, str) and value else None
 
 
