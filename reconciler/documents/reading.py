@@ -58,13 +58,18 @@ def read(source: SourceFile, *, libyaml: bool) -> tuple[list[Document], list[Fin
         before = source.content[: error.offset].decode("utf-8", "replace")
         line, column = position(before, len(before))
         return [], [Finding(Place(source.path, line, column), error.message)]
-    hidden = hides(text)
-    documents = None if hidden else usual(source.path, text)
+    documents = None if hides(text) else usual(source.path, text)
     if documents is not None:
         return documents, []
-    builder = Builder(source.path)
+    return by_events(source.path, text, libyaml=libyaml)
+
+
+def by_events(path: str, text: str, *, libyaml: bool) -> tuple[list[Document], list[Finding]]:
+    """Of text in any form: the same documents as ``usual``, where that reads it."""
+    builder = Builder(path)
+    hidden = hides(text)
     if hidden:
-        builder.findings += _hidden(source.path, text)
+        builder.findings += _hidden(path, text)
         text = HIDDEN.sub(REPLACEMENT, text)
     _build(builder, text, libyaml=libyaml)
     if hidden:
