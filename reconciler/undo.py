@@ -137,7 +137,7 @@ def _as_it_stands(
         else field
         for field in change.fields
     ]
-    return replace(change, fields=tuple(fields))
+    return change._replace(fields=tuple(fields))
 
 
 def _joined(
@@ -168,17 +168,17 @@ def _inverse(
     kind, live = KINDS[change.ref.kind], observation.live
     fates = _verdict_as_one(kind, change, live, _fates(kind, change, live, written))
     made = planned(_declared(change, fates.back), observation, Context(family))
-    made = replace(made, applied=None)  # no document declares what an undo writes
+    made = made._replace(applied=None)  # no document declares what an undo writes
     if not fates.left or made.reason == "unknown":
         return made
     names = [field.name for field in change.fields if field.name in fates.left]
     told = ", ".join(f"{name} ({fates.left[name]})" for name in names)
     by_name = {field.name: field for field in change.fields}
     kept = tuple(_kept(by_name[name], live) for name in kind.by_name if name in fates.left)
-    made = replace(made, problem=f"not undone: {told}", kept=kept)
+    made = made._replace(problem=f"not undone: {told}", kept=kept)
     if made.action == "update":
         return made
-    return replace(made, action="skip", reason="conflict")
+    return made._replace(action="skip", reason="conflict")
 
 
 def _kept(field: FieldChange, live: Live) -> Kept:

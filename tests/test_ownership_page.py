@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -63,7 +62,7 @@ def test_an_example_of_the_page_comes_out_as_it_says(example: list[str]) -> None
 
     judged = judge(
         kind,
-        replace(declare(kind.name, "1"), spec=said(kind.name, name, declared)),
+        declare(kind.name, "1")._replace(spec=said(kind.name, name, declared)),
         live(kind.name, answer),
         Terms(said(kind.name, name, base), {name: next(one for one in MODES if one == mode)}),
     )

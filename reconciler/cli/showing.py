@@ -134,10 +134,12 @@ def _json(plan: Plan) -> Iterable[str]:
 
 
 def _plan(plan: Plan, digest: str, form: str, door: Door, stream: TextIO) -> Iterable[str]:
-    from reconciler.reports import markdown, text_plan
+    from reconciler.reports import text_plan
 
     match form:
         case "markdown":
+            from reconciler.reports import markdown
+
             return (markdown.plan(plan, digest),)
         case "html":
             from reconciler.reports import html
@@ -152,13 +154,15 @@ def _plan(plan: Plan, digest: str, form: str, door: Door, stream: TextIO) -> Ite
 
 def _drift(plan: Plan, form: str, door: Door) -> Iterable[str]:
     from reconciler.codec import drift
-    from reconciler.reports import markdown, text_drift
+    from reconciler.reports import text_drift
 
     colour, width = door.colour(door.stdout), door.width(door.stdout)
     match form:
         case "json":
             return drift.dump(plan)
         case "markdown":
+            from reconciler.reports import markdown
+
             return (markdown.drift(plan),)
         case "html":
             from reconciler.reports import html
@@ -172,13 +176,15 @@ def _drift(plan: Plan, form: str, door: Door) -> Iterable[str]:
 
 def _report(report: ApplyReport, form: str, door: Door, exit_code: int) -> Iterable[str]:
     from reconciler.codec import result
-    from reconciler.reports import markdown, text_apply
+    from reconciler.reports import text_apply
 
     colour, width = door.colour(door.stdout), door.width(door.stdout)
     match form:
         case "json":
             return (result.report(report, exit_code=exit_code),)
         case "markdown":
+            from reconciler.reports import markdown
+
             return (markdown.apply_report(report),)
         case "html":
             from reconciler.reports import html

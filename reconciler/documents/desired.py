@@ -90,4 +90,4 @@ _elements: Final[Callable[[tuple[str, ...], tuple[str, ...]], Elements]] = lru_c
 
 
 def _tags(value: Data) -> tuple[str, ...]:
-    return tuple(str(tag).strip() for tag in value) if isinstance(value, list) else ()
+    return tuple([str(tag).strip() for tag in value]) if isinstance(value, list) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from reconciler.documents.characters import decode
@@ -135,7 +135,7 @@ class _Editing:
         expected = dict(self._file.declared)
         for change in edits:
             if isinstance(change, Revise):
-                expected[change.ref] = replace(expected[change.ref], spec=change.spec)
+                expected[change.ref] = expected[change.ref]._replace(spec=change.spec)
             else:
                 del expected[change.ref]
         return expected

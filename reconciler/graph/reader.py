@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
@@ -189,7 +188,7 @@ def _is_fruitless(told: Mapping[Ref, Observation | Again]) -> bool:
 def _without_omitted(live: Live) -> Live:
     """A partial answer leaves out what it does not know, null or not."""
     known = {name: value for name, value in live.fields.items() if name not in live.omitted}
-    return replace(live, fields=known, omitted=frozenset())
+    return live._replace(fields=known, omitted=frozenset())
 
 
 def _by_version(refs: Iterable[Ref]) -> dict[str, list[Ref]]:

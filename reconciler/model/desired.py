@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +45,11 @@ EVERY_FIELD = "*"
 """The key of ``management`` that means all fields it does not name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What one document (or one member of a set) wants of one object."""
+_NO_WORD: Final[Mapping[str, Mode]] = {}
+
+
+class Declared(NamedTuple):
+    """What one document (or one member of a set) wants of one object. A tuple: see words.Ref."""
 
     ref: Ref
     source: Place
@@ -61,7 +63,7 @@ class Declared:
     owner: str | None = None
     expires: str | None = None
     """``YYYY-MM-DD``; released from 00:00 UTC of that day."""
-    management: Mapping[str, Mode] = field(default_factory=dict)
+    management: Mapping[str, Mode] = _NO_WORD
     """The document's own word, by field or EVERY_FIELD; what it does not say, the configuration does."""
 
 

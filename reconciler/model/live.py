@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from reconciler.model.words import Foreign, JsonObject, Ref
 
+_NOTHING: Final[JsonObject] = {}
 
-@dataclass(frozen=True, slots=True)
-class Live:
+
+class Live(NamedTuple):
     """One object as Graph answered, cut down to what its kind names.
 
     ``fields`` holds a writable property only if the answer held it (known enum members in their
     wire spelling). A nullable property left out of the answer stands as None (OData 4.01 lets a
-    service omit nulls); one that cannot be null and is left out has no key: it is not known.
+    service omit nulls); one that cannot be null and is left out has no key: it is not known. A tuple: see words.Ref.
     """
 
     ref: Ref
@@ -32,7 +33,7 @@ class Live:
     """The incident that an alert or task belongs to."""
     omitted: frozenset[str] = frozenset()
     """Names in ``fields`` that stand as None because the answer left them out."""
-    attachments: JsonObject = field(default_factory=dict)
+    attachments: JsonObject = _NOTHING
     """Live properties that a PATCH has to carry along (a LegacyAlert's vendorInformation)."""
     is_merged: bool = False
     """Grouped into another incident: readable, never to be written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,9 +97,8 @@ class Spill:
     declared: tuple[Ref, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One declared object and what is to be done about it."""
+class Change(NamedTuple):
+    """One declared object and what is to be done about it. A tuple: see words.Ref."""
 
     ref: Ref
     action: Action

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, assert_never
 
 from reconciler.kinds import KINDS
@@ -52,8 +52,7 @@ def yielding(change: Change, over: Sequence[Ref]) -> Change:
     if not over:
         return change
     others = ", ".join(str(ref) for ref in over)
-    return replace(
-        change,
+    return change._replace(
         action="skip",
         reason="contradicts-incident",
         risks=(),
@@ -102,7 +101,7 @@ def _merged(declared: Declared, merged: Merged, rivals: Sequence[Declared]) -> C
     if survivor is None:
         return change
     told = Survivor(survivor.ref.id, survivor.title, survivor.severity)
-    return replace(change, survivor=told)
+    return change._replace(survivor=told)
 
 
 def _named(rivals: Sequence[Declared]) -> str:

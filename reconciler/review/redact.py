@@ -78,8 +78,7 @@ class _Cover:
 def _change(change: Change) -> Change:
     by_name = KINDS[change.ref.kind].by_name
     fields = tuple(_field(by_name, item) for item in change.fields)
-    return replace(
-        change,
+    return change._replace(
         title=_hidden(change.title),
         moved_by=_hidden(change.moved_by),
         fields=fields,

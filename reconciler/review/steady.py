@@ -27,7 +27,7 @@ def steady(plan: Plan) -> Plan:
         created_at=_TIME,
         git=_state(plan.git),
         summary=replace(plan.summary, requests=Estimate()),
-        changes=tuple(replace(change, created=None) for change in plan.changes),
+        changes=tuple(change._replace(created=None) for change in plan.changes),
     )
 
 

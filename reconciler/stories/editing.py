@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,11 +57,11 @@ def _moved(
 ) -> Mapping[Ref, str]:
     """Live was read meanwhile, and that takes time: what somebody saved in the file stays."""
     loaded = load([SourceFile(items[0][0].source.path, before)], rules(config, tenant))
-    now = {item.ref: replace(item, source=Place("")) for item in loaded.declared}
+    now = {item.ref: item._replace(source=Place("")) for item in loaded.declared}
     return {
         one.ref: "its document changed meanwhile; run this again"
         for one, _, _ in items
-        if one.ref in now and now[one.ref] != replace(one, source=Place(""))
+        if one.ref in now and now[one.ref] != one._replace(source=Place(""))
     }
 
 

@@ -58,7 +58,7 @@ def _subjects(size: int) -> Mapping[str, Callable[[], Spent]]:
 
 def _without_owner(plan: Plan) -> list[Change]:
     return [
-        replace(one, fields=tuple(item for item in one.fields if item.name != "assignedTo"))
+        one._replace(fields=tuple(item for item in one.fields if item.name != "assignedTo"))
         for one in plan.changes
     ]
 

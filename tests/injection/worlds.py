@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -104,14 +104,14 @@ def _changes(words: _Words) -> Iterator[Change]:
     for number, reason in enumerate(_SKIPS * 4):
         skip = Change(Ref("Incident", str(500 + number)), "skip", reason, words.place())
         survivor = Survivor("77", words.foreign(), "high") if reason == "redirected" else None
-        yield replace(_noted(skip, words), survivor=survivor, problem=words())
+        yield _noted(skip, words)._replace(survivor=survivor, problem=words())
     for number in range(10):
         kept = (
             Kept("assignedTo", words(), words(), words(), "drift"),
             Kept("customTags", [words()], [words()], [words(), words()], "drift"),
         )
         left = Change(Ref("Incident", str(700 + number)), "noop", "drift-kept", words.place())
-        yield replace(_noted(left, words), kept=kept)
+        yield _noted(left, words)._replace(kept=kept)
 
 
 def _update(words: _Words, object_id: str) -> Change:
@@ -139,8 +139,7 @@ def _alert(words: _Words, object_id: str) -> Change:
 
 
 def _noted(change: Change, words: _Words) -> Change:
-    return replace(
-        change,
+    return change._replace(
         source=words.place(),
         title=words.foreign(),
         severity="high",

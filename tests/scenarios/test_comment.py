@@ -117,7 +117,7 @@ def test_a_title_that_moved_is_shown_though_the_decision_is_the_same(desk: Desk)
     desk.comment()
     plan = sample_plan()
     first = next(one for one in plan.changes if one.title)
-    named = replace(first, title=Foreign("Another name"))
+    named = first._replace(title=Foreign("Another name"))
     desk.save(replace(plan, changes=tuple(named if one is first else one for one in plan.changes)))
 
     assert desk.comment() == 0
@@ -550,7 +550,7 @@ def test_hostile_titles_are_text_to_every_renderer(desk: Desk) -> None:
     hostile = f"{HOSTILE} --> <script>x</script> @acme/team https://evil.example #1 [x](y)\n# h"
     plan = sample_plan()
     changes = tuple(
-        replace(one, title=Foreign(hostile), moved_by=Foreign(hostile), owner=hostile)
+        one._replace(title=Foreign(hostile), moved_by=Foreign(hostile), owner=hostile)
         for one in plan.changes
     )
     desk.save(replace(plan, changes=changes))

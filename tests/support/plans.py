@@ -158,7 +158,7 @@ def update(ref: Ref, *fields: FieldChange, **other: object) -> Change:
         request=Request("PATCH", KINDS[ref.kind].versioned_path(ref.id), body),
         fields=fields,
     )
-    return replace(change, **other)  # type: ignore[arg-type]  # parts of a change, by name
+    return change._replace(**other)  # type: ignore[arg-type]  # parts of a change, by name
 
 
 def _summary(changes: Sequence[Change], requests: Estimate) -> Summary:
@@ -376,7 +376,7 @@ def _skips() -> tuple[Change, ...]:
 def _skip(object_id: str, reason: Reason, **other: object) -> Change:
     source = Place("desired/contoso/old.yaml", int(object_id) % 100 + 1)
     change = Change(Ref("Incident", object_id), "skip", reason, source)
-    return replace(change, **other)  # type: ignore[arg-type]  # parts of a change, by name
+    return change._replace(**other)  # type: ignore[arg-type]  # parts of a change, by name
 
 
 def _disputed() -> Change:
@@ -419,7 +419,7 @@ def _left() -> tuple[Change, ...]:
 def _kept(ref: Ref, *kept: Kept, **other: object) -> Change:
     source = Place("desired/contoso/left.yaml", 5)
     change = Change(ref, "noop", "drift-kept", source, moved_at="2026-11-20T09:30:00Z", kept=kept)
-    return replace(change, **other)  # type: ignore[arg-type]  # parts of a change, by name
+    return change._replace(**other)  # type: ignore[arg-type]  # parts of a change, by name
 
 
 def _unread() -> tuple[Change, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.kinds import KINDS
@@ -82,7 +81,7 @@ def alert() -> Change:
         FieldChange("customDetails", {"a": "1"}, {"a": "1", "b": "2"}),
     )
     applied: Spec = {"status": Exactly("resolved"), "customDetails": Entries({"b": "2"})}
-    return replace(update(ALERT, fields), applied=applied)
+    return update(ALERT, fields)._replace(applied=applied)
 
 
 def resolved_incident() -> Change:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
 import pytest
@@ -158,7 +157,7 @@ def test_the_share_of_fewer_than_200_objects_never_objects(
 def overwriting(number: int, *causes: Cause) -> Change:
     (change,) = updates(1, first=number)
     fields = tuple(FieldChange("status", "active", "resolved", cause) for cause in causes)
-    return replace(change, fields=fields)
+    return change._replace(fields=fields)
 
 
 def test_an_object_on_which_a_persons_value_is_overwritten_counts_once_by_default_not_at_all() -> (
@@ -167,7 +166,7 @@ def test_an_object_on_which_a_persons_value_is_overwritten_counts_once_by_defaul
     counted = (overwriting(1, "drift", "conflict"), overwriting(2, "declared", "conflict"))
     others = (overwriting(3, "declared", "paired"), *updates(3, "closes", first=10))
     kept = Kept("status", "resolved", "resolved", "active", "drift")
-    left = replace(in_sync(1)[0], reason="drift-kept", kept=(kept,))
+    left = in_sync(1)[0]._replace(reason="drift-kept", kept=(kept,))
     changes = (*counted, *others, left)
 
     assert objected(changes, driftOverwrites=2) == ()

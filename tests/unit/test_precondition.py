@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from reconciler.model.live import Known, Merged, Missing, Unreadable
@@ -140,7 +138,7 @@ DA1 = Ref("Alert", "da1")
 def wrote(*fields: FieldChange, reaching: tuple[Ref, ...] = (DA1,)) -> dict[Ref, Change]:
     """Incident 1, whose planned change holds by now and was foreseen to reach these alerts."""
     spills = tuple(Spill(field.name, field.after, reaching) for field in fields)
-    return {Ref("Incident", "1"): replace(planned(*fields), spills=spills)}
+    return {Ref("Incident", "1"): planned(*fields)._replace(spills=spills)}
 
 
 def test_an_alert_that_its_written_incident_reached_is_judged_by_fields_alone() -> None:
@@ -200,8 +198,7 @@ def test_vendor_information_that_changed_since_the_plan_is_a_conflict() -> None:
     field = FieldChange("status", "newAlert", "resolved")
     vendor = {"provider": "MCAS", "vendor": "Microsoft"}
     body: dict[str, Json] = {"status": "resolved", "vendorInformation": vendor}
-    change = replace(
-        planned(field, kind="LegacyAlert", object_id="la1"),
+    change = planned(field, kind="LegacyAlert", object_id="la1")._replace(
         request=Request("PATCH", "/v1.0/security/alerts/la1", body),
         revision="2026-11-20T11:00:00Z",
     )

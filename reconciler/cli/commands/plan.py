@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
 from reconciler.cli.showing import check_redaction, save_plan, show_plan
-from reconciler.codec import snapshot as codec
 from reconciler.errors import UsageError
-from reconciler.store.folder import read_snapshot
 from reconciler.store.output import make_output_folder
-from reconciler.stories import snapshot as story
 from reconciler.stories.plan import exit_codes
 
 if TYPE_CHECKING:
@@ -82,6 +79,10 @@ def _made(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Pla
     """On live state, or on a snapshot of it: then the plan is as old as that."""
     if options.snapshot is None:
         return session.make_plan(config, tenant, options, door)
+    from reconciler.codec import snapshot as codec
+    from reconciler.store.folder import read_snapshot
+    from reconciler.stories import snapshot as story
+
     snapshot = codec.load(read_snapshot(door.cwd / options.snapshot))
     story.check_tenant(snapshot, tenant)
     source = session.Source(
@@ -97,6 +98,6 @@ def _made(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Pla
 def _unrecorded(plan: Plan) -> tuple[Change, ...]:
     """What a snapshot shows as declared was so then: it goes into no tree as found now."""
     return tuple(
-        replace(change, applied=None) if change.action == "noop" else change
+        change._replace(applied=None) if change.action == "noop" else change
         for change in plan.changes
     )

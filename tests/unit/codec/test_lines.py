@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -175,7 +174,7 @@ def test_what_changes_share_is_written_as_if_they_did_not(
 ) -> None:
     lines, decisions = Lines(), Decisions()
     shared = [
-        replace(other, fields=one.fields, kept=one.kept, request=one.request, applied=one.applied)
+        other._replace(fields=one.fields, kept=one.kept, request=one.request, applied=one.applied)
         for one in some
         for other in others
     ]

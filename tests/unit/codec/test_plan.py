@@ -154,18 +154,18 @@ def test_any_mapping_is_written_as_an_object() -> None:
     assert change.request is not None
     request = replace(change.request, body=MappingProxyType(dict(change.request.body)))
     frozen = replace(
-        plan, changes=(plan.changes[0], replace(change, request=request), *plan.changes[2:])
+        plan, changes=(plan.changes[0], change._replace(request=request), *plan.changes[2:])
     )
 
     assert "".join(dump(frozen)) == TEXT
 
 
 def test_what_is_no_json_value_is_a_mistake_of_ours_and_never_written() -> None:
-    change = replace(sample_plan().changes[0], fields=(FieldChange("status", "new", float("nan")),))
+    change = sample_plan().changes[0]._replace(fields=(FieldChange("status", "new", float("nan")),))
 
     with pytest.raises(ValueError, match="not JSON compliant"):
         digest(replace(sample_plan(), changes=(change,)))
-    odd = replace(change, fields=(FieldChange("status", "new", {1, 2}),))  # type: ignore[arg-type]
+    odd = change._replace(fields=(FieldChange("status", "new", {1, 2}),))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="set is no JSON value"):
         digest(replace(sample_plan(), changes=(odd,)))
 
@@ -181,7 +181,7 @@ def test_the_digest_is_the_hash_of_one_canonical_json() -> None:
         replace(sample_plan(), git=GitState(base="2" * 40), released=()),
         replace(
             sample_plan(),
-            changes=tuple(replace(one, kept=(), applied=None) for one in sample_plan().changes),
+            changes=tuple(one._replace(kept=(), applied=None) for one in sample_plan().changes),
         ),
         replace(sample_plan(), created_at="2027-01-01T00:00:00Z"),
         replace(sample_plan(), tool_version="9", notices=()),
@@ -197,7 +197,7 @@ def test_another_decision_or_tenant_has_another_digest() -> None:
     others = (
         replace(plan, changes=plan.changes[1:]),
         replace(plan, tenant=replace(plan.tenant, name="other")),
-        replace(plan, changes=(replace(plan.changes[0], reason="in-sync"), *plan.changes[1:])),
+        replace(plan, changes=(plan.changes[0]._replace(reason="in-sync"), *plan.changes[1:])),
         replace(plan, overrides={**plan.overrides, "closures": 3}),
         replace(plan, overrides={}),
         replace(plan, objections=plan.objections[:1]),

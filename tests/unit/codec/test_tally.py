@@ -12,7 +12,7 @@ TAGS = Kept("customTags", ["a"], ["a"], ["b"], "drift")
 
 
 def update(*fields: FieldChange, kept: tuple[Kept, ...] = ()) -> Change:
-    return replace(NOOP, action="update", reason="differs", fields=fields, kept=kept)
+    return NOOP._replace(action="update", reason="differs", fields=fields, kept=kept)
 
 
 def test_every_change_is_counted_once_by_what_is_done_about_it() -> None:
@@ -38,7 +38,7 @@ def test_what_moved_is_named_whatever_is_done_about_it() -> None:
     once = Kept("assignedTo", None, "kai", "lee", "declared")
 
     assert moved(enforced) == {"status", "customTags"}
-    assert moved(replace(NOOP, kept=(once,))) == frozenset()
+    assert moved(NOOP._replace(kept=(once,))) == frozenset()
 
 
 def test_only_what_is_written_overwrites_a_person() -> None:
@@ -53,5 +53,5 @@ def test_a_conflict_is_one_whether_it_is_kept_or_written() -> None:
     field = FieldChange("status", "active", "resolved", "conflict")
 
     assert in_conflict(update(field))
-    assert in_conflict(replace(NOOP, kept=(replace(TAGS, cause="conflict"),)))
-    assert not in_conflict(replace(NOOP, kept=(TAGS,)))
+    assert in_conflict(NOOP._replace(kept=(replace(TAGS, cause="conflict"),)))
+    assert not in_conflict(NOOP._replace(kept=(TAGS,)))

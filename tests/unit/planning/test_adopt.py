@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -44,11 +43,11 @@ def adopted(
     **now: Json,
 ) -> Adoption:
     """Without ``base`` what is declared was applied."""
-    declared = replace(declare(kind, "1"), spec=spec)
+    declared = declare(kind, "1")._replace(spec=spec)
     answer = live(kind, {**ANSWERS[kind](), **now})
     terms = Terms(spec if base is None else base, modes or {})
     found = adopt(declared, answer, terms, everything=everything, pairs=pairs, fault=hidden)
-    again = judge(KINDS[kind], replace(declared, spec=found.spec), answer, terms)
+    again = judge(KINDS[kind], declared._replace(spec=found.spec), answer, terms)
     if not found.left:
         assert {kept.name for kept in again.kept} == set(), "after adopt nothing is kept"
     return found
@@ -306,7 +305,7 @@ def test_a_key_that_holds_no_text_stays_and_says_so() -> None:
 def where(spec: Spec, now: Mapping[str, Json]) -> Adoption:
     """What was applied as declared, and holds this now."""
     answer = live("Incident", {**incident(), **now})
-    declared = replace(declare("Incident", "1"), spec=spec)
+    declared = declare("Incident", "1")._replace(spec=spec)
     return adopt(declared, answer, Terms(spec), everything=False, pairs="error", fault=hidden)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +24,7 @@ TAGGED: Spec = {"status": Exactly("active"), "customTags": Elements(("a",))}
 
 
 def change(spec: Spec, base: Spec | None, mode: Mode = "yield", **now: Json) -> Change:
-    declared = replace(declare("Incident", "1"), spec=spec)
+    declared = declare("Incident", "1")._replace(spec=spec)
     terms = Terms(base, dict.fromkeys(spec, mode), is_on_record=True)
     answer = live("Incident", {**incident(), **now})
     return observed(declared, Known(answer), Context({}), terms)
@@ -118,7 +117,7 @@ def test_what_moved_says_who_moved_it_and_when() -> None:
 
 
 def rival(object_id: str) -> Declared:
-    return replace(declare("Incident", object_id), source=Place(f"desired/{object_id}.yaml", 7))
+    return declare("Incident", object_id)._replace(source=Place(f"desired/{object_id}.yaml", 7))
 
 
 def test_a_declared_survivor_is_left_alone_and_names_what_was_merged_into_it() -> None:

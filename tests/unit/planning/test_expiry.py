@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ def expiring(object_id: str, days: int) -> Declared:
 
 
 def member(object_id: str, days: int, line: int, *, name: str = "drill") -> Declared:
-    return replace(expiring(object_id, days), source=Place("desired/set.yaml", line, 5), name=name)
+    return expiring(object_id, days)._replace(source=Place("desired/set.yaml", line, 5), name=name)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +109,10 @@ def test_a_set_of_one_has_one_member() -> None:
     "other",
     [
         member("2", 5, 8, name="wave-2"),
-        replace(member("2", 5, 8), source=Place("desired/other.yaml", 8, 5)),
-        replace(member("2", 5, 8), ref=declare("Alert", "da1").ref),
-        replace(member("2", 5, 8), expires="2026-11-27"),
-        replace(member("2", 5, 8), name=None),
+        member("2", 5, 8)._replace(source=Place("desired/other.yaml", 8, 5)),
+        member("2", 5, 8)._replace(ref=declare("Alert", "da1").ref),
+        member("2", 5, 8)._replace(expires="2026-11-27"),
+        member("2", 5, 8)._replace(name=None),
     ],
     ids=["name", "file", "kind", "day", "no set"],
 )

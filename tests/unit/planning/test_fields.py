@@ -21,7 +21,7 @@ ALERT = KINDS["Alert"]
 
 
 def three_way(base: Spec, spec: Spec, answer: dict[str, Json], **modes: Mode) -> Judged:
-    declared = replace(declare("Incident", "1"), spec=spec)
+    declared = declare("Incident", "1")._replace(spec=spec)
     return judge(KIND, declared, live("Incident", answer), Terms(base, modes))
 
 
@@ -240,7 +240,7 @@ def test_what_is_declared_no_longer_stands_applied_no_longer() -> None:
 
 def test_what_is_kept_blindly_counts_as_applied_so_that_it_is_never_a_first_declaration() -> None:
     """The next plan has a base: without an entry there, ``once`` would write over live."""
-    declared = replace(declare("Incident", "1"), spec={**OLD, "customTags": Exactly(["a"])})
+    declared = declare("Incident", "1")._replace(spec={**OLD, "customTags": Exactly(["a"])})
     theirs = incident(assignedTo="lee", classification="falsePositive", customTags=["theirs"])
     now = live("Incident", {**theirs, "status": "inProgress"})
     once: dict[str, Mode] = dict.fromkeys(declared.spec, "once")
@@ -279,7 +279,7 @@ def test_a_tag_that_is_to_come_stands_applied_as_the_base_has_it_beside_one_that
 
 
 def details(base: Spec, spec: Declaration, now: Json) -> Judged:
-    declared = replace(declare("Alert", "da1"), spec={"customDetails": spec})
+    declared = declare("Alert", "da1")._replace(spec={"customDetails": spec})
     return judge(ALERT, declared, live("Alert", alert(customDetails=now)), Terms(base))
 
 

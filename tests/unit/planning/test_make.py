@@ -284,7 +284,7 @@ BASE = Base(
 def test_each_object_is_judged_against_the_base_by_who_owns_the_field() -> None:
     items = [
         declare("Incident", "1", status="active"),
-        replace(declare("Incident", "2", status="active"), management={"status": "yield"}),
+        declare("Incident", "2", status="active")._replace(management={"status": "yield"}),
         declare("Incident", "3", status="active"),
     ]
     seen = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations_with_replacement, permutations, product
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -25,7 +24,7 @@ LEVELS: Final = 6
 def judged(*said: Mode | None) -> Mode:
     """Of ``status``, where each level says this; None: it says nothing."""
     own, every, *outer = said
-    declared = replace(PLAIN, management=_named(status=own, **{EVERY_FIELD: every}))
+    declared = PLAIN._replace(management=_named(status=own, **{EVERY_FIELD: every}))
     words = (
         Management(default, _named(status=field))
         for field, default in zip(outer[::2], outer[1::2], strict=True)
@@ -53,7 +52,7 @@ def test_people_win_where_nobody_says_anything() -> None:
 
 
 def test_a_word_on_one_field_says_nothing_about_another() -> None:
-    declared = replace(PLAIN, management={"assignedTo": "once"})
+    declared = PLAIN._replace(management={"assignedTo": "once"})
     outer = (Management(fields={"assignedTo": "once"}), Management(fields={"assignedTo": "once"}))
 
     assert mode(declared, "status", outer) == "yield"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, get_args
 
@@ -201,7 +200,7 @@ def test_each_cell_of_the_table(scene: Scene, mode: Mode) -> None:
     answer = alert() if kind.name == "Alert" else incident()
     judged = judge(
         kind,
-        replace(declare(kind.name, "1"), spec=scene.spec),
+        declare(kind.name, "1")._replace(spec=scene.spec),
         live(kind.name, {**answer, **scene.answer}),
         Terms(scene.base, dict.fromkeys(scene.spec, mode)),
     )

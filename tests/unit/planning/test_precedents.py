@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -79,10 +78,10 @@ def _neighbours(kind: str) -> st.SearchStrategy[tuple[Live, ...]]:
 def _around(first: Live, others: list[tuple[str, Json]]) -> tuple[Live, ...]:
     return (
         first,
-        replace(first, ref=Ref(first.ref.kind, "2"), title=Foreign("Malware")),
-        replace(first, severity="high"),
-        replace(first, attachments={"vendorInformation": {"provider": "IPC"}}),
-        *(replace(first, fields={**first.fields, name: value}) for name, value in others),
+        first._replace(ref=Ref(first.ref.kind, "2"), title=Foreign("Malware")),
+        first._replace(severity="high"),
+        first._replace(attachments={"vendorInformation": {"provider": "IPC"}}),
+        *(first._replace(fields={**first.fields, name: value}) for name, value in others),
     )
 
 
@@ -114,7 +113,7 @@ def test_a_decision_is_the_one_that_would_have_been_made_without_precedents(
 ) -> None:
     remembered = Precedents()
     for spec, now, terms in cases:
-        kind, declared = KINDS[now.ref.kind], replace(declare(*now.ref), spec=spec)
+        kind, declared = KINDS[now.ref.kind], declare(*now.ref)._replace(spec=spec)
 
         made = remembered.decide(kind, declared, now, terms)
 
@@ -128,7 +127,7 @@ def test_objects_that_differ_in_what_names_them_share_one_decision() -> None:
     made = [
         remembered.decide(
             KIND,
-            replace(declare("Incident", one), spec=spec, owner=one, ticket=one),
+            declare("Incident", one)._replace(spec=spec, owner=one, ticket=one),
             live("Incident", incident(one, displayName=f"On {one} endpoints", customTags=[one])),
             Terms(),
         )
@@ -142,8 +141,8 @@ def test_objects_that_differ_in_what_names_them_share_one_decision() -> None:
 
 CLOSED: Final[Spec] = {"status": Exactly("resolved")}
 HIGH: Final = Live(Ref("Incident", "1"), {"status": "active"}, severity="high")
-TRUE: Final = replace(HIGH, fields={"status": "active", "classification": "truePositive"})
-DONE: Final = replace(HIGH, fields={"status": "resolved"})
+TRUE: Final = HIGH._replace(fields={"status": "active", "classification": "truePositive"})
+DONE: Final = HIGH._replace(fields={"status": "resolved"})
 YIELDING: Final = Terms(CLOSED)
 ONCE: Final[Mapping[str, Mode]] = {"status": "once"}
 
@@ -151,10 +150,10 @@ ONCE: Final[Mapping[str, Mode]] = {"status": "once"}
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ((HIGH, Terms()), (replace(HIGH, severity="low"), Terms())),
+        ((HIGH, Terms()), (HIGH._replace(severity="low"), Terms())),
         ((HIGH, Terms()), (TRUE, Terms())),
-        ((HIGH, Terms()), (replace(HIGH, fields={}), Terms())),
-        ((replace(HIGH, fields={"status": None}), Terms()), (replace(HIGH, fields={}), Terms())),
+        ((HIGH, Terms()), (HIGH._replace(fields={}), Terms())),
+        ((HIGH._replace(fields={"status": None}), Terms()), (HIGH._replace(fields={}), Terms())),
         ((HIGH, YIELDING), (HIGH, Terms())),
         ((HIGH, Terms(None, ONCE)), (HIGH, Terms({}, ONCE))),
         ((HIGH, YIELDING), (HIGH, Terms({"severity": CLOSED["status"]}))),
@@ -166,7 +165,7 @@ def test_cases_that_differ_in_one_thing_are_decided_apart(
     one: tuple[Live, Terms], other: tuple[Live, Terms]
 ) -> None:
     remembered = Precedents()
-    declared = replace(declare("Incident", "1"), spec=CLOSED)
+    declared = declare("Incident", "1")._replace(spec=CLOSED)
 
     made = [remembered.decide(KIND, declared, *case) for case in (one, other)]
 

@@ -7,7 +7,7 @@ a key) what the base says of it, what live holds, and what live held when it was
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, get_args
 
 import pytest
@@ -197,7 +197,7 @@ class Object:
             self.record(change)
 
     def plan(self) -> Change:
-        declared = replace(declare(self.kind.name, str(self.answer["id"])), spec=dict(self.spec))
+        declared = declare(self.kind.name, str(self.answer["id"]))._replace(spec=dict(self.spec))
         now = Known(live(self.kind.name, self.answer))
         terms = Terms(self.base, dict(self.modes), is_on_record=bool(self.base))
         return observed(declared, now, Context({}), terms)

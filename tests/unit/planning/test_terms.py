@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reconciler.model.base import Base
 from reconciler.model.desired import Exactly
 from reconciler.model.words import Ref
@@ -29,7 +27,7 @@ def test_an_object_is_judged_against_its_own_entry() -> None:
 
 
 def test_each_declared_field_has_the_mode_that_the_nearest_word_gives() -> None:
-    own = replace(DECLARED, management={"assignedTo": "once"})
+    own = DECLARED._replace(management={"assignedTo": "once"})
     outer = (Management(), Management(default="enforce", fields={"assignedTo": "yield"}))
 
     found = terms(own, Base(), outer)

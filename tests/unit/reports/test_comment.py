@@ -97,7 +97,7 @@ def test_what_is_other_on_every_run_leaves_the_fingerprint_as_it_is(again: Plan)
         Shown(
             replace(
                 rich_plan(),
-                changes=(replace(rich_plan().changes[0], moved_by=Foreign("lee")),),
+                changes=(rich_plan().changes[0]._replace(moved_by=Foreign("lee")),),
             ),
             DIGEST,
         ),

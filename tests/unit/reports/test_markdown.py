@@ -89,11 +89,10 @@ def test_no_text_from_outside_becomes_markup(words: list[str]) -> None:
         source=Place(words[5]),
         owner=words[6],
     )
-    unread = replace(
-        change, action="skip", reason="unknown", problem=words[0], detail=Foreign(words[7])
+    unread = change._replace(
+        action="skip", reason="unknown", problem=words[0], detail=Foreign(words[7])
     )
-    left = replace(
-        change,
+    left = change._replace(
         action="noop",
         reason="drift-kept",
         fields=(),
@@ -106,7 +105,7 @@ def test_no_text_from_outside_becomes_markup(words: list[str]) -> None:
         moved_at=words[1],
     )
     tenant = replace(TENANT, name=words[0])
-    twin = replace(change, ref=Ref("LegacyAlert", "b1"), owner=words[0], moved_by=Foreign(words[1]))
+    twin = change._replace(ref=Ref("LegacyAlert", "b1"), owner=words[0], moved_by=Foreign(words[1]))
     changes = (change, twin, left, unread)
     plan = replace(quiet_plan(), tenant=tenant, changes=changes, notices=(words[7],))
 
@@ -167,7 +166,7 @@ def test_a_drift_report_leaves_out_whole_rows_too() -> None:
 def same(size: int) -> Plan:
     """A large plan of identical transitions: three groups by their risks, and one apart."""
     plan = large_plan(size)
-    alike = tuple(replace(one, fields=one.fields[:3]) for one in plan.changes)
+    alike = tuple(one._replace(fields=one.fields[:3]) for one in plan.changes)
     apart = update(Ref("Incident", "1"), FieldChange("summary", "a", "b"))
     return replace(plan, changes=(*alike, apart))
 

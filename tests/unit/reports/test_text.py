@@ -76,18 +76,17 @@ def test_no_text_from_outside_leaves_its_line_of_a_plan(words: list[str], width:
         Ref("Alert", "da1"),
         FieldChange("customDetails", {words[0]: words[1]}, {words[0]: words[2]}),
     )
-    unread = replace(
-        change, action="skip", reason="unknown", problem=words[0], detail=Foreign(words[11])
+    unread = change._replace(
+        action="skip", reason="unknown", problem=words[0], detail=Foreign(words[11])
     )
-    left = replace(
-        change,
+    left = change._replace(
         action="noop",
         reason="drift-kept",
         fields=(),
         request=None,
         kept=hostile_kept(words),
     )
-    twin = replace(change, ref=Ref("Incident", "2"), title=Foreign(words[0]), owner=words[1])
+    twin = change._replace(ref=Ref("Incident", "2"), title=Foreign(words[0]), owner=words[1])
     changes = (change, details, left, twin, unread)
     plan = replace(quiet_plan(), changes=changes, notices=(words[11],))
 
@@ -108,7 +107,7 @@ def test_no_text_from_outside_leaves_its_line_of_a_drift_report(
         moved_by=Foreign(words[10]),
         moved_at=words[11],
     )
-    left = replace(change, ref=Ref("Incident", "2"), fields=(), moved_by=None)
+    left = change._replace(ref=Ref("Incident", "2"), fields=(), moved_by=None)
     plan = replace(quiet_plan(), changes=(change, left), notices=(words[11],))
 
     assert_is_inert(drifted(plan, width=width), max(width, 40))
@@ -298,7 +297,7 @@ def test_a_group_tells_what_becomes_of_all_and_has_a_row_for_each() -> None:
 
 def test_a_title_without_room_stands_below_its_row() -> None:
     plan = wave("a" * 60, "b")
-    changes = tuple(replace(one, created="2026-11-20T10:00:00Z") for one in plan.changes)
+    changes = tuple(one._replace(created="2026-11-20T10:00:00Z") for one in plan.changes)
 
     shown = rendered(replace(plan, changes=changes), width=40)
 
@@ -314,7 +313,7 @@ def test_a_title_without_room_stands_below_its_row() -> None:
 def test_a_wide_sign_keeps_the_columns() -> None:
     plan = wave("a title", "another")
     changes = tuple(
-        replace(one, moved_by=Foreign(name), moved_at="2026-11-20T10:00:00Z")
+        one._replace(moved_by=Foreign(name), moved_at="2026-11-20T10:00:00Z")
         for one, name in zip(plan.changes, ("管理", "kai@contoso.com"), strict=True)
     )
 

@@ -44,7 +44,7 @@ def test_conflicts_come_first_then_what_would_be_overwritten_then_by_severity() 
 def test_what_moved_is_counted_in_fields_and_objects() -> None:
     status = Kept("status", "resolved", "resolved", "active", "drift")
     rival = Kept("status", "resolved", "inProgress", "active", "conflict")
-    unread = replace(kept(), action="skip", reason="unknown")
+    unread = kept()._replace(action="skip", reason="unknown")
 
     assert drift_outline(rich_plan()).counts == (
         "12 fields of 5 objects moved on the live side, 4 in conflict; 2 merged, 1 gone; "
@@ -68,16 +68,16 @@ def test_what_moved_is_counted_in_fields_and_objects() -> None:
 def test_that_nothing_moved_is_said_only_if_there_is_something_to_compare_with(
     base: str | None, told: str
 ) -> None:
-    unread = replace(kept(), action="skip", reason="unknown")
+    unread = kept()._replace(action="skip", reason="unknown")
 
     assert drift_outline(plan(base=base)).counts == told
     assert drift_outline(plan(unread, base=base)).counts == f"{told} 1 could not be read."
 
 
 def test_what_was_merged_or_is_gone_is_counted_and_nothing_else_is_said_then() -> None:
-    merged = replace(kept(), action="skip", reason="redirected")
-    gone = replace(merged, reason="not-found", severity="high")
-    unread = replace(merged, reason="unknown")
+    merged = kept()._replace(action="skip", reason="redirected")
+    gone = merged._replace(reason="not-found", severity="high")
+    unread = merged._replace(reason="unknown")
 
     view = drift_outline(plan(gone, merged))
 
@@ -89,7 +89,7 @@ def test_what_was_merged_or_is_gone_is_counted_and_nothing_else_is_said_then() -
 
 
 def test_without_a_base_nobody_can_tell_that_an_object_ever_was_there() -> None:
-    gone = replace(kept(), action="skip", reason="not-found")
+    gone = kept()._replace(action="skip", reason="not-found")
 
     view = drift_outline(plan(gone, base=None))
 
@@ -108,13 +108,13 @@ def test_the_remarks_name_the_base_and_the_selection() -> None:
 
 def test_an_object_says_who_changed_it_last_or_at_least_when() -> None:
     status = Kept("status", "resolved", "resolved", "active", "drift")
-    timed = replace(kept(status), moved_at="2026-11-20T10:00:00Z")
+    timed = kept(status)._replace(moved_at="2026-11-20T10:00:00Z")
 
     assert drift_entry(timed, TENANT).origin[-1] == (
         "last changed at ",
         Foreign("2026-11-20T10:00:00Z"),
     )
-    named = replace(timed, moved_by=Foreign("kai"))
+    named = timed._replace(moved_by=Foreign("kai"))
     assert drift_entry(named, TENANT).origin[-1][:2] == ("last changed by ", Foreign("kai"))
     assert len(drift_entry(kept(status), TENANT).origin) == 1
 

@@ -25,7 +25,7 @@ def said(phrase: Phrase) -> str:
 
 def skipped(**other: object) -> Change:
     change = Change(REF, "skip", "not-found", Place("a.yaml", 2))
-    return replace(change, **other)  # type: ignore[arg-type]  # parts of a change, by name
+    return change._replace(**other)  # type: ignore[arg-type]  # parts of a change, by name
 
 
 def notes(change: Change) -> list[str]:
@@ -220,9 +220,9 @@ def test_the_origin_tells_place_set_owner_ticket_expiry_and_who_moved_it() -> No
         "expires 2026-12-31",
         "last changed by kai",
     ]
-    moved = replace(change, moved_at="2026-11-20T10:00:00Z")
+    moved = change._replace(moved_at="2026-11-20T10:00:00Z")
     assert said(entry(moved, TENANT).origin[-1]) == "last changed by kai at 2026-11-20T10:00:00Z"
-    long = replace(change, moved_by=Foreign("k" * 300))
+    long = change._replace(moved_by=Foreign("k" * 300))
     assert said(entry(long, TENANT).origin[-1]).endswith(f"{'k' * 200}… (100 more characters)")
 
 
@@ -235,7 +235,7 @@ def test_the_origin_tells_place_set_owner_ticket_expiry_and_who_moved_it() -> No
     ],
 )
 def test_a_link_is_built_from_the_id_alone(ref: Ref, link: str | None) -> None:
-    assert entry(replace(skipped(), ref=ref), TENANT).link == link
+    assert entry(skipped()._replace(ref=ref), TENANT).link == link
 
 
 def test_a_tenant_that_is_not_the_public_cloud_has_no_portal_link() -> None:

@@ -32,8 +32,7 @@ def test_titles_people_and_server_messages_are_covered_and_the_rest_of_a_change_
 
     incident, moved, unknown = redacted(plan).changes
 
-    assert incident == replace(
-        resolved_incident(),
+    assert incident == resolved_incident()._replace(
         title=Foreign(REDACTED),
         moved_by=Foreign(REDACTED),
         applied=None,
@@ -43,13 +42,13 @@ def test_titles_people_and_server_messages_are_covered_and_the_rest_of_a_change_
             FieldChange("customTags", ["a"], ["a", "b"]),
         ),
     )
-    assert moved == replace(merged(), survivor=Survivor("3002", Foreign(REDACTED), "low"))
-    assert unknown == replace(unread(), detail=Foreign(REDACTED))
+    assert moved == merged()._replace(survivor=Survivor("3002", Foreign(REDACTED), "low"))
+    assert unknown == unread()._replace(detail=Foreign(REDACTED))
 
 
 def test_details_keep_their_keys_and_what_changed_still_shows() -> None:
     fields = (FieldChange("customDetails", {"a": "1", "b": "1"}, {"a": "1", "b": "2", "c": "3"}),)
-    plan = replace(sample_plan(), changes=(replace(alert(), fields=fields),))
+    plan = replace(sample_plan(), changes=(alert()._replace(fields=fields),))
 
     (change,) = redacted(plan).changes
 
@@ -65,7 +64,7 @@ def test_details_keep_their_keys_and_what_changed_still_shows() -> None:
 def test_one_person_in_place_of_another_still_shows_as_a_move() -> None:
     fields = (FieldChange("assignedTo", "kai@contoso.com", "mo@contoso.com"),)
     kept = (Kept("assignedTo", "kai@contoso.com", "mo@contoso.com", "kai@contoso.com", "declared"),)
-    plan = replace(sample_plan(), changes=(replace(resolved_incident(), fields=fields, kept=kept),))
+    plan = replace(sample_plan(), changes=(resolved_incident()._replace(fields=fields, kept=kept),))
 
     (change,) = redacted(plan).changes
 
@@ -75,8 +74,7 @@ def test_one_person_in_place_of_another_still_shows_as_a_move() -> None:
 
 def test_the_request_and_what_it_spills_are_covered_like_the_fields() -> None:
     body: JsonObject = {"assignedTo": "kai@contoso.com", "vendorInformation": {"vendor": "M"}}
-    change = replace(
-        resolved_incident(),
+    change = resolved_incident()._replace(
         fields=(FieldChange("assignedTo", None, "kai@contoso.com"),),
         request=Request("PATCH", "/x", body),
         spills=(Spill("assignedTo", "kai@contoso.com"),),
@@ -93,7 +91,7 @@ def test_the_request_and_what_it_spills_are_covered_like_the_fields() -> None:
 def test_live_comments_that_are_no_known_phrase_are_free_text() -> None:
     fields = (FieldChange("comments", ["Closed in IPC", SECRET], ["Closed in IPC"]),)
 
-    (found,) = redacted(replace(sample_plan(), changes=(replace(legacy(), fields=fields),))).changes
+    (found,) = redacted(replace(sample_plan(), changes=(legacy()._replace(fields=fields),))).changes
 
     assert found.fields[0].before == ["Closed in IPC", REDACTED]
 
@@ -102,7 +100,7 @@ def test_live_comments_that_are_no_known_phrase_are_free_text() -> None:
 def test_a_problem_that_quotes_a_value_does_not_any_more(quoted: str) -> None:
     told = "Gerät von kai" if quoted != SECRET else SECRET
     kept = (Kept("summary", None, told, None, "conflict"),)
-    change = replace(resolved_incident(), kept=kept, problem=f"not undone: {quoted} was there")
+    change = resolved_incident()._replace(kept=kept, problem=f"not undone: {quoted} was there")
 
     (found,) = redacted(replace(sample_plan(), changes=(change,))).changes
 
@@ -116,8 +114,7 @@ def test_a_problem_that_quotes_a_value_does_not_any_more(quoted: str) -> None:
 def test_no_field_of_any_kind_lets_free_text_through_whatever_its_form(
     kind: str, name: str, value: str
 ) -> None:
-    change = replace(
-        unread(),
+    change = unread()._replace(
         ref=Ref(kind, KINDS[kind].id_example),
         fields=(FieldChange(name, None, value),),
         kept=(Kept(name, value, value, value, "conflict"),),

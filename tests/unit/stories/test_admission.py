@@ -193,7 +193,7 @@ def update(**values: object) -> Change:
         risks=("closes-high-severity",),
         fields=(FieldChange("status", "active", "resolved"),),
     )
-    return replace(change, **values)  # type: ignore[arg-type]
+    return change._replace(**values)  # type: ignore[arg-type]
 
 
 def test_a_plan_of_a_kind_that_was_switched_off_since_is_refused() -> None:

@@ -64,8 +64,7 @@ def test_an_alert_is_written_although_its_incidents_write_spilled_onto_it() -> N
     changes = tuple(
         change
         if change.ref.kind == "Incident"
-        else replace(
-            change,
+        else change._replace(
             fields=(reopened,),
             request=Request("PATCH", "/v1.0/security/alerts_v2/da1", {"status": "new"}),
         )

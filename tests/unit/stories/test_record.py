@@ -62,7 +62,7 @@ def run(tenant: Tenant, tree: MemoryTree, *declared: Declared) -> Plan:
 
 def resolving(object_id: str, mode: Mode | None = None) -> Declared:
     own: dict[str, Mode] = {"status": mode} if mode else {}
-    return replace(declare("Incident", object_id, status="resolved"), management=own)
+    return declare("Incident", object_id, status="resolved")._replace(management=own)
 
 
 def test_what_was_written_and_what_was_found_as_declared_is_on_record_with_digest_and_run() -> None:
@@ -231,7 +231,7 @@ def test_what_was_found_before_another_run_recorded_something_is_not_recorded_ov
     tenant, tree = world("1", "2", "3"), MemoryTree({ONE: ACTIVE, TWO: RESOLVED}, has_history=True)
     tenant.objects[ONE]["status"] = tenant.objects[THREE]["status"] = "resolved"
     tenant.objects[TWO]["status"] = "resolved"
-    declared = [resolving("1"), replace(resolving("2"), spec=ACTIVE), resolving("3")]
+    declared = [resolving("1"), resolving("2")._replace(spec=ACTIVE), resolving("3")]
     made = planned(tenant, tree, *declared)
     other = {ONE: {"severity": Exactly("low")}}
     tree.replace(other, (), digest="sha256:1", run="other", at=NOW)

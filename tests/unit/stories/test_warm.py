@@ -297,7 +297,7 @@ def test_objects_of_another_tenant_are_not_believed(
 ) -> None:
     read(warm(graph, memory))
     held = memory.held["Incident"]
-    stranger = replace(held.lives["110"], tenant_id="another")
+    stranger = held.lives["110"]._replace(tenant_id="another")
     memory.held["Incident"] = replace(held, lives={**held.lives, "110": stranger})
 
     assert spent(graph, warm(graph, memory, tenant_id=TENANT)) == 5
@@ -307,7 +307,7 @@ def test_what_does_not_say_when_it_changed_is_never_held(
     graph: AgeingGraph, memory: Remembering
 ) -> None:
     at, one = graph.versions["110"][-1]
-    graph.versions["110"] = [(at, replace(one, revision=None))]
+    graph.versions["110"] = [(at, one._replace(revision=None))]
     read(warm(graph, memory))
     graph.asked.clear()
 
@@ -318,7 +318,7 @@ def test_what_does_not_say_when_it_changed_is_never_held(
 def test_what_was_told_in_part_is_never_held(graph: AgeingGraph, memory: Remembering) -> None:
     at, one = graph.versions["110"][-1]
     fields = {name: value for name, value in one.fields.items() if name != "status"}
-    graph.versions["110"] = [(at, replace(one, fields=fields))]
+    graph.versions["110"] = [(at, one._replace(fields=fields))]
 
     read(warm(graph, memory))
 
@@ -332,7 +332,7 @@ def test_what_is_told_in_part_since_is_held_no_more(
     graph.edit("110")
     at, one = graph.versions["110"].pop()
     fields = {name: value for name, value in one.fields.items() if name != "status"}
-    graph.versions["110"].append((at, replace(one, fields=fields)))
+    graph.versions["110"].append((at, one._replace(fields=fields)))
 
     read(warm(graph, memory))
 
@@ -363,7 +363,7 @@ def test_an_object_that_is_dated_in_the_future_does_not_carry_the_rest_along(
     graph: AgeingGraph, memory: Remembering
 ) -> None:
     at, one = graph.versions["110"][-1]
-    graph.versions["110"] = [(at, replace(one, revision="2099-01-01T00:00:00Z"))]
+    graph.versions["110"] = [(at, one._replace(revision="2099-01-01T00:00:00Z"))]
     read(warm(graph, memory))
     graph.edit("105", status="resolved")
 
