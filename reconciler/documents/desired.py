@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from sys import intern
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.contract.modes import MODES
 from reconciler.kinds.shapes import DetailsShape, TagsShape
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.documents.tree import Data, Document
     from reconciler.kinds.kind import Kind
     from reconciler.kinds.shapes import Shape
-    from reconciler.model.desired import Declaration, Mode
+    from reconciler.model.desired import Declaration, Mode, Spec
     from reconciler.model.words import Place
 
     Mapped = dict[str, Data]
@@ -42,19 +42,29 @@ def objects(document: Document, data: Mapped, kind: Kind) -> list[tuple[Ref, Pla
     return []
 
 
+class Wanted(NamedTuple):
+    """What a document says of its objects, and who owns it; equal documents may share one."""
+
+    spec: Spec
+    management: Mapping[str, Mode]
+
+
+def wanted(kind: Kind, spec: Mapped, modes: Mapped) -> Wanted:
+    """``modes``: the document's ``management``. Both have passed."""
+    said = {name: _declaration(shape, spec[name]) for name, shape in kind.shapes if name in spec}
+    owned = {name: mode for name, mode in modes.items() if mode in MODES} if modes else _NO_WORD
+    return Wanted(said, owned)
+
+
 def declared(
-    named: Iterable[tuple[Ref, Place]], kind: Kind, metadata: Mapped, spec: Mapped, modes: Mapped
+    named: Iterable[tuple[Ref, Place]], metadata: Mapped, said: Wanted
 ) -> dict[Ref, Declared]:
-    """``modes``: the document's ``management``."""
-    wanted = {item: _declaration(shape, spec[item]) for item, shape in kind.shapes if item in spec}
     name, reason, ticket, owner, expires = [
         _note(metadata[key]) if key in metadata else None for key in _NOTES
     ]
-    management = (
-        {item: mode for item, mode in modes.items() if mode in MODES} if modes else _NO_WORD
-    )
+    spec, management = said
     return {
-        ref: Declared(ref, source, wanted, name, reason, ticket, owner, expires, management)
+        ref: Declared(ref, source, spec, name, reason, ticket, owner, expires, management)
         for ref, source in named
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from reconciler.documents.desired import objects
+from reconciler.documents.desired import objects, wanted
 from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.judge import judge, lines
 from reconciler.documents.management import doubts
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.documents.checking import Checker
+    from reconciler.documents.desired import Wanted
     from reconciler.documents.ruling import Placed
     from reconciler.documents.tree import Data, Document
     from reconciler.kinds.kind import Kind
@@ -41,8 +42,8 @@ class Examined:
     spec: Mapped
     modes: Mapped
     """Its ``management``."""
-    is_good: bool = True
-    """It passed the schema: it can be told what it declares."""
+    wanted: Wanted | None
+    """None: it did not pass the schema, and nobody can tell what it declares."""
 
 
 def examine(document: Document, checker: Checker) -> tuple[Examined | None, list[Finding]]:
@@ -57,14 +58,15 @@ def examine(document: Document, checker: Checker) -> tuple[Examined | None, list
     named, modes = objects(document, data, kind), _mapped(data, "management")
     findings += correct(document, kind, spec)
     findings += lines(document, kind)
-    is_good = not document.is_bad and checker.accepts(document)
-    if is_good:
+    said = None
+    if not document.is_bad and checker.accepts(document):
         findings += doubts(document, kind, spec, modes)
+        said = wanted(kind, spec, modes)
     else:
         findings += checker.explain(document)
         metadata, spec = _sound(document, "metadata"), _sound(document, "spec")
     findings += islice(judge(document, kind, metadata, spec), ERRORS_LIMIT + 1)
-    return Examined(document, form, kind, named, metadata, spec, modes, is_good), findings
+    return Examined(document, form, kind, named, metadata, spec, modes, said), findings
 
 
 def _mapped(data: Mapped, key: str) -> Mapped:

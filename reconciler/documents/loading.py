@@ -114,9 +114,8 @@ class _Loading:
 
     def _declare(self, one: Examined) -> list[Finding]:
         """What is wrong with it by the rules."""
-        if one.is_good:
-            wanted = declared(one.named, one.kind, one.metadata, one.spec, one.modes)
-            self._declared.update(wanted)
+        if one.wanted is not None:
+            self._declared.update(declared(one.named, one.metadata, one.wanted))
         for ref, place in one.named:
             first = self._first.setdefault(ref, place)
             if first is not place:

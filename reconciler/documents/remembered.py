@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from reconciler.documents.desired import wanted
 from reconciler.documents.examine import FORMS, Examined
 from reconciler.documents.ruling import paths
 from reconciler.documents.tree import shown
@@ -20,18 +21,26 @@ from reconciler.model.words import Finding, Place, Ref
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.documents.desired import Wanted
     from reconciler.documents.tree import Path
     from reconciler.kinds.kind import Kind
 
 _KIND: Final = ("kind",)
-_encode: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_encode: Final = json.JSONEncoder(
+    separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
 _decode: Final = json.JSONDecoder().decode
 
 
 def written(examined: Sequence[Examined], warnings: Sequence[Finding]) -> str:
-    """``examined``: good ones only. ``warnings``: what is said of them under any rules."""
+    """``examined``: good ones only. ``warnings``: what is said of them under any rules.
+
+    A line for what is a document's own, then one for each document with what it may have in common
+    with thousands: such a line is taken apart once.
+    """
     told = [(one.place.line, one.place.column, one.message) for one in warnings]
-    return _encode(([_row(one) for one in examined], told))
+    own = _encode(([_own(one) for one in examined], told))
+    return "\n".join([own, *[_common(one) for one in examined]])
 
 
 def restored(text: str, path: str) -> tuple[list[Examined], list[Finding]] | None:
@@ -39,12 +48,14 @@ def restored(text: str, path: str) -> tuple[list[Examined], list[Finding]] | Non
 
     Ids are allow-listed here as well: they become part of a path.
     """
+    first, *others = text.split("\n")
     try:
-        rows, told = _decode(text)
+        rows, told = _decode(first)
         warnings = [
             Finding(Place(path, line, column), message, "warning") for line, column, message in told
         ]
-        return [_examined(path, row) for row in rows], warnings
+        pairs = zip(rows, others, strict=True)
+        return [_examined(path, row, _parted(common)) for row, common in pairs], warnings
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
 
@@ -68,9 +79,23 @@ class _Marked:
         return False
 
 
-def _row(one: Examined) -> tuple[object, ...]:
-    named = [(ref.id, place.line, place.column) for ref, place in one.named]
-    return one.form, named, one.metadata, one.spec, one.modes, _marks(one)
+class _Common(NamedTuple):
+    """Shared by all documents that say the same; nobody changes what was examined."""
+
+    form: str
+    kind: Kind
+    spec: dict[str, Any]
+    modes: dict[str, Any]
+    marks: Mapping[str, Sequence[int]]
+    wanted: Wanted
+
+
+def _own(one: Examined) -> tuple[object, ...]:
+    return [(ref.id, place.line, place.column) for ref, place in one.named], one.metadata
+
+
+def _common(one: Examined) -> str:
+    return _encode((one.form, one.spec, one.modes, _marks(one)))
 
 
 def _marks(one: Examined) -> Mapping[str, tuple[int, int]]:
@@ -85,11 +110,18 @@ def _marked(kind_name: str) -> tuple[tuple[str, Path], ...]:
     return tuple((shown(path), path) for path in paths(KINDS[kind_name]))
 
 
-def _examined(path: str, row: Any) -> Examined:
-    form, named, metadata, spec, modes, marks = row
+@lru_cache(maxsize=4096)
+def _parted(text: str) -> _Common:
+    form, spec, modes, marks = _decode(text)
     kind = FORMS[form]
+    return _Common(form, kind, spec, modes, marks, wanted(kind, spec, modes))
+
+
+def _examined(path: str, row: Any, common: _Common) -> Examined:
+    named, metadata = row
+    form, kind, spec, modes, marks, said = common
     refs = [(_ref(kind, object_id), Place(path, line, column)) for object_id, line, column in named]
-    return Examined(_Marked(path, marks), form, kind, refs, metadata, spec, modes)
+    return Examined(_Marked(path, marks), form, kind, refs, metadata, spec, modes, said)
 
 
 def _ref(kind: Kind, object_id: str) -> Ref:
