@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from reconciler.cli import telling
 from reconciler.cli.github_job import folder, walled
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from reconciler.stories.validate import Checked
 
 
+class Saved(NamedTuple):
+    file: str
+    digest: str
+
+
 def show_plan(
     plan: Plan,
     form: str,
@@ -28,9 +33,9 @@ def show_plan(
     stream: TextIO,
     *,
     is_redacted: bool = False,
-    file: str | None = None,
+    saved: Saved | None = None,
 ) -> None:
-    """``file``: where it is saved, for those who check what they apply. The digest is the whole plan's."""
+    """``saved``: for those who check what they apply. The digest is the whole plan's."""
     from reconciler.codec.plan import digest
 
     summary = plan.summary
@@ -38,24 +43,27 @@ def show_plan(
     if form == "json":
         door.write(stream, _json(plan))
         return
-    shown, digest_of_whole = _redacted(plan) if is_redacted else plan, digest(plan)
+    shown = _redacted(plan) if is_redacted else plan
+    digest_of_whole = digest(plan) if saved is None else saved.digest
     if form == "github":
-        telling.plan(shown, digest_of_whole, door, file)
+        telling.plan(shown, digest_of_whole, door, saved.file if saved else None)
     door.write(stream, _plan(shown, digest_of_whole, form, door, stream))
 
 
-def save_plan(plan: Plan, name: str, door: Door) -> None:
+def save_plan(plan: Plan, name: str, door: Door) -> Saved:
     """To a file from the working directory; says what it is good for. Raises Failure."""
-    from reconciler.codec.plan import dump
+    from reconciler.codec.plan import digest, dump
     from reconciler.store.output import write_file
 
-    write_file(door.cwd / name, dump(plan))
+    saved = Saved(name, digest(plan))
+    write_file(door.cwd / name, dump(plan, saved.digest))
     use = (
         "guards object to it"
         if plan.objections
         else f"to write exactly this: reconciler apply {name}"
     )
     door.say(f"saved as {name}; {use}")
+    return saved
 
 
 def show_drift(plan: Plan, form: str, door: Door, *, is_redacted: bool = False) -> None:

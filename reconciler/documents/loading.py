@@ -64,7 +64,9 @@ class _Loading:
         if not self._libyaml and self._files == 1:
             self._findings.append(Finding(Place(source.path), _SLOW, "warning"))
         findings = self._recalled(source)
-        self._findings += _shortened(self._read(source) if findings is None else findings)
+        findings = self._read(source) if findings is None else findings
+        if findings:
+            self._findings += _shortened(findings)
 
     def result(self) -> Loaded:
         self._findings += _doubles(self._doubles)

@@ -210,7 +210,7 @@ def _own(data: Any) -> Any:
     return data.copy() if isinstance(data, list) else data
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _said(number: int, line: str) -> _Pair | _Item | _Start | None:
     """What line ``number`` (from 0) says, if anything. Raises _Unusual."""
     found = _LINE.fullmatch(line) if line.isprintable() else None

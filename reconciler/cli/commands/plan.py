@@ -58,9 +58,8 @@ def run(options: Namespace, door: Door) -> int:
     tenant = session.choose_tenant(config, options)
     file = _file(options, tenant, door)
     plan = session.compared(_made(config, tenant, options, door), options, door)
-    if file:
-        save_plan(plan, file, door)
-    show_plan(plan, options.format, door, door.stdout, is_redacted=options.redact, file=file)
+    saved = save_plan(plan, file, door) if file else None
+    show_plan(plan, options.format, door, door.stdout, is_redacted=options.redact, saved=saved)
     return first(exit_codes(plan, detailed=options.detailed_exitcode))
 
 

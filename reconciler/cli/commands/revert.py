@@ -36,8 +36,8 @@ def run(options: Namespace, door: Door) -> int:
     config = session.load_config(options, door)
     tenant = _tenant(journal, config, options)
     plan = session.make_inverse(journal, config, tenant, overrides, door)
-    save_plan(plan, options.out, door)
-    show_plan(plan, options.format, door, door.stdout)
+    saved = save_plan(plan, options.out, door)
+    show_plan(plan, options.format, door, door.stdout, saved=saved)
     return first(exit_codes(plan))
 
 

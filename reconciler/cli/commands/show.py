@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser
 from reconciler.cli.exits import DONE
-from reconciler.cli.showing import check_redaction, show_plan
-from reconciler.codec.plan import load
+from reconciler.cli.showing import Saved, check_redaction, show_plan
+from reconciler.codec.plan import digest, load
 from reconciler.store.folder import read_plan
 
 if TYPE_CHECKING:
@@ -26,12 +26,6 @@ def run(options: Namespace, door: Door) -> int:
     check_redaction(options.format, is_redacted=options.redact)
     door.told.root = door.cwd  # where it was planned nobody can tell from here
     plan = load(read_plan(door.cwd / options.plan))
-    show_plan(
-        plan,
-        options.format,
-        door,
-        door.stdout,
-        is_redacted=options.redact,
-        file=options.plan,
-    )
+    saved = Saved(options.plan, digest(plan))
+    show_plan(plan, options.format, door, door.stdout, is_redacted=options.redact, saved=saved)
     return DONE
