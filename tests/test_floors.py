@@ -48,6 +48,7 @@ HOMES: Final = {
     "yaml": {"documents"},
     "jsonschema": {"documents"},
     "jsonschema_rs": {"documents"},
+    "orjson": {"documents"},
     "deepdiff": {"planning"},
     "httpx": {"net"},
     "azure": {"identity"},

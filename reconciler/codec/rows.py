@@ -29,9 +29,12 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
-_AS_WRITTEN = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain)
+# Nothing here can be circular: it came out of JSON, or of YAML without aliases.
+_AS_WRITTEN = json.JSONEncoder(
+    separators=(",", ":"), allow_nan=False, check_circular=False, default=_plain
+)
 _CANONICAL = json.JSONEncoder(
-    separators=(",", ":"), allow_nan=False, default=_plain, sort_keys=True
+    separators=(",", ":"), allow_nan=False, check_circular=False, default=_plain, sort_keys=True
 )
 
 

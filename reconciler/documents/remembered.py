@@ -6,10 +6,11 @@ just read: so a remembered file cannot say anything else.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import orjson
 
 from reconciler.documents.desired import wanted
 from reconciler.documents.examine import FORMS, Examined
@@ -26,31 +27,27 @@ if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
 
 _KIND: Final = ("kind",)
-_encode: Final = json.JSONEncoder(
-    separators=(",", ":"), allow_nan=False, check_circular=False
-).encode
-_decode: Final = json.JSONDecoder().decode
 
 
-def written(examined: Sequence[Examined], warnings: Sequence[Finding]) -> str:
+def written(examined: Sequence[Examined], warnings: Sequence[Finding]) -> bytes:
     """``examined``: good ones only. ``warnings``: what is said of them under any rules.
 
     A line for what is a document's own, then one for each document with what it may have in common
     with thousands: such a line is taken apart once.
     """
     told = [(one.place.line, one.place.column, one.message) for one in warnings]
-    own = _encode(([_own(one) for one in examined], told))
-    return "\n".join([own, *[_common(one) for one in examined]])
+    own = orjson.dumps(([_own(one) for one in examined], told))
+    return b"\n".join([own, *[_common(one) for one in examined]])
 
 
-def restored(text: str, path: str) -> tuple[list[Examined], list[Finding]] | None:
+def restored(text: bytes, path: str) -> tuple[list[Examined], list[Finding]] | None:
     """Of the file at ``path``; None for what is no such text.
 
     Ids are allow-listed here as well: they become part of a path.
     """
-    first, *others = text.split("\n")
+    first, *others = text.split(b"\n")
     try:
-        rows, told = _decode(first)
+        rows, told = orjson.loads(first)
         warnings = [
             Finding(Place(path, line, column), message, "warning") for line, column, message in told
         ]
@@ -94,8 +91,8 @@ def _own(one: Examined) -> tuple[object, ...]:
     return [(ref.id, place.line, place.column) for ref, place in one.named], one.metadata
 
 
-def _common(one: Examined) -> str:
-    return _encode((one.form, one.spec, one.modes, _marks(one)))
+def _common(one: Examined) -> bytes:
+    return orjson.dumps((one.form, one.spec, one.modes, _marks(one)))
 
 
 def _marks(one: Examined) -> Mapping[str, tuple[int, int]]:
@@ -111,8 +108,8 @@ def _marked(kind_name: str) -> tuple[tuple[str, Path], ...]:
 
 
 @lru_cache(maxsize=4096)
-def _parted(text: str) -> _Common:
-    form, spec, modes, marks = _decode(text)
+def _parted(text: bytes) -> _Common:
+    form, spec, modes, marks = orjson.loads(text)
     kind = FORMS[form]
     return _Common(form, kind, spec, modes, marks, wanted(kind, spec, modes))
 

@@ -60,7 +60,7 @@ class Memory:
         self._waiting: list[bytes] = []
         self._used_bytes = 0
 
-    def recall(self, content: bytes) -> str | None:
+    def recall(self, content: bytes) -> bytes | None:
         at = self._places.get(_name(content))
         if at is None:
             return None
@@ -69,14 +69,13 @@ class Memory:
         if self._data[at + _NAME : at + _NAME + _CHECK] != self._check(content, text):
             return None
         self._used_bytes += _HEAD + len(text)
-        return text.decode("ascii")
+        return text
 
-    def remember(self, content: bytes, text: str) -> None:
+    def remember(self, content: bytes, text: bytes) -> None:
         if self._path is None:
             return
-        told = text.encode("ascii")
-        size = len(told).to_bytes(_SIZE)
-        self._waiting.append(b"".join((_name(content), self._check(content, told), size, told)))
+        size = len(text).to_bytes(_SIZE)
+        self._waiting.append(b"".join((_name(content), self._check(content, text), size, text)))
 
     def write(self) -> None:
         """What waits, at the end of the file and in one piece, so that others may do the same."""

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 class MemoryOfDocuments:
     """Implements ports.DocumentMemory."""
 
-    texts: dict[bytes, str] = field(default_factory=dict)
+    texts: dict[bytes, bytes] = field(default_factory=dict)
     recalled: int = 0
     """How many files it knew."""
 
-    def recall(self, content: bytes) -> str | None:
+    def recall(self, content: bytes) -> bytes | None:
         found = self.texts.get(content)
         self.recalled += found is not None
         return found
 
-    def remember(self, content: bytes, text: str) -> None:
+    def remember(self, content: bytes, text: bytes) -> None:
         self.texts[content] = text

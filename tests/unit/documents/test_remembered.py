@@ -179,19 +179,23 @@ def test_what_is_remembered_stands_at_the_place_of_the_file_that_is_read() -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "[",
-        "{}",
-        "[[],[],[]]",
-        "[[[]],[]]",
-        '[[["Incident"]],[]]',
-        '[[["Nothing",[],{},{},{},{}]],[]]',
-        '[[["Incident",[["../1",2,1]],{},{},{},{}]],[]]',
-        '[[["Incident",[[1,2,1]],{},{},{},{}]],[]]',
-        "[" * 100_000,
+        b"",
+        b"[",
+        b"{}",
+        b"\xff",
+        b"[[],[],[]]",
+        b"[[[]],[]]",
+        b'[[],[]]\n["Incident",{},{},{}]',
+        b'[[[[["1",2,1]],{}]],[]]',
+        b'[[[[["1",2,1]],{}]],[]]\n["Incident",{},{}]',
+        b'[[[[["1",2,1]],{}]],[]]\n["Incident",1,{},{}]',
+        b'[[[[["1",2,1]],{}]],[]]\n["Nothing",{},{},{}]',
+        b'[[[[["../1",2,1]],{}]],[]]\n["Incident",{},{},{}]',
+        b'[[[[[1,2,1]],{}]],[]]\n["Incident",{},{},{}]',
+        b"[" * 100_000,
     ],
 )
-def test_what_is_no_text_of_ours_is_as_good_as_forgotten(text: str) -> None:
+def test_what_is_no_text_of_ours_is_as_good_as_forgotten(text: bytes) -> None:
     assert restored(text, "a.yaml") is None
     found = document("status: active").encode()
     memory = MemoryOfDocuments({found: text})

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONTENT = b"kind: Incident\n"
-TEXT = '[[["Incident"]],[]]'
+TEXT = b'[[["Incident"]],[]]'
 
 
-def remember(state: Path, texts: Iterable[tuple[bytes, str]], *, parser: str = "x") -> None:
+def remember(state: Path, texts: Iterable[tuple[bytes, bytes]], *, parser: str = "x") -> None:
     with documents_memory(state, "demo", parser=parser) as memory:
         for content, text in texts:
             memory.remember(content, text)
 
 
-def recall(state: Path, content: bytes = CONTENT, *, parser: str = "x") -> str | None:
+def recall(state: Path, content: bytes = CONTENT, *, parser: str = "x") -> bytes | None:
     with documents_memory(state, "demo", parser=parser) as memory:
         return memory.recall(content)
 
@@ -48,9 +48,9 @@ def test_a_text_is_found_by_gits_name_of_the_content(state: Path) -> None:
 
 
 def test_what_was_remembered_last_is_recalled(state: Path) -> None:
-    remember(state, [(CONTENT, "[[],[]]")])
+    remember(state, [(CONTENT, b"[[],[]]")])
 
-    assert recall(state) == "[[],[]]"
+    assert recall(state) == b"[[],[]]"
 
 
 def test_nothing_of_it_is_for_others_or_for_git(state: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_file_that_was_cut_anywhere_holds_what_is_whole(state: Path) -> None:
 def test_the_text_of_another_file_is_not_taken_for_its_own(state: Path) -> None:
     other = CONTENT + b"# another\n"
     first = file(state).read_bytes()
-    remember(state, [(other, '[[["Alert"]],[]]')])
+    remember(state, [(other, b'[[["Alert"]],[]]')])
     second = file(state).read_bytes()[len(first) :]
     file(state).write_bytes(first[:20] + second[20:])
 
@@ -133,8 +133,8 @@ def test_a_link_in_its_place_is_not_followed(state: Path, tmp_path: Path) -> Non
     file(state).symlink_to(tmp_path / "elsewhere")
 
     assert recall(state) is None
-    remember(state, [(CONTENT, "[[],[]]")])
-    assert "[[],[]]" not in (tmp_path / "elsewhere").read_text("latin-1")
+    remember(state, [(CONTENT, b"[[],[]]")])
+    assert b"[[],[]]" not in (tmp_path / "elsewhere").read_bytes()
 
 
 def test_a_folder_that_cannot_be_made_costs_time_and_nothing_else(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_tenants_have_a_memory_of_their_own(state: Path) -> None:
 
 
 def test_a_large_file_of_which_little_is_of_use_starts_anew(state: Path) -> None:
-    text = "x" * (SMALL_BYTES // 2)
+    text = b"x" * (SMALL_BYTES // 2)
     remember(state, [(b"1", text), (b"2", text)])
 
     assert recall(state, b"1") == text
