@@ -9,7 +9,7 @@ import io
 from argparse import Namespace
 from collections import deque
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -62,7 +62,7 @@ class Crew:
         self._beside = beside
         self._as_json = as_json
         self._telling = Lock()
-        self._brought: SimpleQueue[_Job] = SimpleQueue()
+        self._brought: Queue[_Job] = Queue()  # no SimpleQueue, see net/lane.py
         self._under_way: dict[str, _Job] = {}
         self._ended: dict[str, _Job] = {}
         self._grace_seconds = grace_seconds

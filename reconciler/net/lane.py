@@ -7,7 +7,7 @@ threads of a ThreadPoolExecutor are joined at exit. A lane is neither waited for
 from __future__ import annotations
 
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from weakref import finalize
@@ -64,7 +64,8 @@ class Lane(Generic[Asked, Told]):
     ) -> None:
         """``work`` and ``close`` run on the lane's thread; they must not hold the lane itself."""
         self._asked: SimpleQueue[_Done[Asked] | None] = SimpleQueue()
-        self._told: SimpleQueue[_Done[Told] | _Failed] = SimpleQueue()
+        # Not a SimpleQueue: its get(timeout) waits for ever if a signal's handler outlasts the timeout.
+        self._told: Queue[_Done[Told] | _Failed] = Queue()
         Thread(
             target=_serve,
             args=(self._asked, self._told, work, close),
@@ -107,7 +108,7 @@ class Lane(Generic[Asked, Told]):
 
 def _serve(
     asked: SimpleQueue[_Done[Asked] | None],
-    told: SimpleQueue[_Done[Told] | _Failed],
+    told: Queue[_Done[Told] | _Failed],
     work: Callable[[Asked], Told],
     close: Callable[[], None],
 ) -> None:

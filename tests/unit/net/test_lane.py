@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gc
+import signal
+import time
 import weakref
 from queue import Empty, SimpleQueue
 from threading import Event
@@ -32,6 +34,22 @@ def test_what_the_work_raises_is_raised_where_the_answer_is_taken() -> None:
     with pytest.raises(ZeroDivisionError):
         lane.answer(5.0)
     lane.end()
+
+
+def test_a_signal_whose_handler_outlasts_the_wait_ends_it_no_later() -> None:
+    """SimpleQueue.get would then wait for ever, and a second Ctrl-C would stop nothing."""
+    gate = Event()
+    lane: Lane[int, bool] = Lane(lambda _asked: gate.wait(5.0), nothing)
+    before = signal.signal(signal.SIGALRM, lambda _number, _frame: time.sleep(0.2))
+    try:
+        lane.ask(1)
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        with pytest.raises(Empty):
+            lane.answer(0.1)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        gate.set()
+        lane.end()
 
 
 def test_a_caller_loses_patience_while_the_work_goes_on() -> None:
