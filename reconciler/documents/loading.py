@@ -10,7 +10,6 @@ from reconciler.documents.desired import declared
 from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.examine import examine
 from reconciler.documents.reading import has_libyaml, read
-from reconciler.documents.remembered import restored, written
 from reconciler.documents.ruling import by_rules
 from reconciler.model.desired import Loaded
 from reconciler.model.words import Finding, Place
@@ -80,6 +79,8 @@ class _Loading:
         """None if the file is not remembered."""
         if self._memory is None or source.content is None:
             return None
+        from reconciler.documents.remembered import restored
+
         text = self._memory.recall(source.content)
         found = None if text is None else restored(text, source.path)
         if found is None:
@@ -112,6 +113,8 @@ class _Loading:
     ) -> None:
         """``findings``: under any rules. A file with an error among them is read again each time."""
         if self._memory is not None and source.content is not None and not _errors(findings):
+            from reconciler.documents.remembered import written
+
             self._memory.remember(source.content, written(examined, findings))
 
     def _declare(self, one: Examined) -> list[Finding]:

@@ -10,7 +10,7 @@ That both see the same documents at the same places is held by tests on generate
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reconciler.documents.scalars import LOOKS_LIKE_NULL, typed
@@ -38,7 +38,7 @@ _PAIR: Final = rf"{_WORD}:\ +(?:{_SHORT}|{_QUOTED}|{_LIST})\ *"
 _MAPPING: Final = rf"\{{\ *(?:{_PAIR}(?:,\ *{_PAIR})*)?\}}"
 _LINE: Final = re.compile(
     rf"""(\ *)
-    (?:({_WORD}):(?:\ +(?:({_PLAIN}|{_QUOTED})|({_LIST})|({_MAPPING})))?
+    (?:({_WORD}):(?:\ +(?:({_PLAIN}|{_QUOTED})|([\[{{].*[\]}}])))?
     |-\ +({_PLAIN}|{_QUOTED})
     |(---)
     |\#.*
@@ -46,10 +46,27 @@ _LINE: Final = re.compile(
     (?:\ +\#.*|\ *)""",
     re.VERBOSE,
 )
-_INDENT, _KEY, _VALUE, _IN_LIST, _IN_MAPPING, _ITEM, _START = range(1, 8)
-_PART: Final = re.compile(rf"(?:({_WORD}):\ +)?({_SHORT}|{_QUOTED}|{_LIST})", re.VERBOSE)
-_ELEMENT: Final = re.compile(rf"{_SHORT}|{_QUOTED}", re.VERBOSE)
+_INDENT, _KEY, _VALUE, _BRACKETS, _ITEM, _START = range(1, 7)
 _TYPED_KEYS: Final = frozenset({"true", "false", "null"})
+
+
+class _Forms(NamedTuple):
+    """Of what stands in brackets."""
+
+    list: re.Pattern[str]
+    mapping: re.Pattern[str]
+    part: re.Pattern[str]
+    """Of a mapping."""
+    element: re.Pattern[str]
+    """Of a list."""
+
+
+@cache
+def _forms() -> _Forms:
+    """When first needed: a single document may hold none, and these take longer than to read it."""
+    part = rf"(?:({_WORD}):\ +)?({_SHORT}|{_QUOTED}|{_LIST})"
+    texts = (_LIST, _MAPPING, part, rf"{_SHORT}|{_QUOTED}")
+    return _Forms(*(re.compile(text, re.VERBOSE) for text in texts))
 
 
 class _Unusual(Exception):
@@ -237,17 +254,20 @@ def _said(number: int, line: str) -> _Pair | _Item | _Start | None:
 def _value(number: int, found: re.Match[str]) -> _Value | None:
     if found[_VALUE]:
         return _scalar(found[_VALUE]), (number, found.start(_VALUE)), None
-    if found[_IN_LIST]:
-        return _list(found[_IN_LIST], number, found.start(_IN_LIST))
-    if found[_IN_MAPPING]:
-        return _mapping(found[_IN_MAPPING], number, found.start(_IN_MAPPING))
-    return None
+    if not found[_BRACKETS]:
+        return None
+    text, column, forms = found[_BRACKETS], found.start(_BRACKETS), _forms()
+    if forms.list.fullmatch(text):
+        return _list(text, number, column)
+    if forms.mapping.fullmatch(text):
+        return _mapping(text, number, column)
+    raise _Unusual
 
 
 def _mapping(text: str, number: int, column: int) -> _Value:
     data: dict[str, Data] = {}
     spots: dict[str, Spot] = {}
-    for part in _PART.finditer(text):
+    for part in _forms().part.finditer(text):
         key, start = _key(part[1]), column + part.start(2)
         if key in data:
             raise _Unusual
@@ -262,7 +282,7 @@ def _mapping(text: str, number: int, column: int) -> _Value:
 def _list(text: str, number: int, column: int) -> _Value:
     data: list[Data] = []
     spots: list[Spot] = []
-    for one in _ELEMENT.finditer(text):
+    for one in _forms().element.finditer(text):
         mark = (number, column + one.start())
         data.append(_scalar(one[0]))
         spots.append((mark, mark, None))
