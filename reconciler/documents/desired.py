@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.contract.modes import MODES
 from reconciler.kinds.shapes import DetailsShape, TagsShape
-from reconciler.model.desired import Declared, Elements, Entries, Exactly
+from reconciler.model.desired import NO_WORD, Declared, Elements, Entries, Exactly
 from reconciler.model.words import Ref
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Wanted(NamedTuple):
 def wanted(kind: Kind, spec: Mapped, modes: Mapped) -> Wanted:
     """``modes``: the document's ``management``. Both have passed."""
     said = {name: _declaration(shape, spec[name]) for name, shape in kind.shapes if name in spec}
-    owned = {name: mode for name, mode in modes.items() if mode in MODES} if modes else _NO_WORD
+    owned = {name: mode for name, mode in modes.items() if mode in MODES} if modes else NO_WORD
     return Wanted(said, owned)
 
 
@@ -70,7 +70,6 @@ def declared(
 
 
 _NOTES: Final = ("name", "reason", "ticket", "owner", "expires")
-_NO_WORD: Final[Mapping[str, Mode]] = {}
 
 
 def _note(value: Data) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.kinds import KINDS
 from reconciler.kinds.enums import SENTINEL, SEVERITY
 from reconciler.kinds.shapes import canonical
-from reconciler.model.live import Live
+from reconciler.model.live import NOTHING, Live
 from reconciler.model.words import Foreign, Ref
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
     from reconciler.model.words import Json, JsonObject
 
-_NOTHING: Final[JsonObject] = {}
 _one: Final[Callable[[tuple[str, ...]], frozenset[str]]] = lru_cache(maxsize=256)(frozenset)
 """One set for equal names: answers of one kind leave out the same few, and a set is large."""
 
@@ -42,7 +41,7 @@ def observe(kind: Kind, answer: JsonObject) -> Live | None:
         moved_by=_foreign(answer, reads.moved_by),
         tenant_id=_text(answer, reads.tenant_id),
         parent=_parent(answer, reads.parent) if reads.parent else None,
-        attachments=_attachments(kind, answer) if kind.attachments else _NOTHING,
+        attachments=_attachments(kind, answer) if kind.attachments else NOTHING,
         is_merged=redirect is not None or _says_merged(kind, answer),
         redirect=None if redirect is None else _ref(kind.name, redirect),
     )
@@ -72,7 +71,7 @@ def _fields(kind: Kind, answer: JsonObject) -> tuple[JsonObject, frozenset[str]]
 
 
 def _attachments(kind: Kind, answer: JsonObject) -> JsonObject:
-    return {name: answer[name] for name in kind.attachments if answer.get(name)} or _NOTHING
+    return {name: answer[name] for name in kind.attachments if answer.get(name)} or NOTHING
 
 
 def _text(answer: JsonObject, name: str | None) -> str | None:

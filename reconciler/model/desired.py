@@ -45,7 +45,7 @@ EVERY_FIELD = "*"
 """The key of ``management`` that means all fields it does not name."""
 
 
-_NO_WORD: Final[Mapping[str, Mode]] = {}
+NO_WORD: Final[Mapping[str, Mode]] = {}
 
 
 class Declared(NamedTuple):
@@ -63,7 +63,7 @@ class Declared(NamedTuple):
     owner: str | None = None
     expires: str | None = None
     """``YYYY-MM-DD``; released from 00:00 UTC of that day."""
-    management: Mapping[str, Mode] = _NO_WORD
+    management: Mapping[str, Mode] = NO_WORD
     """The document's own word, by field or EVERY_FIELD; what it does not say, the configuration does."""
 
 

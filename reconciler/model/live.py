@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from reconciler.model.words import Foreign, JsonObject, Ref
 
-_NOTHING: Final[JsonObject] = {}
+NOTHING: Final[JsonObject] = {}
 
 
 class Live(NamedTuple):
@@ -16,7 +16,8 @@ class Live(NamedTuple):
 
     ``fields`` holds a writable property only if the answer held it (known enum members in their
     wire spelling). A nullable property left out of the answer stands as None (OData 4.01 lets a
-    service omit nulls); one that cannot be null and is left out has no key: it is not known. A tuple: see words.Ref.
+    service omit nulls); one that cannot be null and is left out has no key: it is not known. A
+    tuple: see words.Ref.
     """
 
     ref: Ref
@@ -33,7 +34,7 @@ class Live(NamedTuple):
     """The incident that an alert or task belongs to."""
     omitted: frozenset[str] = frozenset()
     """Names in ``fields`` that stand as None because the answer left them out."""
-    attachments: JsonObject = _NOTHING
+    attachments: JsonObject = NOTHING
     """Live properties that a PATCH has to carry along (a LegacyAlert's vendorInformation)."""
     is_merged: bool = False
     """Grouped into another incident: readable, never to be written."""
