@@ -39,16 +39,6 @@ class GraphReader(Protocol):
         ...
 
 
-class DocumentMemory(Protocol):
-    """Of documents that were read before: a text for the content of a file. It may forget anything."""
-
-    def recall(self, content: bytes) -> bytes | None:
-        """What was remembered of exactly this content, by exactly this tool; else None."""
-        ...
-
-    def remember(self, content: bytes, text: bytes) -> None: ...
-
-
 class Catalogue(Protocol):
     """What there is, by list: for finding objects. What a list does not show may still be there."""
 

@@ -48,7 +48,6 @@ HOMES: Final = {
     "yaml": {"documents"},
     "jsonschema": {"documents"},
     "jsonschema_rs": {"documents"},
-    "orjson": {"documents"},
     "deepdiff": {"planning"},
     "httpx": {"net"},
     "azure": {"identity"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from reconciler.documents.loading import load
-from reconciler.documents.reading import parser
 from reconciler.documents.rules import Rules
 
-__all__ = ["Rules", "load", "parser"]
+__all__ = ["Rules", "load"]

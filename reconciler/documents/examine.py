@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from reconciler.documents.checking import Checker
     from reconciler.documents.desired import Wanted
-    from reconciler.documents.ruling import Placed
     from reconciler.documents.tree import Data, Document
     from reconciler.kinds.kind import Kind
     from reconciler.model.words import Finding, Place, Ref
@@ -33,7 +32,7 @@ _LATER: Final = ("select", "expand")
 class Examined:
     """Of a document that is not good, ``metadata`` and ``spec`` hold what has no error of its own."""
 
-    document: Placed
+    document: Document
     form: str
     """What it calls its kind, which may be the name of a set."""
     kind: Kind

@@ -21,34 +21,25 @@ if TYPE_CHECKING:
     from reconciler.documents.rules import Rules
     from reconciler.model.desired import Declared
     from reconciler.model.words import Ref, SourceFile
-    from reconciler.ports import DocumentMemory
 
 _SLOW: Final = "PyYAML has no libyaml here, which makes reading slow; install PyYAML's binary wheel"
 _NAMED_AT_MOST: Final = 3
 
 
-def load(
-    files: Iterable[SourceFile],
-    rules: Rules,
-    *,
-    libyaml: bool | None = None,
-    memory: DocumentMemory | None = None,
-) -> Loaded:
+def load(files: Iterable[SourceFile], rules: Rules, *, libyaml: bool | None = None) -> Loaded:
     """All documents of all files, every finding of every file; never raises for what it reads.
 
-    ``libyaml``: None for whatever this Python has. ``memory``: of files that were read before; what
-    it holds changes the time this takes and nothing else.
+    ``libyaml``: None for whatever this Python has.
     """
-    loading = _Loading(rules, memory, libyaml=has_libyaml() if libyaml is None else libyaml)
+    loading = _Loading(rules, libyaml=has_libyaml() if libyaml is None else libyaml)
     for source in files:
         loading.take(source)
     return loading.result()
 
 
 class _Loading:
-    def __init__(self, rules: Rules, memory: DocumentMemory | None, *, libyaml: bool) -> None:
+    def __init__(self, rules: Rules, *, libyaml: bool) -> None:
         self._rules = rules
-        self._memory = memory
         self._libyaml = libyaml
         self._checker = Checker(deciding_schema())
         self._declared: dict[Ref, Declared] = {}
@@ -62,8 +53,7 @@ class _Loading:
         self._files += 1
         if not self._libyaml and self._files == 1:
             self._findings.append(Finding(Place(source.path), _SLOW, "warning"))
-        findings = self._recalled(source)
-        findings = self._read(source) if findings is None else findings
+        findings = self._read(source)
         if findings:
             self._findings += _shortened(findings)
 
@@ -75,47 +65,16 @@ class _Loading:
             files=self._files,
         )
 
-    def _recalled(self, source: SourceFile) -> list[Finding] | None:
-        """None if the file is not remembered."""
-        if self._memory is None or source.content is None:
-            return None
-        from reconciler.documents.remembered import restored
-
-        text = self._memory.recall(source.content)
-        found = None if text is None else restored(text, source.path)
-        if found is None:
-            return None
-        examined, findings = found
-        for one in examined:
-            findings += self._declare(one)
-            if _is_enough(findings):
-                break
-        return findings
-
     def _read(self, source: SourceFile) -> list[Finding]:
         documents, findings = read(source, libyaml=self._libyaml)
-        ruled: list[Finding] = []
-        examined: list[Examined] = []
         for document in documents:
             one, found = examine(document, self._checker)
             findings += found
             if one is not None:
-                ruled += self._declare(one)
-                examined.append(one)
-            if _is_enough(findings, ruled):
+                findings += self._declare(one)
+            if _is_enough(findings):
                 break
-        else:
-            self._remember(source, examined, findings)
-        return findings + ruled
-
-    def _remember(
-        self, source: SourceFile, examined: Sequence[Examined], findings: Sequence[Finding]
-    ) -> None:
-        """``findings``: under any rules. A file with an error among them is read again each time."""
-        if self._memory is not None and source.content is not None and not _errors(findings):
-            from reconciler.documents.remembered import written
-
-            self._memory.remember(source.content, written(examined, findings))
+        return findings
 
     def _declare(self, one: Examined) -> list[Finding]:
         """What is wrong with it by the rules."""
@@ -128,10 +87,8 @@ class _Loading:
         return [*by_rules(one.document, one.kind, one.metadata, one.spec, self._rules)]
 
 
-def _is_enough(findings: Sequence[Finding], more: Sequence[Finding] = ()) -> bool:
-    if len(findings) + len(more) <= ERRORS_LIMIT:
-        return False
-    return len(_errors(findings)) + len(_errors(more)) > ERRORS_LIMIT
+def _is_enough(findings: Sequence[Finding]) -> bool:
+    return len(findings) > ERRORS_LIMIT and len(_errors(findings)) > ERRORS_LIMIT
 
 
 def _errors(findings: Sequence[Finding]) -> list[Finding]:

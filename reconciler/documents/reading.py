@@ -41,13 +41,6 @@ def has_libyaml() -> bool:
     return bool(yaml.__with_libyaml__)
 
 
-def parser() -> str:
-    """Which library reads here: another one may see places otherwise."""
-    import yaml
-
-    return f"PyYAML {yaml.__version__} libyaml {yaml.__with_libyaml__}"
-
-
 def read(source: SourceFile, *, libyaml: bool) -> tuple[list[Document], list[Finding]]:
     """Documents that YAML could read to their end, and the findings of the whole file."""
     if source.content is None:

@@ -1,12 +1,11 @@
 """What one tenant's configuration says about a document: verdict pairs, required keys, kinds.
 
-Apart from what any tenant would say (``judge``), for a document that is remembered is judged anew:
-rules change, and the file does not.
+Apart from what any tenant would say, which is in ``judge``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from reconciler.contract.document import NOTES
 from reconciler.documents.characters import visible
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.documents.rules import Rules
-    from reconciler.documents.tree import Data, Path
+    from reconciler.documents.tree import Data, Document
     from reconciler.kinds.kind import Kind, Pairs
     from reconciler.model.words import Finding
 
@@ -25,22 +24,8 @@ if TYPE_CHECKING:
 Level: TypeAlias = Literal["error", "warning"]
 
 
-class Placed(Protocol):
-    """A document that knows where its values stand."""
-
-    def at(self, path: Path) -> tuple[int, int]:
-        """Line and column of the value, from 1."""
-        ...
-
-    def finding(self, path: Path, message: str, level: Level) -> Finding: ...
-
-    def is_poisoned(self, path: Path) -> bool:
-        """Whether what stands there has an error already."""
-        ...
-
-
 def by_rules(
-    document: Placed, kind: Kind, metadata: Mapped, spec: Mapped, rules: Rules
+    document: Document, kind: Kind, metadata: Mapped, spec: Mapped, rules: Rules
 ) -> Iterator[Finding]:
     """Findings at ``kind``, ``spec.status`` or the determination, and nowhere else."""
     if kind.pairs:
@@ -63,14 +48,8 @@ def by_rules(
         )
 
 
-def paths(kind: Kind) -> tuple[Path, ...]:
-    """Where ``by_rules`` may find something."""
-    verdict = (("spec", kind.pairs.determination),) if kind.pairs else ()
-    return (("kind",), ("spec", "status"), *verdict)
-
-
 def _verdict(
-    document: Placed, kind: Kind, pairs: Pairs, spec: Mapped, rules: Rules
+    document: Document, kind: Kind, pairs: Pairs, spec: Mapped, rules: Rules
 ) -> Iterator[Finding]:
     if pairs.determination not in spec:
         return
@@ -106,7 +85,7 @@ def _said(value: Data) -> str:
 
 
 def _required(
-    document: Placed, kind: Kind, metadata: Mapped, spec: Mapped, rules: Rules
+    document: Document, kind: Kind, metadata: Mapped, spec: Mapped, rules: Rules
 ) -> Iterator[Finding]:
     """Of a document that closes."""
     for name in rules.require.closures:

@@ -51,11 +51,6 @@ class Document:
         """Of the value; of what holds it, if there is no such value."""
         return self._place(self._spot(path)[1])
 
-    def at(self, path: Path) -> tuple[int, int]:
-        """The same without the file: line and column."""
-        line, column = self._spot(path)[1]
-        return line + 1, column + 1
-
     def key_place(self, path: Path) -> Place:
         return self._place(self._spot(path)[0])
 

@@ -10,7 +10,6 @@ from reconciler.errors import BaseFailure
 from reconciler.git.documents import commit_of, files_at
 from reconciler.model.base import Base
 from reconciler.review.words import number
-from reconciler.stories.desired import memory
 
 if TYPE_CHECKING:
     from reconciler.ports import AppliedTree
@@ -43,15 +42,14 @@ def documents_at(revision: str, config: Config, tenant: Tenant) -> Base:
     root = Path(config.root)
     commit = commit_of(root, revision)
     rules = Rules(tenant.kinds, pairs="warn")  # it was valid by the configuration of its day
-    with memory(config, tenant) as known:
-        loaded = load(files_at(root, commit, tenant.desired), rules, memory=known)
-        errors = [finding for finding in loaded.findings if finding.level == "error"]
-        if errors:
-            first, place = errors[0], errors[0].place
-            raise BaseFailure(
-                f"the documents at commit {commit[:12]} are not valid ({number(len(errors), 'error')}): "
-                f"{place.path}:{place.line}:{place.column}: {first.message}",
-                remedy="name a commit whose documents are valid, or use --base auto",
-            )
+    loaded = load(files_at(root, commit, tenant.desired), rules)
+    errors = [finding for finding in loaded.findings if finding.level == "error"]
+    if errors:
+        first, place = errors[0], errors[0].place
+        raise BaseFailure(
+            f"the documents at commit {commit[:12]} are not valid ({number(len(errors), 'error')}): "
+            f"{place.path}:{place.line}:{place.column}: {first.message}",
+            remedy="name a commit whose documents are valid, or use --base auto",
+        )
     notice = None if loaded.declared else NOTHING_THERE.format(commit[:12], tenant.desired)
     return Base({item.ref: item.spec for item in loaded.declared}, commit, notice=notice)

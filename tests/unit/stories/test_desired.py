@@ -26,20 +26,17 @@ def desk(tmp_path: Path) -> Desk:
     return found
 
 
-def texts(desk: Desk, root: Path) -> bytes:
-    return (root / ".reconciler/documents" / f"{desk.tenant.name}.texts").read_bytes()
-
-
-def test_documents_say_the_same_when_they_are_read_again(desk: Desk, tmp_path: Path) -> None:
-    before = texts(desk, tmp_path)
+def test_reading_documents_leaves_nothing_behind(desk: Desk, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
 
     found = desired.read(desk.config, desk.tenant)
 
     assert found.declared[0].spec == {"status": Exactly("resolved")}
-    assert texts(desk, tmp_path) == before != b""
+    assert sorted(tmp_path.rglob("*")) == before
+    assert not (tmp_path / ".reconciler").exists()
 
 
-def test_a_document_that_was_edited_is_read_anew(desk: Desk) -> None:
+def test_a_document_that_was_edited_is_read_again(desk: Desk) -> None:
     desk.incident("1", "status: active")
 
     assert desired.read(desk.config, desk.tenant).declared[0].spec == {"status": Exactly("active")}
@@ -55,20 +52,11 @@ def test_rules_that_changed_are_asked_of_documents_that_did_not(desk: Desk) -> N
     assert "the configuration requires ticket of what closes an object" in finding.message
 
 
-def test_a_base_at_a_commit_knows_the_documents_that_were_just_read(
-    desk: Desk, tmp_path: Path
-) -> None:
+def test_a_base_at_a_commit_holds_what_the_documents_said_there(desk: Desk, tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     commit_all(tmp_path)
-    before = texts(desk, tmp_path)
+    desk.incident("1", "status: active")
 
     base = documents_at("HEAD", desk.config, desk.tenant)
 
     assert list(base.specs.values()) == [{"status": Exactly("resolved")}]
-    assert texts(desk, tmp_path) == before
-
-
-def test_a_folder_without_a_memory_says_the_same(desk: Desk, tmp_path: Path) -> None:
-    (tmp_path / ".reconciler/documents").chmod(0o755)
-
-    assert len(desired.read(desk.config, desk.tenant).declared) == 1
