@@ -89,11 +89,13 @@ def write_edits(edits: Edits, config: Config) -> None:
     store.write_edits(Path(config.root), edits.files)
 
 
-def show_edits(edits: Edits, door: Door, *, is_written: bool) -> None:
+def show_edits(edits: Edits, door: Door, *, is_written: bool, stream: TextIO | None = None) -> None:
+    """``stream`` None: it is the command's result."""
     from reconciler.reports import text_edits
 
-    colour, width = door.colour(door.stdout), door.width(door.stdout)
-    door.out(text_edits.edits(edits, colour=colour, width=width, is_written=is_written))
+    to = stream or door.stdout
+    colour, width = door.colour(to), door.width(to)
+    door.write(to, text_edits.edits(edits, colour=colour, width=width, is_written=is_written))
 
 
 def show_report(

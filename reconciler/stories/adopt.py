@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from reconciler.documents.characters import visible
 from reconciler.documents.edit import Revise, repoint
 from reconciler.documents.said import hidden
-from reconciler.errors import InvalidInput
+from reconciler.errors import InvalidInput, Refused
+from reconciler.kinds import KINDS
+from reconciler.kinds.shapes import key
+from reconciler.model.desired import Exactly
 from reconciler.model.edits import Edits, FileEdit, Told
 from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.words import Finding, Place
@@ -20,12 +23,12 @@ from reconciler.stories.editing import content, edited
 from reconciler.stories.look import look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from datetime import date
 
     from reconciler.documents.edit import Edit
     from reconciler.model.base import Base
-    from reconciler.model.desired import Declared
+    from reconciler.model.desired import Declaration, Declared, Spec
     from reconciler.model.live import Live, Observation
     from reconciler.model.plan import Change
     from reconciler.model.words import Foreign, Ref
@@ -57,9 +60,17 @@ def run(  # noqa: PLR0913 — each argument is one noun
 ) -> Edits:
     """``ids``: only these objects, and each of their values that differs; none: what people own.
 
-    Without a base nobody can tell who moved: then it is each value as well. Raises InvalidInput for
-    an id that no document declares.
+    Without a base nobody can tell who changed a value: then it is each value as well, if that was
+    asked for by ids or ``--base none``. Raises Refused if not, InvalidInput for an id that no
+    document declares.
     """
+    if base.commit is None and not (ids or base.is_waived):
+        raise Refused(
+            "without a base every declaration that was never applied would become what live state "
+            f"holds now; nothing was written. {base.notice or 'There is no base'}",
+            remedy="name the objects to take over (reconciler adopt ID), or take over every value "
+            "that differs: reconciler adopt --base none; --check shows the edits first",
+        )
     chosen = _named(declared, ids, tenant) if ids else declared
     looked = look(chosen, config=config, tenant=tenant, today=today, open_reader=open_reader)
     places = {item.ref: item.source for item in declared}
@@ -88,6 +99,8 @@ class _Adopt:
         self._places = places
         self._everything = everything
         self._wanted: list[tuple[Declared, Edit, str]] = []
+        self._spellings: dict[Hashable, Declaration] = {}
+        """Of values that mean the same, how the first member of a set has it."""
         self._left: list[Told] = []
         self._unknown: list[Told] = []
         self._proposed: list[FileEdit] = []
@@ -138,7 +151,21 @@ class _Adopt:
             self._leave(item, f"{name} {told}: {why}")
         if names:
             told = f"{', '.join(names)} as live"
-            self._wanted.append((item, Revise(item.ref, adoption.spec), told))
+            spec = self._as_others(item, adoption.spec)
+            self._wanted.append((item, Revise(item.ref, spec), told))
+
+    def _as_others(self, item: Declared, spec: Spec) -> Spec:
+        """A set is not split for members that hold one value in two spellings."""
+        if item.name is None:
+            return spec
+        by_name = KINDS[item.ref.kind].by_name
+        found = dict(spec)
+        for name, declaration in spec.items():
+            if isinstance(declaration, Exactly):
+                meaning = key(by_name[name].shape, declaration.value)
+                same = (item.source.path, item.name, name, meaning)
+                found[name] = self._spellings.setdefault(same, declaration)
+        return found
 
     def _merged(self, item: Declared, survivor: Live | None, rivals: Sequence[Declared]) -> None:
         """Whether the declaration is meant for the survivor as well is a person's to say."""

@@ -224,11 +224,106 @@ def test_an_id_that_nobody_declares_is_an_error_before_any_request(world: Soc) -
     assert world.proxy.requests == 0
 
 
-def test_without_a_base_everything_that_differs_is_taken_over_and_that_is_said(world: Soc) -> None:
+@pytest.mark.parametrize("words", [(), ("--check",)], ids=["adopt", "adopt --check"])
+def test_without_a_base_it_refuses_before_any_request_and_says_what_to_type(
+    world: Soc, words: tuple[str, ...]
+) -> None:
     world.declare("1", "status: inProgress")
-    assert world.run("adopt") == 0
+    before = world.read("1.yaml")
+
+    assert world.run("adopt", *words) == 5
+
+    said = " ".join(world.shell.err.split())
+    assert "First run: nothing was applied yet" in said
+    assert "reconciler adopt --base none" in said
+    assert (world.read("1.yaml"), world.proxy.requests) == (before, 0)
+
+
+@pytest.mark.parametrize("words", [("--base", "none"), ("1",)], ids=["--base none", "an id"])
+def test_without_a_base_every_value_that_differs_is_taken_over_if_that_was_typed(
+    world: Soc, words: tuple[str, ...]
+) -> None:
+    world.declare("1", "status: inProgress")
+
+    assert world.run("adopt", *words) == 0
+
     assert "status: active" in world.read("1.yaml")
     assert "two-way" in " ".join(world.shell.out.split())
+
+
+def test_check_shows_the_edits_as_a_diff_and_writes_nothing(world: Soc) -> None:
+    world.write("1.yaml", DOCUMENT)
+    world.apply()
+    world.portal("lee", "1", status="resolved")
+
+    assert world.run("adopt", "--check") == 0
+
+    said = world.shell.out
+    assert "--- desired/1.yaml\n+++ desired/1.yaml\n@@ " in said
+    assert "\n-  status: 'inProgress' # until the report is there\n" in said
+    assert "\n+  status: 'resolved' # until the report is there\n" in said
+    assert "1 file to change: 1 declaration." in said
+    assert world.read("1.yaml") == DOCUMENT
+
+
+@pytest.mark.parametrize(("answer", "code"), [("yes\n", 0), ("no\n", 1), ("", 1)])
+def test_on_a_terminal_it_shows_the_edits_and_asks_before_it_writes(
+    world: Soc, answer: str, code: int
+) -> None:
+    world.write("1.yaml", DOCUMENT)
+    world.apply()
+    world.portal("lee", "1", status="resolved")
+
+    assert world.shell.run("adopt", answer=answer) == code
+
+    assert "+  status: 'resolved'" in world.shell.err
+    assert "Write 1 file? Type 'yes': " in world.shell.err
+    after = DOCUMENT if code else DOCUMENT.replace("'inProgress'", "'resolved'")
+    assert world.read("1.yaml") == after
+
+
+def test_where_there_is_nothing_to_write_nobody_is_asked(world: Soc) -> None:
+    world.write("1.yaml", DOCUMENT)
+    world.apply()
+
+    assert world.shell.run("adopt", answer="") == 0
+
+    assert "Type 'yes'" not in world.shell.err
+
+
+def test_members_that_hold_one_value_in_two_spellings_stay_a_set(world: Soc) -> None:
+    world.write("lab.yaml", SET)
+    world.apply()
+    world.portal("kai", "1", status="resolved")
+    world.portal("kai", "2", status="resolved")
+    world.write("lab.yaml", SET.replace("spec:\n", "spec:\n  assignedTo: ann@contoso.com\n"))
+    world.portal("kai", "1", assignedTo="Kai@contoso.com")
+    world.portal("kai", "2", assignedTo="kai@contoso.com ")
+
+    assert world.run("adopt", "1", "2") == 0
+
+    assert world.read("lab.yaml") == SET.replace("inProgress", "resolved").replace(
+        "spec:\n", "spec:\n  assignedTo: Kai@contoso.com\n"
+    )
+    assert_settled(world)
+
+
+def test_a_set_that_changed_as_a_whole_loses_only_the_member_that_differs(world: Soc) -> None:
+    lab = SET.replace('  - "2"   # host b\n', '  - "2"   # host b\n  - "3"   # host c\n')
+    world.write("lab.yaml", lab)
+    world.apply()
+    for object_id, owner in (("1", "kai"), ("2", "kai"), ("3", "ann")):
+        world.portal("kai", object_id, status="resolved", assignedTo=owner)
+    world.write("lab.yaml", lab + "  assignedTo: lee # today\n")
+
+    assert world.run("adopt", "1", "2", "3") == 0
+
+    text = world.read("lab.yaml")
+    assert text.startswith(
+        SET.replace("inProgress", "resolved") + "  assignedTo: kai # today\n---\n"
+    )
+    assert text.count("kind: ") == 2
+    assert_settled(world)
 
 
 def test_an_enforced_field_that_moved_can_be_given_up(world: Soc) -> None:
@@ -275,7 +370,7 @@ def test_where_none_of_three_is_found_nothing_is_edited_and_the_scope_is_doubted
     for object_id in ("71", "72", "73"):
         world.declare(object_id, "status: inProgress")
 
-    assert world.run("adopt") == 1
+    assert world.run("adopt", "--base", "none") == 1
 
     assert "wrong tenant or role scope?" in " ".join(world.shell.out.split())
     assert "Nothing to change" in world.shell.out

@@ -243,7 +243,13 @@ def test_objects_of_another_tenant_stop_every_command_of_the_day(day: Day) -> No
         'apiVersion: reconciler/v1\nkind: Incident\nmetadata: {id: "3295"}\n'
         "spec: {customTags: {present: [in-git]}}\n"
     )
-    for line in ("plan", "apply --auto-approve", "drift", "adopt", "snapshot --out live.json"):
+    for line in (
+        "plan",
+        "apply --auto-approve",
+        "drift",
+        "adopt --base none",
+        "snapshot --out live.json",
+    ):
         day.run(f"reconciler {line}", code=5)
         assert "belongs to another tenant" in " ".join(day.shell.err.split())
     assert day.written() == []

@@ -59,7 +59,8 @@ class Authors:
         declared = sorted(before.declared)
         ids = [one.id for one in random.sample(declared, min(2, len(declared)))]
         chosen = ids if random.random() < 0.3 else []
-        office.run(office.repos.desk, "adopt", *chosen, allowed={0})
+        is_refused = before.base is None and not chosen
+        office.run(office.repos.desk, "adopt", *chosen, allowed={5} if is_refused else {0})
         office.catch_up()
         self._judge_adopted(before, chosen)
         office.counts["adopts"] += 1
@@ -114,10 +115,9 @@ class Authors:
 
 
 def _may_adopt(name: Name, before: Moment, chosen: Sequence[str]) -> bool:
-    """It differs for a reason that people are, or it was asked for by name.
-
-    Without a base nobody can tell who moved: then it is each value.
-    """
-    if chosen or before.base is None:
-        return (not chosen or name.id in chosen) and bool(before.opinions(name))
+    """It differs for a reason that people are, or it was asked for by name."""
+    if chosen:
+        return name.id in chosen and bool(before.opinions(name))
+    if before.base is None:
+        return False
     return any(one.cause != "declared" or not one.is_written for one in before.opinions(name))

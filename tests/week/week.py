@@ -79,7 +79,8 @@ class Week:
         summary: Plan = {}
         for _ in range(MOST_ROUNDS):
             self._apply_until_quiet(random)
-            office.run(root, "adopt", allowed={0})
+            base = () if office.ledger.base is not None else ("--base", "none")
+            office.run(root, "adopt", *base, allowed={0})
             self.authors.do_as_told(random)
             office.repos.commit()
             words = ("plan", "--detailed-exitcode", "--format", "json")

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.showing import show_edits, write_edits
+from reconciler.errors import Failure
+from reconciler.review.words import number
 from reconciler.stories import adopt, base
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from reconciler.cli.door import Door
+    from reconciler.model.edits import Edits
 
 
 def add_options(options: ArgumentParser) -> None:
@@ -21,6 +24,9 @@ def add_options(options: ArgumentParser) -> None:
         nargs="*",
         help="only these objects, and every value of theirs that differs"
         " (default: of all objects what people changed)",
+    )
+    options.add_argument(
+        "--check", action="store_true", help="show the edits as a diff, and write nothing"
     )
     parser.add_base(options)
 
@@ -39,6 +45,20 @@ def run(options: Namespace, door: Door) -> int:
             open_reader=way.open_reader,
             ids=options.ids,
         )
-    write_edits(edits, config)
-    show_edits(edits, door, is_written=True)
+    if options.check:
+        show_edits(edits, door, is_written=False)
+    else:
+        if edits.files and door.is_conversation:
+            _ask(edits, door)
+        write_edits(edits, config)
+        show_edits(edits, door, is_written=True)
     return int(bool(edits.unknown or edits.doubt))
+
+
+def _ask(edits: Edits, door: Door) -> None:
+    """Raises Failure without a yes."""
+    show_edits(edits, door, is_written=False, stream=door.stderr)
+    files = number(len(edits.files), "file")
+    door.write(door.stderr, (f"\nWrite {files}? Type 'yes': ",))
+    if door.stdin.readline().strip() != "yes":
+        raise Failure("not confirmed; nothing was written")

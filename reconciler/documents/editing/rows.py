@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from reconciler.codec.specs import spec_row
@@ -17,10 +17,10 @@ def row(spec: Spec) -> JsonObject:
     return {name: _tidy(value) for name, value in spec_row(spec).items()}
 
 
-def meaning(value: Json) -> object:
+def meaning(value: Json) -> Hashable:
     """Equal for two values that declare the same: a list is a set."""
     if isinstance(value, Mapping):
-        return {name: meaning(item) for name, item in value.items()}
+        return "mapping", frozenset((name, meaning(item)) for name, item in value.items())
     return frozenset(map(_word, value)) if isinstance(value, list | tuple) else value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -43,16 +44,30 @@ def revised(
     if not rows:
         return Change(is_gone=True)
     pen = Pen(page, step(page, form.root))
-    first, *others = rows.values()
-    if all(meaning(other) == meaning(first) for other in others):
-        spec = _spec(pen, form, now, first)
-        return Change((*_members(pen, form, rows), *spec))
-    leaving = {ref: row for ref, row in rows.items() if meaning(row) != meaning(now)}
+    common = _common(now, rows)
+    leaving = {
+        ref: row for ref, row in rows.items() if common is None or meaning(row) != meaning(common)
+    }
     own = [tuple(_document(form, items[ref], row, pen.step)) for ref, row in leaving.items()]
-    if len(leaving) == len(rows):
+    if common is None:
         return Change((_instead(page, form.root, own),))
     staying = [ref for ref in rows if ref not in leaving]
-    return Change(tuple(_members(pen, form, staying)), documents=tuple(own))
+    splices = (*_members(pen, form, staying), *_spec(pen, form, now, common))
+    return Change(splices, documents=tuple(own))
+
+
+def _common(now: JsonObject, rows: Mapping[Ref, JsonObject]) -> JsonObject | None:
+    """What the set says from now on: as before if that is still said of a member.
+
+    Else what most members have in common; None: no two of several do.
+    """
+    counts = Counter(map(meaning, rows.values()))
+    if meaning(now) in counts:
+        return now
+    most, count = counts.most_common(1)[0]
+    if count == 1 and len(rows) > 1:
+        return None
+    return next(row for row in rows.values() if meaning(row) == most)
 
 
 def _members(pen: Pen, form: Form, staying: Iterable[Ref]) -> Iterator[Splice]:

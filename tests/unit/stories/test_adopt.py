@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.errors import InvalidInput
+from reconciler.errors import InvalidInput, Refused
 from reconciler.model.base import Base
 from reconciler.model.desired import Exactly
 from reconciler.model.edits import Edits, Told
@@ -85,11 +85,29 @@ def test_an_id_that_no_document_declares_is_refused_before_anything_is_read(desk
     assert desk.world.log == []
 
 
-def test_without_a_base_everything_that_differs_is_taken_over_and_it_says_why(desk: Desk) -> None:
+def test_without_a_base_nothing_is_read_and_it_says_why(desk: Desk) -> None:
     desk.incident("1", "status: resolved, assignedTo: kai")
     desk.world.add("Incident", incident("1", assignedTo="ann"))
 
-    found = adopted(desk, base=Base(notice="first run"))
+    with pytest.raises(Refused) as refused:
+        adopted(desk, base=Base(notice="first run"))
+
+    assert refused.value.message.endswith("nothing was written. first run")
+    assert desk.world.log == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "base"),
+    [((), Base(is_waived=True, notice="first run")), (("1",), Base(notice="first run"))],
+    ids=["--base none", "ids"],
+)
+def test_without_a_base_every_value_that_differs_is_taken_over_if_that_was_asked_for(
+    desk: Desk, ids: tuple[str, ...], base: Base
+) -> None:
+    desk.incident("1", "status: resolved, assignedTo: kai")
+    desk.world.add("Incident", incident("1", assignedTo="ann"))
+
+    found = adopted(desk, *ids, base=base)
 
     assert told(found.done) == [("Incident 1", "status, assignedTo as live")]
     assert found.notices == ("first run",)
@@ -257,7 +275,7 @@ def test_a_document_that_cannot_be_repointed_is_proposed_nothing(desk: Desk) -> 
         declared,
         config=desk.config,
         tenant=desk.tenant,
-        base=Base(),
+        base=Base(is_waived=True),
         today=NOW.date(),
         open_reader=lambda: desk.world,
     )
@@ -275,7 +293,7 @@ def test_a_file_that_says_something_else_by_now_is_proposed_nothing(desk: Desk) 
         declared,
         config=desk.config,
         tenant=desk.tenant,
-        base=Base(),
+        base=Base(is_waived=True),
         today=NOW.date(),
         open_reader=lambda: desk.world,
     )
