@@ -12,7 +12,7 @@ from reconciler.review import words
 from reconciler.review.alike import shown_alike
 from reconciler.review.brief import brief
 from reconciler.review.closing import outcome_entry, report_outline
-from reconciler.review.drift import drift_entry, drift_outline
+from reconciler.review.drift import NO_BASE, drift_entry, drift_outline
 from reconciler.review.groups import alike, entry_key
 from reconciler.review.objections import amount, objects
 from reconciler.review.outline import entry, outline
@@ -67,8 +67,10 @@ def of_plan(plan: Plan) -> Iterator[Remark]:
 
 
 def of_drift(plan: Plan) -> Iterator[Remark]:
-    """What could not be read; conflicts and what the next apply overwrites."""
+    """That there is no base; what could not be read; conflicts and what the next apply overwrites."""
     view = drift_outline(plan)
+    if plan.git.base is None:
+        yield Remark("error", 0, (Foreign(" ".join((NO_BASE, *plan.notices))),))
     yield from _unknown(plan, view.unknown)
     moved = [change for change in view.moved if in_conflict(change) or overwrites(change)]
     for members in alike(moved, lambda change: entry_key(drift_entry(change, plan.tenant))):

@@ -108,8 +108,13 @@ def exit_codes(plan: Plan, *, detailed: bool = False) -> frozenset[int]:
 
 
 def drift_exit_codes(plan: Plan, *, detailed: bool) -> frozenset[int]:
-    """As for a plan; ``detailed``: 2 says that something moved on the live side."""
+    """As for a plan; ``detailed``: 2 says that something moved on the live side.
+
+    Without a base nobody can tell, which is an error: a job that looks regularly has to notice.
+    """
     codes = set(exit_codes(plan))
+    if plan.git.base is None:
+        codes.add(1)
     if detailed and (plan.summary.drift or plan.summary.conflict):
         codes.add(2)
     return frozenset(codes)

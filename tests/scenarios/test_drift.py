@@ -93,10 +93,29 @@ def test_a_selection_narrows_what_is_looked_at(moved: Soc) -> None:
     assert moved.run("drift", "--select", "id=1", "--detailed-exitcode") == 2
 
 
-def test_without_a_base_nothing_can_be_told_and_it_says_so(world: Soc) -> None:
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "github"])
+@pytest.mark.parametrize("words", [(), ("--detailed-exitcode",)], ids=["plain", "detailed"])
+def test_without_a_base_nothing_can_be_told_and_that_is_an_error(
+    world: Soc, form: str, words: tuple[str, ...]
+) -> None:
     world.portal("kai", "1", status="resolved")
-    assert world.run("drift", "--base", "none", "--detailed-exitcode") == 0
-    assert "what moved cannot be told" in world.shell.out
+
+    assert world.run("drift", "--base", "none", "--format", form, *words) == 1
+
+    assert "without a base drift cannot tell" in world.shell.err
+    if form == "json":
+        assert "--base none" in json.loads(world.shell.out)["notices"][0]
+    else:
+        assert "what moved cannot be told" in world.shell.out
+    if form == "github":
+        assert "\n::error" in world.shell.out
+
+
+def test_a_first_run_and_a_folder_outside_git_are_no_green_check(tmp_path: Path) -> None:
+    for name, in_git in (("first", True), ("outside", False)):
+        with soc(tmp_path / name, in_git=in_git) as found:
+            found.declare("1", "status: inProgress")
+            assert found.run("drift", "--detailed-exitcode") == 1
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])

@@ -30,6 +30,10 @@ _SAID: Final[Mapping[Ended, str]] = {
     "none": "nothing has moved",
     "left": "nothing done, for what was read cannot tell whether anything moved",
 }
+_NO_BASE: Final = (
+    "error: without a base drift cannot tell what changed on the live side; apply once, fetch what "
+    "was applied ('reconciler applied fetch'), or name a commit (--base REF)"
+)
 
 
 def add_options(options: ArgumentParser) -> None:
@@ -62,6 +66,8 @@ def run(options: Namespace, door: Door) -> int:
         ended, number = drift_issue.run(github, plan, is_redacted=options.redact)
         named = f"issue {number} of {github.name}" if number else f"no issue of {github.name}"
         door.say(f"{named}: {_SAID[ended]}")
+    if plan.git.base is None:
+        door.say(_NO_BASE)
     return first(drift_exit_codes(plan, detailed=options.detailed_exitcode))
 
 
