@@ -40,6 +40,8 @@ class Attempt:
     change: Change
     tries: int = 0
     was_lost: bool = False
+    wait_seconds: float = 0.0
+    """Before it is tried again, while others go on."""
     problem: str | None = None
     detail: Foreign | None = None
     request_ids: tuple[str, ...] = ()
@@ -93,7 +95,7 @@ def after_check(attempt: Attempt, verdict: Verdict | Unreadable) -> CheckStep:
 
 def unanswered(attempt: Attempt, found: Unanswered) -> Attempt | Outcome:
     """The check got no answer: nothing was sent this time."""
-    again = replace(attempt, tries=attempt.tries + 1, problem=found.problem)
+    again = _again(attempt, found.problem, found.wait_seconds)
     if again.tries < MAX_TRIES:
         return again
     return _unread(again, f"{found.problem}; given up after {MAX_TRIES} tries")
@@ -111,10 +113,10 @@ def after_answer(attempt: Attempt, write: Write, answer: Answer) -> AnswerStep:
             # An earlier one whose answer got lost may still take effect, whatever this one was told.
             name: OutcomeName = "unsettled" if seen.was_lost else "failed"
             return seen.ended(name, write.fields, problem, told)
-        case Postponed(problem):
-            return replace(seen, tries=seen.tries + 1, problem=problem)
-        case Lost(problem):
-            return replace(seen, tries=seen.tries + 1, problem=problem, was_lost=True)
+        case Postponed(problem, wait):
+            return _again(seen, problem, wait)
+        case Lost(problem, wait):
+            return replace(_again(seen, problem, wait), was_lost=True)
         case _:
             assert_never(answer)
 
@@ -172,6 +174,10 @@ def _unread(attempt: Attempt, problem: str, detail: Foreign | None = None) -> Ou
 def _given_up(attempt: Attempt) -> Outcome:
     problem = f"tried {attempt.tries} times and not applied; last: {attempt.problem}"
     return attempt.ended("failed", attempt.change.fields, problem, attempt.detail)
+
+
+def _again(attempt: Attempt, problem: str, wait_seconds: float) -> Attempt:
+    return replace(attempt, tries=attempt.tries + 1, problem=problem, wait_seconds=wait_seconds)
 
 
 def _with_request(attempt: Attempt, request_id: str | None) -> Attempt:

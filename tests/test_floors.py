@@ -23,7 +23,7 @@ PACKAGE: Final = "reconciler"
 
 FLOORS: Final = (
     ("", "model", "errors", "settings"),  # words; "" is the package itself: its version
-    ("kinds", "clouds", "ports", "codec", "contract", "pipeline"),  # facts
+    ("kinds", "clouds", "ports", "delay_queue", "codec", "contract", "pipeline"),  # facts
     (  # judgement
         "documents",
         "config",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
-from reconciler.graph.retries import Again, Retries, broken, refusal
+from reconciler.graph.retries import Again, Retries, broken, refusal, whole
 from reconciler.model.live import Unreadable
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def pages(session: Session, kind: Kind, targets: Sequence[str]) -> Mapping[str, 
         judged = {target: _judged(session, kind, answer) for target, answer in answers}
         postponed = {target: item for target, item in judged.items() if isinstance(item, Again)}
         told.update((key, item) for key, item in judged.items() if not isinstance(item, Again))
-        waiting, over = retries.sort(postponed)
+        again, over = retries.sort(postponed)
+        waiting = list(again)
         told.update(over)
     return told
 
@@ -70,7 +71,7 @@ def _judged(
     if answer.is_ok:
         said = f"{answer.describe(request)}, but not with a list"
         return _parsed(answer) or Unreadable(said)
-    judged = refusal(session, answer, request, kind.read_permission)
+    judged = whole(refusal(session, answer, request, kind.read_permission))
     if answer.status == _BAD_REQUEST and isinstance(judged, Unreadable):
         return NotTaken(judged.problem, judged.detail)
     return judged

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from reconciler.delay_queue import DelayQueue
 from reconciler.errors import AnswerLost, NetworkFailure, NotSent
 from reconciler.graph.batch import Part
 from reconciler.graph.listing import pages
 from reconciler.graph.redirects import followed
-from reconciler.graph.retries import TRIES, Again, Retries, asked_claims, broken, ended, refusal
+from reconciler.graph.retries import (
+    TRIES,
+    Again,
+    Retries,
+    asked_claims,
+    broken,
+    ended,
+    refusal,
+    whole,
+)
 from reconciler.graph.session import Session
 from reconciler.graph.sweep import Sweep
 from reconciler.graph.tenancy import checked
@@ -39,10 +50,12 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         self._session = Session(connection)
         self._tenant_id = connection.expected_tenant_id
-        self._aged_checks = 0
-        """Checks in a row that were not answered whole."""
+        self._failed_checks = 0
+        """Checks in a row that failed as a whole, or that Graph throttled."""
+        self._unchecked: Counter[Ref] = Counter()
+        """How many checks of an object in a row were not answered."""
         self._fruitless = 0
-        """Rounds in a row, over all reads, in which nothing was answered."""
+        """Rounds of something new in a row, over all reads, in which nothing was answered."""
         self._choices: list[str] = []
 
     @property
@@ -88,19 +101,33 @@ class Reader:
         told: dict[Ref, Observation | Again] = {}
         for version, group in _by_version(refs).items():
             told.update(self._round(version, group))
-        postponed = [
-            item for item in told.values() if isinstance(item, Again) and not item.is_final
-        ]
-        self._aged_checks = self._aged_checks + 1 if postponed else 0
-        self._session.pause(max(map(self._wait, postponed), default=0.0))
-        if any(item.needs_token for item in postponed):
-            self._session.renew_token(asked_claims(postponed))
-        return {ref: _unfollowed(item) for ref, item in told.items()}
+        postponed = {
+            ref: item for ref, item in told.items() if isinstance(item, Again) and not item.is_final
+        }
+        for ref in refs:
+            self._unchecked[ref] = self._unchecked[ref] + 1 if ref in postponed else 0
+        held_up = [item for item in postponed.values() if item.holds_up_others]
+        self._failed_checks = self._failed_checks + 1 if held_up else 0
+        backoff = self._session.backoff(self._failed_checks)
+        asked = (backoff if it.wait_seconds is None else it.wait_seconds for it in held_up)
+        self._session.pause(max(asked, default=0.0))
+        if any(item.needs_token for item in postponed.values()):
+            self._session.renew_token(asked_claims(postponed.values()))
+        return {ref: self._unfollowed(ref, item) for ref, item in told.items()}
 
-    def _wait(self, again: Again) -> float:
-        if again.wait_seconds is not None:
-            return again.wait_seconds
-        return self._session.backoff(self._aged_checks)
+    def _unfollowed(self, ref: Ref, item: Observation | Again) -> Observation | Unanswered:
+        match item:
+            case Again(is_final=True):
+                return ended(item)
+            case Again(problem, holds_up_others=True):
+                return Unanswered(problem.problem, holds_up_others=True)
+            case Again(problem, wait):
+                own = self._session.backoff(self._unchecked[ref]) if wait is None else wait
+                return Unanswered(problem.problem, own)
+            case Known(live) if live.is_merged:
+                return Merged(live, None)
+            case _:
+                return item
 
     def _by_id(self, refs: Iterable[Ref]) -> dict[Ref, Observation]:
         found: dict[Ref, Observation] = {}
@@ -109,20 +136,28 @@ class Reader:
         return found
 
     def _drain(self, version: str, refs: Iterable[Ref]) -> dict[Ref, Observation]:
-        """Batch after batch; what is to be asked again goes to the end of the queue.
+        """Batch after batch; what is to be asked again waits by itself, and the others go on.
 
-        Rounds in a row without one answer end it: a network that is gone is not asked once for
+        Rounds of something new in a row without one answer end it: a network that is gone is not asked once for
         each of ten thousand objects. What is left is as unreadable as the last one asked for.
         """
         found: dict[Ref, Observation] = {}
-        queue = deque(refs)
+        queue = DelayQueue(refs)
         retries = Retries[Ref](self._session)
         while queue:
-            size = min(len(queue), self._session.batch_size)
-            told = self._round(version, [queue.popleft() for _ in range(size)])
+            asked, wait = queue.take(self._session.batch_size, self._session.now())
+            self._session.pause(wait)
+            is_new = not all(map(retries.has_failed, asked))
+            told = self._round(version, asked)
             postponed = {ref: item for ref, item in told.items() if isinstance(item, Again)}
             found.update((ref, item) for ref, item in told.items() if not isinstance(item, Again))
-            self._fruitless = self._fruitless + 1 if _is_fruitless(told) else 0
+            if not _is_fruitless(told):
+                self._fruitless = 0
+            elif is_new:
+                self._fruitless += 1
+                postponed = {
+                    ref: replace(it, holds_up_others=True) for ref, it in postponed.items()
+                }
             if any(item.is_final for item in postponed.values()):
                 final = ended(next(iter(postponed.values())))
                 return found | dict.fromkeys((*postponed, *queue), final)
@@ -131,7 +166,9 @@ class Reader:
                 last = next(iter(postponed.values()))
                 why = f"given up after {TRIES} tries in a row without an answer"
                 return found | dict.fromkeys((*postponed, *queue), ended(last, why))
-            queue.extend(again)
+            now = self._session.now()
+            for ref, seconds in again.items():
+                queue.add(ref, now + seconds)
             found.update(over)
         return found
 
@@ -154,7 +191,7 @@ class Reader:
         request = f"POST /{part.kind.version}/$batch"
         if outer.is_ok:
             return Again(Unreadable(f"{outer.describe(request)}, without one answer to {part}"))
-        return refusal(self._session, outer, request, part.kind.read_permission)
+        return whole(refusal(self._session, outer, request, part.kind.read_permission))
 
     def _observed(self, part: Part, answer: Said) -> Observation | Again:
         if answer.status == _NOT_FOUND:
@@ -166,18 +203,6 @@ class Reader:
             return Unreadable(f"{answer.describe(str(part))}, but not with the object asked for")
         checked(live, self._tenant_id)
         return Known(_without_omitted(live) if answer.status == _PARTIAL else live)
-
-
-def _unfollowed(item: Observation | Again) -> Observation | Unanswered:
-    match item:
-        case Again(is_final=True):
-            return ended(item)
-        case Again(problem):
-            return Unanswered(problem.problem)
-        case Known(live) if live.is_merged:
-            return Merged(live, None)
-        case _:
-            return item
 
 
 def _is_fruitless(told: Mapping[Ref, Observation | Again]) -> bool:

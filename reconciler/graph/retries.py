@@ -33,6 +33,8 @@ class Again:
 
     problem: Unreadable
     wait_seconds: float | None = None
+    holds_up_others: bool = False
+    """Not this one alone has to wait: Graph said how long, or throttles, or a whole request failed."""
     needs_token: bool = False
     claims: str = ""
     """What the token has to say, if the server told."""
@@ -48,8 +50,9 @@ def refusal(session: Session, said: Said, request: str, permission: str) -> Unre
     if said.status == _UNAUTHORIZED:
         return Again(problem, 0.0, needs_token=True, claims=said.claims)
     if said.status in _PASSING:
-        less = replace(problem, less_may_help=said.status != _THROTTLED)
-        return Again(less, session.wait_asked(said))
+        is_throttled, wait = said.status == _THROTTLED, session.wait_asked(said)
+        less = replace(problem, less_may_help=not is_throttled)
+        return Again(less, wait, holds_up_others=is_throttled or wait is not None)
     if said.status == _FORBIDDEN:
         return replace(problem, problem=f"{problem.problem}: the identity lacks {permission}")
     return problem
@@ -63,7 +66,13 @@ def asked_claims(told: Iterable[Again]) -> str:
 def broken(error: NetworkFailure) -> Again:
     """A read that was lost on the way; reading twice does no harm."""
     problem = Unreadable(error.message, error.detail, less_may_help=isinstance(error, AnswerLost))
-    return Again(problem, remedy=error.remedy or "", is_final=isinstance(error, Untrusted))
+    is_final = isinstance(error, Untrusted)
+    return Again(problem, holds_up_others=True, remedy=error.remedy or "", is_final=is_final)
+
+
+def whole(judged: Unreadable | Again) -> Unreadable | Again:
+    """Of a request that failed as one, not of a part of it."""
+    return replace(judged, holds_up_others=True) if isinstance(judged, Again) else judged
 
 
 def ended(again: Again, why: str = "") -> Unreadable:
@@ -80,8 +89,11 @@ class Retries(Generic[Key]):
         self._tries: Counter[Key] = Counter()
         self._has_renewed = False
 
-    def sort(self, told: Mapping[Key, Again]) -> tuple[list[Key], dict[Key, Unreadable]]:
-        """Which keys to ask again, and how the others ended. Sets the pause they have to keep."""
+    def sort(self, told: Mapping[Key, Again]) -> tuple[dict[Key, float], dict[Key, Unreadable]]:
+        """Which keys to ask again after how many seconds, and how the others ended.
+
+        What holds up others sets the pause that all have to keep.
+        """
         self._tries.update(told.keys())
         final = {key: ended(again) for key, again in told.items() if again.is_final}
         told = {key: again for key, again in told.items() if not again.is_final}
@@ -94,8 +106,13 @@ class Retries(Generic[Key]):
         if any(again.needs_token for again in told.values()) and not self._has_renewed:
             self._has_renewed = True
             self._session.renew_token(asked_claims(told.values()))
-        self._session.pause(max(waits.values(), default=0.0))
-        return [key for key in told if key not in over], over | final
+        held_up = [waits[key] for key, again in told.items() if again.holds_up_others]
+        self._session.pause(max(held_up, default=0.0))
+        return {key: waits[key] for key in told if key not in over}, over | final
+
+    def has_failed(self, key: Key) -> bool:
+        """It was asked for before, in vain."""
+        return self._tries[key] > 0
 
     def _wait(self, key: Key, again: Again) -> float:
         if again.wait_seconds is None:

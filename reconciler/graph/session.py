@@ -92,6 +92,10 @@ class Session:
         whole = min(_LONGEST_BACKOFF_SECONDS, 2.0 ** max(0, tries - 1))
         return whole * (0.5 + self._connection.chance() / 2)
 
+    def now(self) -> float:
+        """Monotonic, for waits."""
+        return self._connection.clock.monotonic()
+
     def pause(self, seconds: float) -> None:
         """Nobody sends before this has passed; if that is too long to wait, sending fails."""
         if seconds > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import NetworkFailure, NotSent
@@ -31,7 +32,11 @@ class Writer:
 
     def __init__(self, connection: Connection) -> None:
         self._session = Session(connection)
-        self._postponed_in_a_row = 0
+        self._held_up: list[float | None] = []
+        """Waits of the batch at hand that are everybody's; None: Graph did not say how long."""
+        self._held_up_in_a_row = 0
+        self._tries: Counter[Ref] = Counter()
+        """How often a write of an object was not taken, others were."""
         self._is_unauthorized = False
         self._claims = ""
         self._has_renewed = False
@@ -56,10 +61,15 @@ class Writer:
             return {}
         told = self._sent(parts)
         self._renew_token_once()
-        pauses = [one.wait_seconds for one in told.values() if isinstance(one, Postponed | Lost)]
-        self._postponed_in_a_row = self._postponed_in_a_row + 1 if pauses else 0
-        self._session.pause(max(pauses, default=0.0))
+        self._hold_up_others()
         return told
+
+    def _hold_up_others(self) -> None:
+        """Where Graph throttles, says how long to wait, or did not answer the batch as a whole."""
+        waits, self._held_up = self._held_up, []
+        self._held_up_in_a_row = self._held_up_in_a_row + 1 if waits else 0
+        backoff = self._session.backoff(self._held_up_in_a_row)
+        self._session.pause(max((backoff if wait is None else wait for wait in waits), default=0.0))
 
     def _renew_token_once(self) -> None:
         """A fresh token is worth one more try; if that one is no good either, it is refused."""
@@ -73,11 +83,11 @@ class Writer:
         try:
             outer, answers = self._session.batch(parts[0].kind.version, parts)
         except TooLongAWait as error:
-            return dict.fromkeys(refs, Postponed(error.message, error.seconds))
-        except NotSent as error:
-            return dict.fromkeys(refs, Postponed(error.message, self._backoff()))
+            return dict.fromkeys(refs, Postponed(error.message))
         except NetworkFailure as error:
-            return dict.fromkeys(refs, Lost(error.message, self._backoff()))
+            self._held_up.append(None)
+            is_sent = not isinstance(error, NotSent)
+            return dict.fromkeys(refs, (Lost if is_sent else Postponed)(error.message))
         return {
             part.ref: self._enveloped(part, outer) if answer is None else self._told(part, answer)
             for part, answer in zip(parts, answers, strict=True)
@@ -86,11 +96,11 @@ class Writer:
     def _enveloped(self, part: Part, outer: Said) -> Answer:
         """The envelope failed and speaks for its parts, or was fine but holds no answer to this."""
         if not outer.is_ok:
-            return self._told(part, outer)
+            return self._told(part, outer, is_whole=True)
         problem = f"the answer to the batch holds none to {part}"
-        return Lost(problem, request_id=outer.request_id)
+        return Lost(problem, self._own_wait(part.ref), request_id=outer.request_id)
 
-    def _told(self, part: Part, answer: Said) -> Answer:
+    def _told(self, part: Part, answer: Said, *, is_whole: bool = False) -> Answer:
         status, request_id = answer.status, answer.request_id
         if answer.is_ok:
             live = observe(part.kind, answer.object)
@@ -102,17 +112,21 @@ class Writer:
             if not self._has_renewed:
                 return Postponed(problem, 0.0, request_id)
         if status == _THROTTLED:
-            return Postponed(problem, self._wait(answer), request_id)
+            return Postponed(problem, self._wait(part, answer, is_everybodys=True), request_id)
         if answer.is_refusal and status not in _IN_DOUBT:
             return Rejected(status, answer.code, answer.message, request_id)
-        return Lost(problem, self._wait(answer), request_id)
+        return Lost(problem, self._wait(part, answer, is_everybodys=is_whole), request_id)
 
-    def _wait(self, answer: Said) -> float:
+    def _wait(self, part: Part, answer: Said, *, is_everybodys: bool) -> float:
         asked = self._session.wait_asked(answer)
-        return self._backoff() if asked is None else asked
+        if asked is None and not is_everybodys:
+            return self._own_wait(part.ref)
+        self._held_up.append(asked)
+        return 0.0
 
-    def _backoff(self) -> float:
-        return self._session.backoff(self._postponed_in_a_row + 1)
+    def _own_wait(self, ref: Ref) -> float:
+        self._tries[ref] += 1
+        return self._session.backoff(self._tries[ref])
 
 
 def _check(parts: Sequence[Part], most: int) -> None:

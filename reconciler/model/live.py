@@ -87,9 +87,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A check that got no answer at once: to be made again, together with all it was made with."""
+    """A check that got no answer at once: to be made again after ``wait_seconds``."""
 
     problem: str
+    wait_seconds: float = 0.0
+    holds_up_others: bool = False
+    """Nobody sends for a while, so what was checked together with it has to be checked again, too."""
 
 
 @dataclass(frozen=True, slots=True)

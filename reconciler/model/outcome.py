@@ -67,7 +67,8 @@ class Postponed:
     """Not taken now (429, 423, 503, never sent): to be sent again after a fresh read."""
 
     problem: str
-    wait_seconds: float
+    wait_seconds: float = 0.0
+    """Before this object is tried again; a pause that holds up everybody is the writer's."""
     request_id: str | None = None
 
 

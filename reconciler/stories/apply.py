@@ -3,16 +3,17 @@
 One thread. Every send of a PATCH, the first and each again, comes right after a fresh read of its
 object in the same batch, and one reservation of quota covers both, so nothing waits in between but
 for the journal: it holds what is meant before it is sent, and what became of it before the next.
+What failed waits by itself, and the others go on; only what Graph asks for holds up all.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from reconciler.codec.rows import stamp
+from reconciler.delay_queue import DelayQueue
 from reconciler.errors import Interrupted, JournalFailure, ReconcilerError, Refused
 from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Unanswered, Unreadable
@@ -153,11 +154,15 @@ class _Applying:
 
     def everything(self) -> None:
         for phase in phases(self._plan):
-            waiting = deque(map(Attempt, phase))
+            waiting = DelayQueue(map(Attempt, phase))
             while waiting:
-                size = min(self._batch_size, len(waiting))
-                batch = [waiting.popleft() for _ in range(size)]
-                waiting.extend(self._batch_unless_stopped(list(self._not_expired(batch))))
+                batch, wait = waiting.take(self._batch_size, self._hands.clock.monotonic())
+                if wait > 0:
+                    self._hands.pacer.pause(wait)
+                again = self._batch_unless_stopped(list(self._not_expired(batch)))
+                now = self._hands.clock.monotonic()
+                for attempt in again:
+                    waiting.add(replace(attempt, wait_seconds=0.0), now + attempt.wait_seconds)
         self._file()
 
     def _not_expired(self, batch: Sequence[Attempt]) -> Iterator[Attempt]:
@@ -202,10 +207,12 @@ class _Applying:
         try:
             began = hands.clock.monotonic()
             observed = hands.reader.check([attempt.change.ref for attempt in batch])
-            if any(isinstance(found, Unanswered) for found in observed.values()):
-                return self._checked_again(batch, observed)
-            if hands.is_late():
-                return batch
+            again = self._unanswered(batch, observed)
+            if hands.is_late() or _is_held_up(observed):
+                left = [
+                    one for one in batch if not isinstance(observed[one.change.ref], Unanswered)
+                ]
+                return [*left, *again]
             writes = list(self._judged(batch, observed))
             answers = self._send(writes)
             if writes:
@@ -213,25 +220,25 @@ class _Applying:
                 self.window_seconds = max(self.window_seconds, took)
         finally:
             hands.pacer.release()
-        again = self._settle(writes, answers)
+        again = [*again, *self._settle(writes, answers)]
         self._in_flight = frozenset()
         self._file()
         return again
 
-    def _checked_again(
+    def _unanswered(
         self, batch: Sequence[Attempt], observed: Mapping[Ref, Observation | Unanswered]
     ) -> Sequence[Attempt]:
-        """A check that was not answered whole is made again whole: the rest of it has aged."""
+        """What is to be checked again; it waits for nobody, and nobody waits for it."""
         again: list[Attempt] = []
         for attempt in batch:
             found = observed[attempt.change.ref]
-            step = unanswered(attempt, found) if isinstance(found, Unanswered) else attempt
-            match step:
+            if not isinstance(found, Unanswered):
+                continue
+            match unanswered(attempt, found):
                 case Outcome() as outcome:
                     self._end(outcome)
                 case Attempt() as attempt_again:
                     again.append(attempt_again)
-        self._file()
         return again
 
     def _judged(
@@ -327,6 +334,11 @@ class _Applying:
         self._unfiled.append(outcome)
         if outcome.name in HOLDS:
             self._written[outcome.ref] = self._changes[outcome.ref]
+
+
+def _is_held_up(observed: Mapping[Ref, Observation | Unanswered]) -> bool:
+    """Nobody may send now, so what was answered would age before it is written."""
+    return any(isinstance(one, Unanswered) and one.holds_up_others for one in observed.values())
 
 
 def _patch(change: Change, write: Write) -> Patch:

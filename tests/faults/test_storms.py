@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.emulator.faults import Fault, Faults
+from reconciler.emulator.faults import Fault, Faults, On
 from reconciler.net.pacing import LONGEST_WAIT_SECONDS
 from reconciler.stories.apply import HOLDS
 from tests.faults import worlds
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.emulator.faults import On
     from reconciler.emulator.history import Entry
     from tests.faults.rig import Rig
 
 THROTTLED = 429
+READS = On(method="GET", part=True)
+PARTS = On(part=True)
 
 
 @pytest.mark.parametrize("share", [0.3, 1.0])
@@ -92,6 +93,26 @@ def test_a_pause_longer_than_a_run_waits_ends_it_at_once(tmp_path: Path) -> None
         assert [entry.status for entry in rig.server.history()] == [THROTTLED]
         assert rig.time.seconds < 301
     assert {one.name for one in report.outcomes} <= {"failed", "notTried"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", status=503, on=READS, probability=0.05),
+        Fault("status", status=504, on=WRITES, probability=0.1),
+        Fault("status", status=504, applied=True, on=PARTS, probability=0.1),
+        Fault("missing-part", on=PARTS, probability=0.1),
+    ],
+    ids=["reads", "writes", "parts", "no-answers"],
+)
+def test_a_few_parts_that_fail_hold_nobody_else_up(tmp_path: Path, fault: Fault) -> None:
+    world = worlds.draw(Random(SEED), incidents=100)
+    with rigged(world, tmp_path, Faults(7, (fault,))) as rig:
+        plan = world.plan(rig.time)
+        applied = rig.apply(plan)
+        assert rig.judged(plan, applied).violations == []
+        assert {one.name for one in applied.report.outcomes} <= HOLDS
+        assert 0 < rig.time.seconds <= 20
 
 
 def test_alone_at_a_tenant_nobody_is_ever_throttled(tmp_path: Path) -> None:

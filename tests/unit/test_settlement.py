@@ -95,7 +95,7 @@ def test_a_no_from_graph_is_failed_with_its_words() -> None:
 
 def test_a_postponed_write_is_tried_again_and_was_not_sent() -> None:
     again = after_answer(FRESH, WRITE, Postponed("429", 3.0, "r1"))
-    assert again == replace(FRESH, tries=1, problem="429", request_ids=("r1",))
+    assert again == replace(FRESH, tries=1, wait_seconds=3.0, problem="429", request_ids=("r1",))
 
 
 def test_a_lost_answer_sends_the_object_back_to_its_check() -> None:

@@ -203,6 +203,18 @@ def test_a_part_is_sent_four_times_at_most(
     assert time.waits == [1.0, 2.0, 4.0]
 
 
+def test_a_part_that_failed_waits_while_the_others_are_read(
+    server: ScriptedServer, connection: Connection, time: FakeTime
+) -> None:
+    passing = Sometimes(Told(503), 1)
+    judged(server, lambda url, part: (passing if url[-2:] == "05" else incident)(url, part))
+    ids = tuple(str(number) for number in range(1000, 1200))
+    found = open_reader(connection).read([ById("Incident", ids)])
+    assert all(isinstance(item, Known) for item in found.values())
+    assert [len(parts(asked)) for asked in server.asked] == [20] * 10 + [2]
+    assert time.waits == [1.0]
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [

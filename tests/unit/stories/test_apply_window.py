@@ -12,7 +12,7 @@ from reconciler.model.outcome import Lost, Rejected
 from reconciler.model.words import Foreign, Ref
 from reconciler.stories import apply
 from tests.support.applying import applied as run, closing, names
-from tests.support.world import Tenant
+from tests.support.world import FreePacer, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,34 +20,58 @@ if TYPE_CHECKING:
     from reconciler.model.live import Observation
     from reconciler.model.outcome import Answer, Patch
 
-ONE, TWO, THREE = (Ref("Incident", number) for number in "123")
+ONE, TWO, THREE, FOUR = (Ref("Incident", number) for number in "1234")
 
 
 class Slow(Tenant):
     """A tenant whose checks of an object go unanswered so many times."""
 
-    def __init__(self, world: Tenant, ref: Ref, times: int) -> None:
+    def __init__(self, world: Tenant, ref: Ref, times: int, told: Unanswered | None = None) -> None:
         super().__init__(objects=world.objects)
         self.ref, self.times = ref, times
+        self.told = told or Unanswered("Graph answered 503")
 
     def check(self, refs: Sequence[Ref]) -> Mapping[Ref, Observation | Unanswered]:
         found = super().check(refs)
         if self.ref not in refs or not self.times:
             return found
         self.times -= 1
-        return {**found, self.ref: Unanswered("Graph answered 429")}
+        return {**found, self.ref: self.told}
 
 
-def test_a_check_that_was_not_answered_whole_is_made_again_before_anything_is_written() -> None:
+def test_what_a_check_answered_is_written_at_once_and_the_rest_is_checked_again() -> None:
     world, made = closing("1", "2")
     slow = Slow(world, TWO, 1)
     report = run(slow, made)
     assert names(report) == {"Incident 1": "done", "Incident 2": "done"}
     assert [(what, refs) for what, refs in slow.log] == [
         ("read", (ONE, TWO)),
+        ("write", (ONE,)),
+        ("read", (TWO,)),
+        ("write", (TWO,)),
+    ]
+
+
+def test_a_check_that_graph_throttles_is_made_again_whole_before_anything_is_written() -> None:
+    world, made = closing("1", "2")
+    throttled = Slow(world, TWO, 1, Unanswered("Graph answered 429", holds_up_others=True))
+    report = run(throttled, made)
+    assert names(report) == {"Incident 1": "done", "Incident 2": "done"}
+    assert throttled.log == [
+        ("read", (ONE, TWO)),
         ("read", (ONE, TWO)),
         ("write", (ONE, TWO)),
     ]
+
+
+def test_what_failed_waits_by_itself_and_the_others_go_on() -> None:
+    world, made = closing("1", "2", "3", "4")
+    slow = Slow(world, ONE, 1, Unanswered("Graph answered 503", 8.0))
+    pacer = FreePacer()
+    report = run(slow, made, pacer=pacer)
+    assert set(names(report).values()) == {"done"}
+    assert [refs for what, refs in slow.log if what == "write"] == [(TWO,), (THREE, FOUR), (ONE,)]
+    assert pacer.paused == [8.0]
 
 
 def test_an_object_that_never_answers_its_check_fails_and_the_others_are_written() -> None:
