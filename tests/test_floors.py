@@ -51,6 +51,8 @@ HOMES: Final = {
     "deepdiff": {"planning"},
     "httpx": {"net"},
     "azure": {"identity"},
+    "requests": {"identity"},  # what azure-core stands on
+    "urllib3": {"identity"},
     "sqlite3": {"emulator", "store"},
 }
 

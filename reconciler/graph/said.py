@@ -83,7 +83,7 @@ def parsed(body: bytes) -> Json:
     """The JSON in a body; None if it is none. Gateways answer 5xx with HTML."""
     try:
         value: Json = json.loads(body, parse_constant=_no_number, parse_float=_finite)
-    except (ValueError, RecursionError):  # RecursionError: nested deeper than any answer of Graph
+    except (ValueError, RecursionError, MemoryError):  # nested deeper, or wider, than any answer
         return None
     return value
 

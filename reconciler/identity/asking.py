@@ -108,7 +108,9 @@ class Asker:
         if ca_bundle is not None:
             context(ca_bundle)
         place = authority(setting.cloud, setting.env)
-        options = choices.transport(place, ca_bundle, self._heard)
+        # A managed identity's endpoint is on the machine or next to it: no proxy leads there.
+        has_proxies = self._name != "managed-identity"
+        options = choices.transport(place, ca_bundle, self._heard, has_proxies=has_proxies)
         order = choices.Order(setting, tenant_id, options, ca_bundle, only=self._found)
         opened = choices.OPENED[self._name]
         if self._name not in _OF_PEOPLE:

@@ -72,21 +72,24 @@ class Heard:
 
 
 def transport(
-    chosen: authorities.Authority, ca_bundle: Bundle | None, heard: Heard
+    chosen: authorities.Authority, ca_bundle: Bundle | None, heard: Heard, *, has_proxies: bool
 ) -> dict[str, Any]:
     """Only what is known is passed: an explicit None would undo the library's own defaults.
 
     Loopback is reached past any proxy.
     """
-    options: dict[str, Any] = {
+    from reconciler.identity.transport import bounded
+
+    trust = {} if ca_bundle is None else {"connection_verify": ca_bundle.path}
+    return {
         "authority": chosen.url,
         "disable_instance_discovery": chosen.is_loopback,
-        "use_env_settings": not chosen.is_loopback,
+        "transport": bounded(has_proxies=has_proxies and not chosen.is_loopback, **trust),
         "raw_response_hook": heard.note,
         "retry_connect": _AGAIN,
         "retry_read": _AGAIN,
+        **trust,
     }
-    return options if ca_bundle is None else {**options, "connection_verify": ca_bundle.path}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +159,10 @@ def _github(order: Order) -> Credential:
 
 
 def _managed(order: Order) -> Credential:
-    """Its endpoint is on the machine or next to it: no proxy leads there, and no patience helps."""
+    """Its endpoint is on the machine or next to it: no patience helps."""
     from azure.identity import ManagedIdentityCredential
 
-    options = {**order.options, "use_env_settings": False, "retry_connect": 1}
+    options = {**order.options, "retry_connect": 1}
     return ManagedIdentityCredential(client_id=order.setting.identity.client_id, **options)
 
 

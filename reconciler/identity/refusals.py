@@ -249,7 +249,9 @@ def _of_the_way(text: str, case: Case) -> Reason | None:
             f"the proxy {proxy} does not lead to {case.authority}",
             f"correct {VARIABLES}, or unset them",
         )
-    if case.status == _OK and _NO_JSON.search(text) and case.credential in _ASK_THE_AUTHORITY:
+    is_no_answer = case.status == _OK and _NO_JSON.search(text) is not None
+    is_no_answer = is_no_answer or _UNREADABLE.search(text) is not None
+    if is_no_answer and case.credential in _ASK_THE_AUTHORITY:
         return Reason(
             f"what {case.authority} answered is no answer of a token authority",
             f"check what answers there: a proxy's or a portal's own page? ({VARIABLES})",
@@ -269,6 +271,9 @@ def _of_the_way(text: str, case: Case) -> Reason | None:
 
 _PROXY: Final = re.compile(r"[Pp]roxy|SOCKS")
 _NO_JSON: Final = re.compile(r"JSON is invalid|Expecting value|<!DOCTYPE|<html", re.IGNORECASE)
+_UNREADABLE: Final = re.compile(
+    r"the answer (?:is larger than|has a Content-Encoding|[a-z ]+ gzip)"
+)
 _ASK_THE_AUTHORITY: Final[frozenset[CredentialName]] = frozenset(
     {"browser", "device-code", "environment", "github-oidc", "workload-identity"}
 )

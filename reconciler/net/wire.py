@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import AnswerLost
+from reconciler.net.decoding import ACCEPTED, Undecodable, decoded
 from reconciler.net.failures import translated, unusable_proxy
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Wire:
         try:
             return httpx.Client(
                 cookies=NoCookies(),
+                headers={"Accept-Encoding": ACCEPTED},
                 verify=trust,
                 trust_env=not self._origin.is_loopback,
                 follow_redirects=False,  # a 307 would carry token and body to wherever it says
@@ -77,12 +79,15 @@ class Wire:
         try:
             response = self._client.send(request, stream=True, auth=None)
             try:
-                body = _body(response, self._origin)
+                named = response.headers.get("content-encoding", "")
+                body = decoded(response.iter_raw(), named, BODY_LIMIT_BYTES)
             finally:
                 response.close()
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise translated(error, self._origin) from error
-        except (ValueError, RuntimeError) as error:  # idna, headers: what the library lets through
+        except Undecodable as error:
+            raise AnswerLost(f"the answer of {self._origin} {error}") from error
+        except (ValueError, RuntimeError, MemoryError) as error:  # what the library lets through
             raise AnswerLost(f"the answer of {self._origin} cannot be understood") from error
         return Reply(response.status_code, dict(response.headers.items()), body)
 
@@ -110,13 +115,3 @@ class Wire:
         if self._socket is not None:
             with suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-
-def _body(response: httpx.Response, origin: Origin) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > BODY_LIMIT_BYTES:
-            limit = BODY_LIMIT_BYTES // (1024 * 1024)
-            raise AnswerLost(f"the answer of {origin} is larger than {limit} MiB")
-    return bytes(body)

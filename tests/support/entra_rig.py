@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,8 +47,8 @@ MANAGED = "/msi/token"
 GITHUB = "/68//github/idtoken"
 """GitHub's own have an empty step, too."""
 
-Answer: TypeAlias = "tuple[int, Mapping[str, object] | str, Mapping[str, str]]"
-"""A body that is text is HTML."""
+Answer: TypeAlias = "tuple[int, Mapping[str, object] | str | bytes, Mapping[str, str]]"
+"""A body that is text is HTML; bytes are said to be JSON and go as they are."""
 
 
 @dataclass
@@ -160,17 +160,19 @@ def _handler(rig: Rig) -> type[BaseHTTPRequestHandler]:
             self._answer(*_posted(rig, self.path, form))
 
         def _answer(
-            self, status: int, body: Mapping[str, object] | str, headers: Mapping[str, str]
+            self, status: int, body: Mapping[str, object] | str | bytes, headers: Mapping[str, str]
         ) -> None:
             is_page = isinstance(body, str)
-            content = (body if isinstance(body, str) else json.dumps(body)).encode()
+            text = body if isinstance(body, str | bytes) else json.dumps(body)
+            content = text if isinstance(text, bytes) else text.encode()
             self.send_response(status)
             self.send_header("Content-Type", "text/html" if is_page else "application/json")
             self.send_header("Content-Length", str(len(content)))
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            with suppress(OSError):  # whoever asked has seen enough
+                self.wfile.write(content)
 
     return Handler
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import logging
+import tracemalloc
 import webbrowser
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -358,3 +361,60 @@ def test_a_certificate_without_an_rsa_key(bench: Bench, tmp_path: Path) -> None:
 
     assert message.endswith("the certificate has no RSA key, and Entra takes no other")
     assert "AZURE_CLIENT_CERTIFICATE_PATH" in remedy
+
+
+_MIB = 1024 * 1024
+_TOKEN = b'{"access_token": "canary", "expires_in": 3600, "expires_on": "4000000000"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (gzip.compress(bytes(128 * _MIB), 1), "gzip"),
+        (gzip.compress(gzip.compress(bytes(128 * _MIB), 1)), "gzip, gzip"),
+        (gzip.compress(gzip.compress(_TOKEN)), "GZIP,gzip"),
+        (zlib.compress(_TOKEN), "deflate"),
+        (_TOKEN, "br"),
+        (_TOKEN, "gzip"),
+        (gzip.compress(_TOKEN)[:-3], "gzip"),
+        (bytes(2 * _MIB), ""),
+    ],
+)
+@pytest.mark.parametrize("credential", ["environment", "managed-identity", "github-oidc"])
+def test_an_identitys_answer_is_bounded_and_of_one_encoding(
+    bench: Bench, rig: Rig, credential: CredentialName, body: bytes, encoding: str
+) -> None:
+    secret(bench)
+    github = credential == "github-oidc"
+    bench.set(**(rig.of_github() if github else rig.of_app_service()))
+    assertion: list[Answer] = [(200, {"value": "canary-assertion"}, {})]
+    rig.next_answers += (assertion if github else []) + [
+        (200, body, {"Content-Encoding": encoding})
+    ] * 2
+    tracemalloc.start()
+
+    message, _, _ = bench.failure(
+        credential, client_id=None if credential == "managed-identity" else APPLICATION
+    )
+
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 50 * _MIB
+    if credential != "managed-identity":
+        assert "is no answer of a token authority" in message
+
+
+@pytest.mark.parametrize("credential", ["environment", "managed-identity"])
+def test_an_identitys_answer_may_be_zipped_once(
+    bench: Bench, rig: Rig, credential: CredentialName
+) -> None:
+    secret(bench)
+    bench.set(**rig.of_app_service())
+    rig.next_answers.append((200, gzip.compress(_TOKEN), {"Content-Encoding": "gzip"}))
+
+    assert (
+        bench.tokens(
+            credential, client_id=None if credential == "managed-identity" else APPLICATION
+        )(False)
+        == "canary"
+    )
