@@ -50,6 +50,7 @@ HOMES: Final = {
     "jsonschema_rs": {"documents"},
     "deepdiff": {"planning"},
     "httpx": {"net"},
+    "pip": {"pipeline"},
     "azure": {"identity"},
     "requests": {"identity"},  # what azure-core stands on
     "urllib3": {"identity"},

@@ -1,7 +1,7 @@
-if ! grep -Eq '^reconciler( @ .*(@[0-9a-f]{40}|#sha256=[0-9a-f]{64})|==.*(--hash=sha256:|\\$))' requirements.txt; then
-  echo "::error file=requirements.txt::requirements.txt pins no release of reconciler by commit or hash; expected a line like: reconciler @ git+https://HOST/OWNER/reconciler@COMMIT"
-  exit 1
-fi
 python3 -m venv "$RUNNER_TEMP/reconciler"
-"$RUNNER_TEMP/reconciler/bin/pip" install --quiet --requirement requirements.txt
+# What pip reads is what this understood of requirements.txt and requirements.lock: hashes, or the tool's commit.
+"$RUNNER_TEMP/reconciler/bin/python" -I .github/reconciler/check_requirements.py "$RUNNER_TEMP/reconciler"
+"$RUNNER_TEMP/reconciler/bin/pip" install --quiet --require-hashes --only-binary :all: --requirement "$RUNNER_TEMP/reconciler/locked.txt"
+"$RUNNER_TEMP/reconciler/bin/pip" install --quiet --no-deps --no-build-isolation --requirement "$RUNNER_TEMP/reconciler/tool.txt"
+"$RUNNER_TEMP/reconciler/bin/pip" check # what the lock lacks is not fetched from anywhere
 echo "$RUNNER_TEMP/reconciler/bin" >> "$GITHUB_PATH"

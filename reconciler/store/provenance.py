@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from reconciler.model.words import Json
@@ -27,9 +28,17 @@ def requirement() -> str | None:
 
 def _pinned(record: Json) -> str | None:
     match record:
-        case {"url": str(url), "vcs_info": {"vcs": str(vcs), "commit_id": str(commit)}}:
-            return f"{PACKAGE} @ {vcs}+{url}@{commit}"
+        case {"url": str(url)} if not _is_public(url):
+            return None
+        case {"url": str(url), "vcs_info": {"vcs": "git", "commit_id": str(commit)}}:
+            return f"{PACKAGE} @ git+{url}@{commit}"
         case {"url": str(url), "archive_info": {"hashes": {"sha256": str(digest)}}}:
             return f"{PACKAGE} @ {url}#sha256={digest}"
         case _:
             return None
+
+
+def _is_public(url: str) -> bool:
+    """What the workflows take (pipeline/check_requirements.py): no file, no name, no password."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc

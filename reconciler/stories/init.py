@@ -33,10 +33,13 @@ IGNORED: Final = ".reconciler/"
 OWNERS: Final = ("CODEOWNERS", "docs/CODEOWNERS")
 """Where a forge also looks for owners; any of them is enough."""
 
+_PIN: Final = "requirements.txt"
 _UNPINNED: Final = """\
-# The release of reconciler that this repository uses, pinned to a commit that you trust:
+# The release of reconciler that this repository uses. A commit that you trust, or a file by its hash:
 #   reconciler @ git+https://HOST/OWNER/reconciler@COMMIT
+#   reconciler==VERSION --hash=sha256:DIGEST
 # Not by its name alone: an index gives whatever somebody has registered under it.
+# What it needs is in requirements.lock.
 """
 _PAPERS: Final = """\
 # Plans, snapshots and probes hold titles and names of people; whoever wants one here says so.
@@ -51,6 +54,7 @@ _CODEOWNERS: Final = """\
 # What runs with rights, and which release of the tool:
 #   /.github/           @your-org/platform
 #   /requirements.txt   @your-org/platform
+#   /requirements.lock  @your-org/platform
 """
 
 
@@ -112,6 +116,19 @@ def run(answers: Answers, root: Path) -> Started:
     return Started(tuple(written), tuple(left), None if is_known else block(answers))
 
 
+def lock(requirement: str | None, root: Path) -> tuple[str, ...]:
+    """Makes requirements and their check those of this release; the names of what was written.
+
+    ``requirement``: as in Answers. None: requirements.txt stays as it is. Raises Failure.
+    """
+    files = {pipeline.LOCK: pipeline.lock(), pipeline.CHECK: pipeline.check()}
+    if requirement is not None:
+        files[_PIN] = f"{requirement}\n"
+    for name, text in files.items():
+        write_below(root, name, text, overwrite=True)
+    return tuple(files)
+
+
 def _knows(config: Config | None, tenant: str) -> bool:
     return config is not None and tenant in config.tenants
 
@@ -131,7 +148,9 @@ def _files(answers: Answers, root: Path) -> Iterator[tuple[str, str]]:
     if not any(is_there(root, name) for name in OWNERS):
         yield ".github/CODEOWNERS", _CODEOWNERS
     pin = answers.requirement
-    yield "requirements.txt", f"{pin}\n" if pin else _UNPINNED
+    yield _PIN, f"{pin}\n" if pin else _UNPINNED
+    yield pipeline.LOCK, pipeline.lock()
+    yield pipeline.CHECK, pipeline.check()
     yield "schemas/config.schema.json", as_text(config_schema())
     yield "schemas/document.schema.json", as_text(document_schema())
     yield from pipeline.workflows("release").items()
@@ -177,15 +196,17 @@ def _advice(answers: Answers, root: Path, name: str, text: str) -> str | None:
     lines = {line.strip() for line in found.decode("utf-8", "replace").splitlines()}
     if name == ".gitignore":
         return None if IGNORED in lines else f"add the line {IGNORED}"
-    if name == "requirements.txt":
+    if name == _PIN:
         pin = answers.requirement
         return None if pin is None or pin in lines else f"add the line {pin}"
     if name.startswith(pipeline.FOLDER):
         return "another version's, or your own"
-    return _SCHEMA_ADVICE.get(name)
+    return _ADVICE.get(name)
 
 
-_SCHEMA_ADVICE: Final = {
+_ADVICE: Final = {
+    pipeline.LOCK: "another version's; renew it: reconciler init --lock",
+    pipeline.CHECK: "another version's; renew it: reconciler init --lock",
     "schemas/config.schema.json": "another version's; renew it: reconciler schema --kind Config",
     "schemas/document.schema.json": "another version's; renew it: reconciler schema",
 }

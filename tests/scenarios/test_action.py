@@ -73,7 +73,9 @@ def test_the_tool_comes_from_the_actions_own_checkout_and_once(team: Soc) -> Non
     assert job.machine
     pip = f"{job.machine}/work: pip install --quiet"
     here = f"{PROJECT}/.github/actions/reconcile/../.."
-    locks = [f"--requirement {here}/locks/{name}.lock" for name in ("runtime", "build")]
+    locks = [
+        f"--requirement {here}/../reconciler/pipeline/{name}.lock" for name in ("runtime", "build")
+    ]
     assert (job.machine / "installed").read_text("utf-8").splitlines() == [
         f"{pip} --require-hashes {' '.join(locks)}",
         f"{pip} --no-deps --no-build-isolation {here}/..",

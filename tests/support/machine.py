@@ -31,7 +31,8 @@ _PYTHON: Final = """\
 # 'python3 -m venv DIR': as far as the workflows need it.
 mkdir -p "$3/bin"
 printf '#!/bin/sh\\necho "$PWD: pip $*" >> "{log}"\\n' > "$3/bin/pip"
-chmod +x "$3/bin/pip"
+printf '#!/bin/sh\\nexec "{commands}/python" "$@"\\n' > "$3/bin/python"
+chmod +x "$3/bin/pip" "$3/bin/python"
 ln -s "{commands}/reconciler" "$3/bin/reconciler"
 """
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reconciler.emulator import Settings
 from reconciler.emulator.server import serve
 from reconciler.emulator.wires import INCIDENTS
-from reconciler.pipeline import workflows
+from reconciler.pipeline import CHECK, check, workflows
 from tests.support.entra_rig import entra_rig
 from tests.support.fake_time import FakeTime
 from tests.support.git_server import git_server
@@ -196,7 +196,8 @@ def soc(folder: Path, *, approval: str = "environment") -> Iterator[Soc]:
         found = Soc(folder / "desk", graph, hub, entra, runner)
         git(found.desk, "checkout", "--quiet", "-b", "main")
         config = CONFIG.format(url=graph.url, reader=READER, writer=WRITER, approval=approval)
-        start = {"reconciler.yaml": config, "requirements.txt": PIN, "desired/contoso/.gitkeep": ""}
+        start = {"reconciler.yaml": config, "requirements.txt": PIN, CHECK: check()}
+        start |= {"desired/contoso/.gitkeep": ""}
         found.commit({**start, **workflows("release"), ".gitignore": ".reconciler/\n"}, "Begin")
         git(found.desk, "push", "--quiet", "--set-upstream", "origin", "main")
         yield found

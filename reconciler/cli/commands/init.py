@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from reconciler.settings import Config, CredentialName
 
 STATIC: Final = "static-token"
+_UNKNOWN: Final = "requirements.txt was left: nobody can tell where this release came from"
+_INSTALL: Final = (
+    "  python3 -m venv .venv\n"
+    "  .venv/bin/pip install --require-hashes -r requirements.lock\n"
+    "  .venv/bin/pip install --no-deps --no-build-isolation -r requirements.txt\n"
+)
 PIPELINE: Final = "the environment '{}' with required reviewers (docs/pipeline.md)"
 
 
@@ -34,6 +40,12 @@ def add_options(options: ArgumentParser) -> None:
     options.add_argument(
         "--credential", choices=CREDENTIALS, help="how it proves itself (default: default)"
     )
+    options.add_argument(
+        "--lock",
+        action="store_true",
+        help="only renew requirements.lock, its check and, where it is known, the release in"
+        " requirements.txt: they become those of the release that runs",
+    )
 
 
 def run(options: Namespace, door: Door) -> int:
@@ -42,6 +54,8 @@ def run(options: Namespace, door: Door) -> int:
             "init writes reconciler.yaml into the working directory",
             remedy="leave --config out; go to the folder that it shall be in",
         )
+    if options.lock:
+        return _lock(options, door)
     config = story.existing(door.cwd)
     answers = replace(_answers(options, config, door), requirement=requirement())
     started = story.run(answers, door.cwd)
@@ -49,6 +63,20 @@ def run(options: Namespace, door: Door) -> int:
     if started.failure is not None:
         raise started.failure
     door.out(_next(started, answers, is_in_git=story.is_in_git(door.cwd)))
+    return DONE
+
+
+def _lock(options: Namespace, door: Door) -> int:
+    given = [_flag(name) for name in _QUESTIONS if getattr(options, name) is not None]
+    if given:
+        raise UsageError(
+            f"--lock renews the requirements alone: there is no use for {', '.join(given)}",
+            remedy="reconciler init --lock",
+        )
+    pin = requirement()
+    door.out(f"written  {name}\n" for name in story.lock(pin, door.cwd))
+    if pin is None:
+        door.out((f"\n{_UNKNOWN}\n",))
     return DONE
 
 
@@ -202,7 +230,7 @@ def _next(started: story.Started, answers: story.Answers, *, is_in_git: bool) ->
         yield "  git init\n"
     if answers.requirement is None:
         yield "  # say in requirements.txt where reconciler comes from, pinned to a commit; then\n"
-    yield "  python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt\n"
+    yield _INSTALL
     for command in ("doctor", "import --limit 20", "plan"):
         yield f"  reconciler {command} --tenant {answers.tenant}\n"
     yield f"  # on GitHub, before the first push: {PIPELINE.format(answers.tenant)}\n"

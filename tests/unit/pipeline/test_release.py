@@ -29,7 +29,7 @@ def test_the_pipeline_installs_what_the_lock_has(name: str, update_golden: bool)
     found = part(lock, ROOTS[name])
 
     assert found.startswith(("anyio==", "hatchling=="))
-    compare_file(PROJECT / f".github/locks/{name}.lock", found, update=update_golden)
+    compare_file(PROJECT / f"reconciler/pipeline/{name}.lock", found, update=update_golden)
 
 
 @pytest.mark.parametrize(

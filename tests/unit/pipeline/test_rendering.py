@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
+from reconciler import pipeline
 from reconciler.pipeline import workflows
 
 if TYPE_CHECKING:
@@ -150,23 +151,9 @@ def test_zizmor_and_githubs_schema_find_nothing(repository: Path) -> None:
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize(
-    ("requirements", "is_pinned"),
-    [
-        (f"reconciler @ git+https://forge.example/acme/reconciler@{'0a' * 20}\n", True),
-        (f"reconciler @ https://forge.example/r.whl#sha256={'0a' * 32}\n", True),
-        (f"# the tool\nreconciler==1.0 --hash=sha256:{'0a' * 32}\n", True),
-        (f"reconciler==1.0 \\\n    --hash=sha256:{'0a' * 32}\n", True),
-        ("# reconciler @ git+https://HOST/OWNER/reconciler@COMMIT\n", False),
-        ("reconciler\n", False),
-        ("reconciler==1.0\n", False),
-        ("reconciler @ git+https://forge.example/acme/reconciler@main\n", False),
-        (f"reconciler-evil @ git+https://forge.example/acme/reconciler@{'0a' * 20}\n", False),
-        ("", False),
-    ],
-)
-def test_a_repository_of_documents_installs_a_pinned_release_or_says_what_to_pin(
-    tmp_path: Path, requirements: str, is_pinned: bool
+@pytest.mark.parametrize("is_pinned", [True, False])
+def test_a_repository_of_documents_installs_what_was_checked_and_nothing_else(
+    tmp_path: Path, is_pinned: bool
 ) -> None:
     (install,) = {
         step["run"]
@@ -174,10 +161,15 @@ def test_a_repository_of_documents_installs_a_pinned_release_or_says_what_to_pin
         for step in steps(text)
         if step.get("id") == "install"
     }
-    (tmp_path / "requirements.txt").write_text(requirements)
+    commit = "0a" * 20 if is_pinned else "main"
+    pin = f"reconciler @ git+https://forge.example/acme/reconciler@{commit}\n"
+    (tmp_path / "requirements.txt").write_text(pin)
+    (tmp_path / pipeline.CHECK).parent.mkdir(parents=True)
+    (tmp_path / pipeline.CHECK).write_text(pipeline.check())
     (tmp_path / "python3").write_text(
         '#!/bin/sh\nmkdir -p "$3/bin"\nprintf "#!/bin/sh\\necho pip \\$*" > "$3/bin/pip"\n'
-        'chmod +x "$3/bin/pip"\n'
+        f'printf "#!/bin/sh\\nexec {TOOLS}/python \\"\\$@\\"" > "$3/bin/python"\n'
+        'chmod +x "$3/bin/pip" "$3/bin/python"\n'
     )
     (tmp_path / "python3").chmod(0o755)
 
@@ -195,10 +187,22 @@ def test_a_repository_of_documents_installs_a_pinned_release_or_says_what_to_pin
     )
 
     if is_pinned:
-        assert ended.stdout == "pip install --quiet --requirement requirements.txt\n"
-        assert (tmp_path / "path").read_text() == f"{tmp_path}/temp/reconciler/bin\n"
+        made = tmp_path / "temp/reconciler"
+        assert ended.stdout.splitlines() == [
+            f"pip install --quiet --require-hashes --only-binary :all: --requirement {made}/locked.txt",
+            f"pip install --quiet --no-deps --no-build-isolation --requirement {made}/tool.txt",
+            "pip check",
+        ]
+        assert (tmp_path / "path").read_text() == f"{made}/bin\n"
     else:
         assert (ended.returncode, (tmp_path / "path").exists()) == (1, False)
-        assert ended.stdout.startswith(
-            "::error file=requirements.txt::requirements.txt pins no release"
-        )
+        assert ended.stdout.startswith("::error file=requirements.txt,line=1::requirements.txt:1:")
+        assert "pip install" not in ended.stdout
+
+
+@pytest.mark.parametrize(("name", "text"), RENDERED)
+def test_no_job_lets_pip_fetch_anything_without_its_hash(name: str, text: str) -> None:
+    lines = [line for step in steps(text) for line in step.get("run", "").splitlines()]
+    for line in lines:
+        if "/pip" in line and " install " in line:
+            assert "--require-hashes" in line or "--no-deps --no-build-isolation" in line, name

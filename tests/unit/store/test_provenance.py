@@ -46,7 +46,16 @@ def test_a_release_is_pinned_to_where_it_came_from(
 
 @pytest.mark.parametrize(
     "record",
-    [None, "", "no json", "[]", '{"url": "file:///here", "dir_info": {"editable": true}}'],
+    [
+        *(None, "", "no json", "[]"),
+        '{"url": "file:///here", "dir_info": {"editable": true}}',
+        *(
+            json.dumps({**FROM_GIT, "url": url})
+            for url in ("ssh://git@git.example/r", "https://kai:x@git.example/r", "file:///r", "x")
+        ),
+        json.dumps({**FROM_A_FILE, "url": "file:///r.whl"}),
+        json.dumps({"url": "https://hg.example/r", "vcs_info": {"vcs": "hg", "commit_id": "0"}}),
+    ],
 )
 def test_a_name_alone_is_no_pin(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, record: str | None
