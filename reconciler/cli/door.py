@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TextIO
 
 from reconciler.cli.github_job import Told
+from reconciler.review.escape import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from reconciler.cli.interrupts import Brakes
+    from reconciler.model.words import Foreign
     from reconciler.net.pacing import Minute
     from reconciler.ports import Clock
     from reconciler.settings import Config
@@ -69,9 +71,9 @@ class Door:
         """Print a result."""
         self.write(self.stdout, pieces)
 
-    def say(self, line: str) -> None:
+    def say(self, line: Foreign | str) -> None:
         """Tell the person something beside the result."""
-        self.write(self.stderr, (line, "\n"))
+        self.write(self.stderr, (terminal(line), "\n"))
 
     def write(self, stream: TextIO, pieces: Iterable[str]) -> None:
         """A reader that went away (``| head``) is no error of ours; a full disk behind it is."""

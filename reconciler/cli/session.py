@@ -127,7 +127,6 @@ class Line:
     def tokens(self, identity: Identity, *, abort: Stop) -> Tokens:
         """Nothing is asked before the first token is; ``abort`` ends waiting for one."""
         from reconciler.identity.token import token_source
-        from reconciler.review.escape import terminal
 
         door = self.door
         return token_source(
@@ -136,7 +135,7 @@ class Line:
             door.env,
             clock=door.clock,
             stop=abort,
-            tell=lambda text: door.say(terminal(text)),
+            tell=door.say,
         )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reconciler.codec.once import Once
 from reconciler.codec.rows import canonical, encode
+from reconciler.codec.runners import inert
 from reconciler.codec.specs import value as as_json
 from reconciler.model.desired import Exactly
 
@@ -98,8 +99,8 @@ class Decisions:
 
 
 def whole(texts: Texts) -> str:
-    """One object of all of them."""
-    return _frame(tuple(texts)) % tuple(texts.values())
+    """One object of all of them, in which no runner finds a command."""
+    return inert(_frame(tuple(texts)) % tuple(texts.values()))
 
 
 @lru_cache(maxsize=16)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from reconciler.codec.runners import inert
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -39,8 +41,11 @@ _CANONICAL = json.JSONEncoder(
 
 
 def encode(value: Json) -> str:
-    """One line of ASCII: control, bidi and lone surrogate characters stand as escapes."""
-    return _AS_WRITTEN.encode(value)
+    """One line of ASCII: control, bidi and lone surrogate characters stand as escapes.
+
+    Somebody may print it in a pipeline, so no runner finds a command in it.
+    """
+    return inert(_AS_WRITTEN.encode(value))
 
 
 def canonical(value: Json) -> str:

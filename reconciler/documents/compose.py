@@ -15,7 +15,7 @@ from reconciler.documents.quoting import quoted
 from reconciler.documents.said import Sayable, sayable
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import TagsShape
-from reconciler.review.escape import visible
+from reconciler.review.escape import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -148,7 +148,7 @@ def _spec(said: Mapping[str, Sayable], spec: Spec) -> Iterator[str]:
 
 def _comment(text: str) -> str:
     """The wall: whatever is in it, it is one line that starts with ``#``."""
-    return f"  # {visible(text)}"
+    return f"  # {terminal(text)}"
 
 
 def _shown(name: str, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from reconciler.codec.runners import inert
 from reconciler.review.escape import visible
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][0-9A-Za-z_@./-]*")
@@ -21,4 +22,4 @@ def plain(text: str) -> str:
 def quoted(text: str) -> str:
     """In double quotes, in one line; YAML knows the escapes that make things visible."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{visible(escaped)}"'
+    return f'"{inert(visible(escaped))}"'

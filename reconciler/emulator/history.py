@@ -14,6 +14,7 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, TextIO
 
+from reconciler.codec.runners import inert
 from reconciler.errors import Failure
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class History:
             if self._keeps:
                 self._entries.append(entry)
             if self._file is not None and not self._file.closed:
-                self._file.write(json.dumps(asdict(entry), separators=(",", ":")) + "\n")
+                self._file.write(inert(json.dumps(asdict(entry), separators=(",", ":"))) + "\n")
                 self._file.flush()
 
     def close(self) -> None:

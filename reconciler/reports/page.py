@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from reconciler.model.words import Foreign
-from reconciler.review.escape import columns, fit, terminal, wrap
+from reconciler.review.escape import columns, fit, not_at_start, terminal, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +61,8 @@ class Page:
             return f"{lead}{text}\n"
         lines = self._stacked(spans, room)
         margin = " " * len(lead)
-        return "".join(f"{margin if number else lead}{line}\n" for number, line in enumerate(lines))
+        text = "".join(f"{margin if number else lead}{line}\n" for number, line in enumerate(lines))
+        return not_at_start(text)
 
     def _stacked(self, spans: Sequence[Span], room: int) -> Iterator[str]:
         """Spans side by side as far as there is room; one that has none for itself is wrapped."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from reconciler import __version__
+from reconciler.codec.runners import inert
 from reconciler.review.escape import sarif, visible
 from reconciler.review.words import number
 
@@ -43,7 +44,7 @@ def findings(items: Sequence[Finding], folder: str = "") -> str:
         "invocations": [_invocation(len(ordered) - SHOWN)],
         "results": [*_results(ordered[:SHOWN], folder)],
     }
-    return f"{json.dumps({'$schema': SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n"
+    return inert(f"{json.dumps({'$schema': SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n")
 
 
 def _driver() -> JsonObject:

@@ -12,6 +12,7 @@ import unicodedata
 from itertools import accumulate
 from typing import Final
 
+from reconciler.codec.runners import COLON, inert
 from reconciler.model.words import Foreign
 
 _UNSEEN: Final = re.compile(
@@ -31,6 +32,8 @@ _ACTIVE: Final = {
 _MARKUP: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 )
+_START: Final = re.compile(r"(?m)^([^\S\n]*:):")
+"""GitHub's ``::name::``, which acts at the start of a line, blanks before it or not."""
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
@@ -45,19 +48,14 @@ def visible(text: Foreign | str) -> str:
 def terminal(text: Foreign | str) -> str:
     """For a terminal or a log, which may be a pipeline's: neither escapes nor workflow commands.
 
-    A runner takes ``##[`` for a command anywhere and ``::`` only at the start of a line, so an IPv6
-    address stays readable.
+    A runner takes ``::`` for a command at the start of a line only, so an IPv6 address stays readable.
     """
-    raw = text.raw if isinstance(text, Foreign) else text
-    if raw.isascii() and raw.isprintable() and "::" not in raw and "##[" not in raw:
-        return raw
-    return _not_at_start(visible(raw).replace("##[", "#\\u0023["))
+    return not_at_start(inert(visible(text)))
 
 
 def workflow(text: Foreign | str) -> str:
     """For a line that a GitHub runner reads: no command of either form, anywhere in it."""
-    shown = visible(text).replace("##[", "#\\u0023[")
-    return shown.replace("::", ":\\u003a")
+    return inert(visible(text)).replace("::", f":{COLON}")
 
 
 def workflow_data(text: Foreign | str) -> str:
@@ -67,13 +65,16 @@ def workflow_data(text: Foreign | str) -> str:
 
 def workflow_property(text: Foreign | str) -> str:
     """For a property of a workflow command, such as ``file=``."""
-    shown = visible(text).replace("##[", "#\\u0023[")
+    shown = inert(visible(text))
     return shown.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
 def output_value(text: Foreign | str) -> str:
-    """For a value in a runner's output file: one line, so that no line of it can end the value."""
-    return visible(text)
+    """For a value in a runner's output file: one line, so that no line of it can end the value.
+
+    A later step prints it, so no line of it is a command.
+    """
+    return terminal(text)
 
 
 def sarif(text: Foreign | str) -> str:
@@ -82,7 +83,7 @@ def sarif(text: Foreign | str) -> str:
     Braces are doubled as the specification says (SARIF 2.1.0, 3.11.5). Its backslash before a bracket
     (3.11.6) does not stop viewers that look for links by a pattern, so no ``](`` is left to find.
     """
-    shown = visible(text).replace("](", "]\\u0028")
+    shown = inert(visible(text)).replace("](", "]\\u0028")
     return shown.replace("{", "{{").replace("}", "}}")
 
 
@@ -94,7 +95,13 @@ def markdown(text: Foreign | str) -> str:
 
 def html(text: Foreign | str) -> str:
     """For text and for quoted attributes of HTML: no markup and no reference, whatever it says."""
-    return visible(text).translate(_MARKUP)
+    shown = inert(visible(text).translate(_MARKUP), sharp="&#35;", colon="&#58;")
+    return shown.replace("::", ":&#58;")
+
+
+def not_at_start(text: str) -> str:
+    """Return ``text`` without a ``::name::`` at the start of one of its lines."""
+    return _START.sub(rf"\1\{COLON}", text) if "::" in text else text
 
 
 def columns(text: str) -> int:
@@ -113,14 +120,14 @@ def fit(text: str, width: int) -> str:
 
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most ``width`` cells (at least 2), broken at blanks where there are some."""
-    lines, text = [], _not_at_start(text)
+    lines, text = [], not_at_start(text)
     while columns(text) > width:
         head = _head(text, width)
         blank = head.rfind(" ")
         if blank > 0 and text[len(head)] != " ":
             head = head[:blank]
         lines.append(head.rstrip(" "))
-        text = _not_at_start(text[len(head) :].lstrip(" "))
+        text = not_at_start(text[len(head) :].lstrip(" "))
     return [*lines, text]
 
 
@@ -137,15 +144,6 @@ def _escaped(sign: str) -> str:
         return "\\n"
     code = f"{ord(sign):04x}"
     return f"\\u{code}" if len(code) == len("ffff") else f"\\U{code:0>8}"
-
-
-def _not_at_start(text: str) -> str:
-    if "::" not in text:
-        return text
-    body = text.lstrip()
-    if not body.startswith("::"):
-        return text
-    return f"{text[: len(text) - len(body)]}:\\u003a{body[2:]}"
 
 
 def _cells(sign: str) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import html5lib
 
-from tests.injection.judges import UNSEEN
+from tests.injection.judges import UNSEEN, log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +67,7 @@ _REAL: Final = frozenset({"header", "main", "footer", "script", "style"})
 
 def html(text: str) -> Iterator[str]:
     """Elements, attributes and links of ours alone; script and style of the package alone."""
+    yield from log(text)
     if not text.isascii():
         yield "it is not ASCII"
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)

@@ -37,10 +37,26 @@ def terminal(text: str) -> Iterator[str]:
 
 
 def log(text: str) -> Iterator[str]:
-    """As actions/runner looks at each line (ActionCommand.TryParseV2 and TryParse)."""
+    """No line of it is a command of any runner."""
     for line in _lines(text):
-        if line.lstrip().startswith("::") or "##[" in line:
-            yield f"a command: {line[:120]!a}"
+        yield from _commands(line)
+
+
+def _commands(line: str) -> Iterator[str]:
+    """As each runner looks at a line of a step's log.
+
+    GitHub: actions/runner, ActionCommand.TryParseV2 and TryParse. Azure Pipelines: its agent's
+    Command.TryParse, which looks for the prefix anywhere. TeamCity: service messages, anywhere.
+    GitLab: section markers, whether or not an erase-line sequence is around them.
+    """
+    if line.lstrip().startswith("::") or "##[" in line:
+        yield f"a command of GitHub: {line[:120]!a}"
+    if re.search(r"##(?:vso)?\[", line, re.IGNORECASE):
+        yield f"a command of Azure Pipelines: {line[:120]!a}"
+    if re.search(r"##teamcity\[", line, re.IGNORECASE):
+        yield f"a message of TeamCity: {line[:120]!a}"
+    if re.search(r"section_(?:start|end):", line):
+        yield f"a section of GitLab: {line[:120]!a}"
 
 
 def job(text: str) -> Iterator[str]:
@@ -55,8 +71,8 @@ def job(text: str) -> Iterator[str]:
             token = None
         elif token is None and line.startswith("::"):
             yield from _annotation(line)
-        elif line.lstrip().startswith("::") or "##[" in line:
-            yield f"a command in a text: {line[:120]!a}"
+        else:
+            yield from _commands(line)
     if token is not None:
         yield "commands stay switched off"
 
@@ -65,7 +81,7 @@ def _annotation(line: str) -> Iterator[str]:
     """``::error file=…,line=…::message``: three properties at most, and nothing else decoded."""
     form = r"::(error|warning|notice)(?: (?:(?:file|line|col|title)=[^,:]*,?)+)?::(.*)"
     found = re.fullmatch(form, line)
-    if found is None or "##[" in line or "::" in found[2]:
+    if found is None or "::" in found[2] or list(_commands(line.removeprefix("::"))):
         yield f"an odd annotation: {line[:160]!a}"
     elif re.search(r"%(?!25|3A|2C)", line):
         yield f"an annotation that decodes to another: {line[:160]!a}"
@@ -73,6 +89,7 @@ def _annotation(line: str) -> Iterator[str]:
 
 def environment(text: str, names: frozenset[str]) -> Iterator[str]:
     """As actions/runner reads $GITHUB_OUTPUT: ``name<<DELIMITER``, lines, ``DELIMITER``."""
+    yield from log(text)
     lines = iter(text.split("\n"))
     for line in lines:
         if not line:
@@ -94,6 +111,7 @@ def lines_until(lines: Iterator[str], delimiter: str) -> Iterator[str]:
 
 def sarif(text: str) -> Iterator[str]:
     """As viewers read messages and places: no link, no placeholder, no other host, no folder above."""
+    yield from log(text)
     (run,) = json.loads(text)["runs"]
     for result in run["results"]:
         message = result["message"]["text"]
@@ -105,6 +123,20 @@ def sarif(text: str) -> Iterator[str]:
         uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         if not re.fullmatch(r"[A-Za-z0-9_.~/%-]+", uri) or uri.startswith("/"):
             yield f"no relative reference: {uri[:120]!a}"
+
+
+def data(text: str) -> Iterator[str]:
+    """Lines of JSON that somebody may print in a pipeline: ASCII, and every line of it a document."""
+    yield from log(text)
+    if not text.isascii():
+        yield "it is not ASCII"
+
+
+def document(text: str) -> Iterator[str]:
+    """A document that somebody may print in a pipeline, or read in an editor."""
+    for line in text.split("\n"):
+        yield from _unseen(line)
+    yield from log(text)
 
 
 def markdown(text: str) -> Iterator[str]:

@@ -12,6 +12,15 @@ PIECES: Final = (
     # runner commands and environment files
     *("::error::", "::set-output name=x::y", "::stop-commands::x", "##[add-mask]x", "##[error]"),
     *("%0A::error::x", "%0D%0A", "\n::error::x", "\r\n##[set-env name=PATH;]x", "#\u034f#[x]"),
+    *("##vso[task.setvariable variable=x]y", "##VSO[x]", "#\u00ad#vso[x]", "##", "#", "vso[", "["),
+    *(
+        "##teamcity[x]",
+        "##TeamCity[x",
+        "teamcity[",
+        "section_start:1:x\r\x1b[0K",
+        "section_end:1:x",
+    ),
+    *("\x1b[0Ksection_start:1:x", "section_", "start:", "end:", ":", "###[x]", "##vs\u043e[x]"),
     *("x<<EOF\ny\nEOF\n", "\nPATH=/tmp\n", "ghadelimiter_0", "::", "##[", " ::warning file=a::"),
     # Markdown, as GitHub renders it
     *("[a](javascript:alert(1))", "![a](http://evil.example/p.png)", "<http://evil.example>"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.codec.tally import tally
 from reconciler.guards import Released, objections
-from reconciler.model.live import Cost
+from reconciler.model.live import Cost, Known, Live, Unreadable
 from reconciler.model.outcome import ApplyReport, Outcome
 from reconciler.model.plan import (
     Change,
@@ -23,12 +23,14 @@ from reconciler.model.plan import (
     Spill,
     Survivor,
 )
+from reconciler.model.snapshot import Snapshot
 from reconciler.model.words import Finding, Foreign, Place, Ref
 from tests.support.plans import ALLOWED, BASE, DIGEST, STRICT, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reconciler.model.live import Observation
     from reconciler.model.outcome import OutcomeName
     from reconciler.model.plan import Reason, Risk
 
@@ -48,6 +50,8 @@ class World:
     plan: Plan
     report: ApplyReport
     findings: tuple[Finding, ...]
+    lives: tuple[Live, ...]
+    snapshot: Snapshot
     count: int
     """How many hostile strings it holds."""
 
@@ -56,7 +60,14 @@ def world(texts: Iterator[str]) -> World:
     held = list(islice(texts, TEXTS_A_WORLD))
     words = _Words(held)
     changes = tuple(sorted(_changes(words), key=lambda change: change.ref))
-    return World(_plan(changes, words), _report(words), tuple(_findings(words)), len(held))
+    return World(
+        plan=_plan(changes, words),
+        report=_report(words),
+        findings=tuple(_findings(words)),
+        lives=tuple(_lives(words)),
+        snapshot=_snapshot(words),
+        count=len(held),
+    )
 
 
 class _Words:
@@ -186,6 +197,26 @@ def _outcome(words: _Words, number: int) -> Outcome:
         detail=words.foreign(),
         request_ids=(words(), words()),
     )
+
+
+def _lives(words: _Words) -> Iterator[Live]:
+    for number in range(40):
+        fields = {
+            "status": "active",
+            "assignedTo": words(),
+            "customTags": [words(), words()],
+            "displayName": words(),
+            "description": f"{words()}\n{words()}",
+            "resolvingComment": words(),
+        }
+        yield Live(Ref("Incident", str(100 + number)), fields, words.foreign(), "high")
+
+
+def _snapshot(words: _Words) -> Snapshot:
+    found: dict[Ref, Observation] = {live.ref: Known(live) for live in _lives(words)}
+    found[Ref("Incident", "7")] = Unreadable(words(), words.foreign())
+    tenant = PlanTenant("contoso", words(), "global", "https://graph.microsoft.com")
+    return Snapshot("0.1.0", "2026-11-20T10:20:00.000Z", tenant, found)
 
 
 def _findings(words: _Words) -> Iterator[Finding]:

@@ -167,7 +167,7 @@ def _ask(name: str, found: Mapping[str, str], door: Door) -> str:
         problem = _problem(name, answer)
         if problem is None:
             return answer
-        door.say(f"  {visible(answer)}: {problem}")
+        door.say(f"  {answer}: {problem}")
 
 
 def _problem(name: str, value: str) -> str | None:

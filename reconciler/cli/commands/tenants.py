@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli import parser, session
 from reconciler.cli.exits import DONE
 from reconciler.clouds import EMULATOR
+from reconciler.codec.runners import inert
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -26,7 +27,8 @@ def run(options: Namespace, door: Door) -> int:
     chosen = [session.choose_tenant(config, options)] if options.tenant else config.tenants.values()
     rows = [_row(config, tenant) for tenant in chosen]
     if options.format == "json":
-        door.out((json.dumps({"formatVersion": "1.0", "tenants": rows}, indent=2), "\n"))
+        told = json.dumps({"formatVersion": "1.0", "tenants": rows}, indent=2)
+        door.out((inert(told), "\n"))
         return DONE
     if options.format == "github":
         door.told.outputs |= _outputs(chosen)

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from reconciler.codec.runners import inert
 from reconciler.documents.scalars import LOOKS_LIKE_NULL, typed
+from reconciler.review.escape import not_at_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,11 +96,12 @@ def scalar(value: Json, style: Style) -> str:
     """In one line: plain where the style has no quote and nobody can take it for anything else."""
     if not isinstance(value, str):
         return json.dumps(value)
-    if not style.quote and _is_plain(value, style):
+    is_inert = inert(value) == value
+    if is_inert and not style.quote and _is_plain(value, style):
         return value
-    if style.quote == "'" and value.isprintable():
+    if is_inert and style.quote == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
-    return '"' + "".join(map(_escaped, value)) + '"'
+    return '"' + inert("".join(map(_escaped, value))) + '"'
 
 
 def _is_plain(text: str, style: Style) -> bool:
@@ -142,10 +145,15 @@ def _escaped(character: str) -> str:
 
 
 def _is_block(text: str, style: Style) -> bool:
-    """Lines that a block scalar gives back as they are, without an indentation mark."""
+    """Lines that a block scalar gives back as they are, without an indentation mark.
+
+    It knows no escape: what a runner would take for a command goes into quotes.
+    """
     lines = text.removesuffix("\n").split("\n")
     is_wanted = style.block or ("\n" in text and style.quote != '"')
     if style.is_flow or not is_wanted or text[:1].isspace() or not lines[-1]:
+        return False
+    if not_at_start(inert(text)) != text:
         return False
     return all(line.isprintable() and not line.isspace() for line in lines)
 

@@ -29,7 +29,16 @@ WORDS: Final = st.sampled_from(
         *"abcxyz #'\",[]{}!&*|>%@`?=~-:\\/09",
         *("no", "null", "true", "12:30", "0x1f", "1e5", "0o17", "<<", "Null", "2026-01-31"),
         *("# ", " #", ": ", "- ", "---", "...", "{{", "}}", "::", "é", "🦊", "👨\u200d👩"),
-        *("\u200b", "\u00a0", "\ufffd", "x" * 90),
+        *(
+            "##vso[x]",
+            "##[",
+            "##teamcity[",
+            "section_start:1:x",
+            "\u200b",
+            "\u00a0",
+            "\ufffd",
+            "x" * 90,
+        ),
     ]
 )
 LINE: Final = st.lists(WORDS, min_size=1, max_size=8).map("".join).filter(str.strip)
