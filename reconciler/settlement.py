@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_TRIES: Final = 5
 """How often one object is tried at most: checked without an answer, or sent after a check."""
+PAUSES: Final = (1.0, 2.0, 4.0)
+"""Seconds before each read of an object that does not show what was sent: an answer may lag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """Graph said yes and did not show the object: a read has to tell whether it holds."""
+    """Graph said yes and did not show the planned values: reads have to tell whether they hold."""
 
     attempt: Attempt
     write: Write
+    wait_seconds: float = 0.0
+    """Before the next read, while others go on."""
+    pauses: tuple[float, ...] = PAUSES
+    """Before the reads after that one, if it does not show them either."""
 
 
 CheckStep: TypeAlias = Write | Outcome
@@ -106,7 +112,9 @@ def after_answer(attempt: Attempt, write: Write, answer: Answer) -> AnswerStep:
     match answer:
         case Accepted(live):
             shown = live is not None and not live.omitted & {field.name for field in write.fields}
-            return _held(seen, write, live if shown else None)
+            unseen = Unconfirmed(seen, write)
+            held = _held(unseen, live) if live is not None and shown else None
+            return unseen if held is None else _patiently(unseen, held)
         case Rejected(status, code, message):
             problem = f"Graph answered {status} to PATCH"
             told = Foreign(f"{code.raw}: {message.raw}")
@@ -121,16 +129,24 @@ def after_answer(attempt: Attempt, write: Write, answer: Answer) -> AnswerStep:
             assert_never(answer)
 
 
-def after_confirmation(step: Unconfirmed, observation: Observation) -> Outcome:
-    """The read after a yes without a body."""
-    attempt, write = step.attempt, step.write
-    if isinstance(observation, Known):
-        held = _held(attempt, write, observation.live)
-        if isinstance(held, Outcome):
-            return held
-    return attempt.ended(
-        "unsettled", write.fields, "Graph accepted it, and no read could confirm it"
+def after_confirmation(
+    step: Unconfirmed, observation: Observation, *, is_last: bool = False
+) -> Outcome | Unconfirmed:
+    """A read after a yes. ``is_last``: the run has stopped, there is no other one."""
+    held = _held(step, observation.live) if isinstance(observation, Known) else None
+    if held is not None:
+        return held if is_last else _patiently(step, held)
+    return step.attempt.ended(
+        "unsettled", step.write.fields, "Graph accepted it, and no read could confirm it"
     )
+
+
+def _patiently(step: Unconfirmed, held: Outcome) -> Outcome | Unconfirmed:
+    """What may be the object as it was is no verdict before the last read."""
+    if held.name == "done" or not step.pauses:
+        return held
+    wait, *pauses = step.pauses
+    return replace(step, wait_seconds=wait, pauses=tuple(pauses))
 
 
 def stopped(attempt: Attempt, problem: str, verdict: Verdict | Unreadable | None = None) -> Outcome:
@@ -146,10 +162,14 @@ def stopped(attempt: Attempt, problem: str, verdict: Verdict | Unreadable | None
             return attempt.ended("unsettled", (), f"sent, and the answer got lost; {problem}")
 
 
-def _held(attempt: Attempt, write: Write, live: Live | None) -> Outcome | Unconfirmed:
-    """The answer is compared with the plan: what did not stick, or moved meanwhile, is not kept."""
-    if live is None or any(field.name not in live.fields for field in write.fields):
-        return Unconfirmed(attempt, write)
+def _held(step: Unconfirmed, live: Live) -> Outcome | None:
+    """What is shown is compared with the plan: what did not stick, or moved meanwhile, is not kept.
+
+    None: it does not show all that was written.
+    """
+    attempt, write = step.attempt, step.write
+    if any(field.name not in live.fields for field in write.fields):
+        return None
     kind = KINDS[attempt.change.ref.kind]
     sent = {field.name for field in write.fields}
     lost = tuple(

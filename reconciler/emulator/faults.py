@@ -31,6 +31,7 @@ Deed: TypeAlias = Literal[
     "left-out",
     "refused-link",
     "lost-link",
+    "stale",
 ]
 
 
@@ -63,6 +64,7 @@ DEEDS: Final[Mapping[Deed, DeedFacts]] = MappingProxyType(
         "left-out": DeedFacts(options=frozenset({"fields"})),
         "refused-link": DeedFacts(options=frozenset({"beyond"})),
         "lost-link": DeedFacts(options=frozenset({"beyond"})),
+        "stale": DeedFacts(),
     }
 )
 

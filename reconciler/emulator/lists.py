@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from reconciler.emulator.messages import Refusal
+from reconciler.emulator.wires import WIRES
 
 if TYPE_CHECKING:
     from reconciler.emulator.faults import Fault
     from reconciler.emulator.messages import Object, Request, Response
+    from reconciler.emulator.mischief import Earlier
     from reconciler.model.words import Json
 
 
@@ -31,6 +33,23 @@ def spoilt(fault: Fault, response: Response) -> Response:
     if fault.do == "refused-link":
         return _no_page(response, response.offset, fault.beyond)
     return _no_link(response, response.offset, fault.beyond)
+
+
+def stale(request: Request, response: Response, earlier: Earlier) -> Response:
+    """Each object as it was before its last write, where there was one (API notes 6.5)."""
+    segment = next((name for name in request.path.split("/") if name in WIRES), "")
+    body = _object(response)
+    items = body.get("value")
+    if isinstance(items, list):
+        body["value"] = [_aged(item, segment, earlier) for item in items if isinstance(item, dict)]
+    elif "id" in body:
+        body = _aged(body, segment, earlier)
+    return replace(response, body=json.dumps(body)) if body else response
+
+
+def _aged(item: Object, segment: str, earlier: Earlier) -> Object:
+    before = earlier(segment, str(item.get("id"))) or {}
+    return {name: before.get(name, value) for name, value in item.items()}
 
 
 def _no_page(response: Response, offset: int, most: int) -> Response:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.emulator.faults import Fault
-    from reconciler.emulator.messages import Request
+    from reconciler.emulator.messages import Object, Request
     from reconciler.model.words import Json
 
     Honest: TypeAlias = Callable[[Request], Response]
+    Earlier: TypeAlias = Callable[[str, str], Object | None]
+    """From a collection and an id to the object before its last write."""
 
 ON_THE_CONNECTION: Final = frozenset({"reset", "hang", "half-answer", "wrong-length", "drip"})
 _HTML: Final = "<html><body><h1>Bad Gateway</h1></body></html>"
@@ -53,13 +55,21 @@ class Cut(Exception):
 
 
 def befallen(
-    fault: Fault, request: Request, honest: Honest, *, now: datetime, is_part: bool
+    fault: Fault,
+    request: Request,
+    honest: Honest,
+    *,
+    earlier: Earlier,
+    now: datetime,
+    is_part: bool,
 ) -> Response:
     """The answer to a request that a fault befalls. Raises Cut, and Refusal for an error status."""
     if fault.do == "not-kept":
         return honest(_without(request, fault.fields))
     if fault.do == "passed-over":
         return honest(lists.asking_less(request, fault.options))
+    if fault.do == "stale":
+        return lists.stale(request, honest(request), earlier)
     if fault.do in ON_THE_CONNECTION:
         return _cut_off(fault, request, honest, is_part=is_part)
     if fault.do in {"status", "html"}:

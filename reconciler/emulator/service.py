@@ -81,7 +81,10 @@ class Service:
             self._wait(fault.milliseconds / 1000)
         now = self._clock.now()
         return self._traced(
-            request, lambda it: befallen(fault, it, self._honest, now=now, is_part=is_part)
+            request,
+            lambda it: befallen(
+                fault, it, self._honest, earlier=self._store.earlier, now=now, is_part=is_part
+            ),
         )
 
     def _honest(self, request: Request) -> Response:

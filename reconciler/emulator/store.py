@@ -52,6 +52,7 @@ class Store:
         self._path = path
         self._lock = RLock()
         self._changes: list[tuple[str, Object, Object]] = []
+        self._earlier: dict[tuple[str, str], Object] = {}
         self._db = _open(path, wait_seconds)
         try:
             self._prepare(seed)
@@ -88,6 +89,13 @@ class Store:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+            for segment, before, _ in self._changes:
+                self._earlier[segment, str(before["id"])] = before
+
+    def earlier(self, segment: str, object_id: str) -> Object | None:
+        """The object before its last write by this process; None if there was none."""
+        with self._lock:
+            return self._earlier.get((segment, object_id))
 
     def row(self, wire: Wire, object_id: str) -> Row | None:
         sql = f'SELECT body, beta, hidden, id FROM "{wire.segment}" WHERE id = ?'  # noqa: S608 - the segment is a constant of the table of wires

@@ -48,6 +48,9 @@ TIME_IS_UP: Final = "the time that --timeout gives was over"
 _Sending: TypeAlias = tuple[Attempt, Write, Intent]
 """An update whose check said: write. What is sent, and what the journal is told before."""
 
+_Step: TypeAlias = Attempt | Unconfirmed
+"""An update that has not ended: to be checked and written, or to be read after its write."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -154,15 +157,17 @@ class _Applying:
 
     def everything(self) -> None:
         for phase in phases(self._plan):
-            waiting = DelayQueue(map(Attempt, phase))
+            waiting: DelayQueue[_Step] = DelayQueue(map(Attempt, phase))
             while waiting:
-                batch, wait = waiting.take(self._batch_size, self._hands.clock.monotonic())
+                steps, wait = waiting.take(self._batch_size, self._hands.clock.monotonic())
                 if wait > 0:
-                    self._hands.pacer.pause(wait)
+                    self._hands.stop.wait(wait)
+                batch = [step for step in steps if isinstance(step, Attempt)]
                 again = self._batch_unless_stopped(list(self._not_expired(batch)))
+                sent = [step for step in steps if isinstance(step, Unconfirmed)]
                 now = self._hands.clock.monotonic()
-                for attempt in again:
-                    waiting.add(replace(attempt, wait_seconds=0.0), now + attempt.wait_seconds)
+                for step in (*again, *self._confirm(sent)):
+                    waiting.add(replace(step, wait_seconds=0.0), now + step.wait_seconds)
         self._file()
 
     def _not_expired(self, batch: Sequence[Attempt]) -> Iterator[Attempt]:
@@ -174,7 +179,7 @@ class _Applying:
             else:
                 yield attempt
 
-    def _batch_unless_stopped(self, batch: Sequence[Attempt]) -> Sequence[Attempt]:
+    def _batch_unless_stopped(self, batch: Sequence[Attempt]) -> Sequence[_Step]:
         """What is to be tried again. What stops the whole run leaves the rest not tried."""
         if not batch:
             return ()
@@ -191,7 +196,7 @@ class _Applying:
             self.is_refused = isinstance(problem, Refused) and not self._has_sent
             self._stop(problem.message)
         except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
-            self._stop(f"unexpected {type(surprise).__name__}; this is a defect of reconciler")
+            self._stop(_surprise(surprise))
         ended = {end.ref for end in self.outcomes}
         left = [one for one in batch if one.change.ref not in ended]
         return [replace(one, was_lost=one.was_lost or self._is_in_flight(one)) for one in left]
@@ -199,7 +204,7 @@ class _Applying:
     def _is_in_flight(self, attempt: Attempt) -> bool:
         return attempt.change.ref in self._in_flight
 
-    def _batch(self, batch: Sequence[Attempt]) -> Sequence[Attempt]:
+    def _batch(self, batch: Sequence[Attempt]) -> Sequence[_Step]:
         """Nothing waits between check and write: not for quota, a token, or a second try."""
         hands = self._hands
         hands.writer.ready()
@@ -220,10 +225,10 @@ class _Applying:
                 self.window_seconds = max(self.window_seconds, took)
         finally:
             hands.pacer.release()
-        again = [*again, *self._settle(writes, answers)]
+        steps = [*again, *self._settle(writes, answers)]
         self._in_flight = frozenset()
         self._file()
-        return again
+        return steps
 
     def _unanswered(
         self, batch: Sequence[Attempt], observed: Mapping[Ref, Observation | Unanswered]
@@ -270,26 +275,32 @@ class _Applying:
             raise
         return answers
 
-    def _settle(
-        self, writes: Sequence[_Sending], answers: Mapping[Ref, Answer]
-    ) -> Sequence[Attempt]:
-        again: list[Attempt] = []
-        unconfirmed: list[Unconfirmed] = []
+    def _settle(self, writes: Sequence[_Sending], answers: Mapping[Ref, Answer]) -> Sequence[_Step]:
+        again: list[_Step] = []
+        unseen: list[Unconfirmed] = []
         for attempt, write, _ in writes:
             match after_answer(attempt, write, answers[attempt.change.ref]):
                 case Outcome() as outcome:
                     self._end(outcome)
-                case Attempt() as attempt_again:
-                    again.append(attempt_again)
-                case Unconfirmed() as step:
-                    unconfirmed.append(step)
-        self._confirm(unconfirmed)
-        return again
+                case Unconfirmed(wait_seconds=0.0) as step:
+                    unseen.append(step)
+                case Attempt() | Unconfirmed() as step:
+                    again.append(step)
+        return [*again, *self._confirm(unseen)]
 
-    def _confirm(self, steps: Sequence[Unconfirmed]) -> None:
+    def _confirm(self, steps: Sequence[Unconfirmed]) -> Sequence[Unconfirmed]:
+        """What is to be read once more. After a stop nothing is."""
+        again: list[Unconfirmed] = []
         observed = self._look([step.attempt for step in steps])
+        is_last = self._hands.stop.is_set() or self.stopped_by is not None
         for step in steps:
-            self._end(after_confirmation(step, observed[step.attempt.change.ref]))
+            seen = observed[step.attempt.change.ref]
+            match after_confirmation(step, seen, is_last=is_last):
+                case Outcome() as outcome:
+                    self._end(outcome)
+                case Unconfirmed() as step_again:
+                    again.append(step_again)
+        return again
 
     def _leave(self, batch: Sequence[Attempt], why: str) -> None:
         """The run has stopped. What was sent and got no answer is worth a last look."""
@@ -310,6 +321,9 @@ class _Applying:
         except ReconcilerError as problem:
             self._stop(problem.message)
             return dict.fromkeys(refs, Unreadable(problem.message))
+        except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
+            self._stop(_surprise(surprise))
+            return dict.fromkeys(refs, Unreadable(_surprise(surprise)))
 
     def _file(self) -> None:
         """What has ended since the last time goes to the journal; if it cannot, the run stops."""
@@ -334,6 +348,10 @@ class _Applying:
         self._unfiled.append(outcome)
         if outcome.name in HOLDS:
             self._written[outcome.ref] = self._changes[outcome.ref]
+
+
+def _surprise(surprise: Exception) -> str:
+    return f"unexpected {type(surprise).__name__}; this is a defect of reconciler"
 
 
 def _is_held_up(observed: Mapping[Ref, Observation | Unanswered]) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import BaseFailure
+from reconciler.model.desired import Exactly
+from reconciler.planning.make import NO_BASE
 from reconciler.stories.apply import HOLDS
 
 if TYPE_CHECKING:
@@ -13,10 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.base import Base
-    from reconciler.model.desired import Spec
-    from reconciler.model.outcome import ApplyReport
+    from reconciler.model.desired import Declaration, Spec
+    from reconciler.model.outcome import ApplyReport, Outcome
     from reconciler.model.plan import Plan
-    from reconciler.model.words import Ref
+    from reconciler.model.words import Json, Ref
     from reconciler.ports import AppliedTree
 
 
@@ -51,7 +53,7 @@ def _replaced(
     now = tree.read()
     is_current = now.commit == plan.git.base
     return tree.replace(
-        applied(plan, report) if is_current else _late(plan, report, now),
+        applied(plan, report, now) if is_current else _late(plan, report, now),
         plan.released if is_current else (),
         digest=report.digest,
         run=run_id,
@@ -64,9 +66,9 @@ def may_record(plan: Plan) -> bool:
     return bool(plan.released) or any(change.applied is not None for change in plan.changes)
 
 
-def applied(plan: Plan, report: ApplyReport) -> Mapping[Ref, Spec]:
+def applied(plan: Plan, report: ApplyReport, now: Base = NO_BASE) -> Mapping[Ref, Spec]:
     """By object: what was written, and what a plan without a write for it found."""
-    return {**_found(plan), **written(plan, report)}
+    return {**_found(plan), **written(plan, report, now)}
 
 
 def _late(plan: Plan, report: ApplyReport, now: Base) -> Mapping[Ref, Spec]:
@@ -81,7 +83,9 @@ def _late(plan: Plan, report: ApplyReport, now: Base) -> Mapping[Ref, Spec]:
         ref: {name: said for name, said in spec.items() if name not in sent.get(ref, ())}
         for ref, spec in now.specs.items()
     }
-    merged = {ref: {**spec, **held.get(ref, {})} for ref, spec in written(plan, report).items()}
+    merged = {
+        ref: {**spec, **held.get(ref, {})} for ref, spec in written(plan, report, now).items()
+    }
     return {**found, **merged}
 
 
@@ -93,11 +97,37 @@ def _found(plan: Plan) -> Mapping[Ref, Spec]:
     }
 
 
-def written(plan: Plan, report: ApplyReport) -> Mapping[Ref, Spec]:
-    """By object: what ended done or already done."""
-    held = {outcome.ref for outcome in report.outcomes if outcome.name in HOLDS}
-    return {
-        change.ref: change.applied
-        for change in plan.changes
-        if change.applied is not None and change.ref in held
+def written(plan: Plan, report: ApplyReport, now: Base) -> Mapping[Ref, Spec]:
+    """By object: what ended done or already done, and what was sent and may hold.
+
+    Without an entry the next plan of such an object would be a first one, and write over people. What
+    no read could settle counts as applied: if it does not hold, live is drift and stays. A value that
+    three reads did not show stays as the tree has it; where it has none, as live was seen.
+    """
+    specs = {change.ref: change.applied for change in plan.changes if change.applied is not None}
+    found: dict[Ref, Spec] = {}
+    for outcome in report.outcomes:
+        spec = specs.get(outcome.ref)
+        if spec is None:
+            continue
+        if outcome.name in HOLDS or outcome.name == "unsettled":
+            found[outcome.ref] = spec
+        elif outcome.name == "notKept":
+            found[outcome.ref] = _less_not_kept(spec, outcome, now.specs.get(outcome.ref, {}))
+    return {ref: spec for ref, spec in found.items() if spec}
+
+
+def _less_not_kept(spec: Spec, outcome: Outcome, before: Spec) -> Spec:
+    seen = {field.name: field.after for field in outcome.fields}
+    kept = {
+        name: before.get(name) or _as_seen(said, seen[name]) if name in seen else said
+        for name, said in spec.items()
     }
+    return {name: said for name, said in kept.items() if said is not None}
+
+
+def _as_seen(said: Declaration, value: Json) -> Declaration | None:
+    """What live holds in its place; None where the tree could not say so."""
+    texts = value if isinstance(value, list) else [value or ""]
+    is_said = isinstance(said, Exactly) and all(isinstance(one, str) for one in texts)
+    return Exactly(value) if is_said else None

@@ -68,22 +68,42 @@ def test_a_kept_value_is_done() -> None:
     )
 
 
-def test_a_value_that_did_not_stick_is_not_kept() -> None:
-    outcome = after_answer(FRESH, WRITE, Accepted(live("Incident", incident()), "r1"))
-    assert isinstance(outcome, Outcome)
-    assert outcome.name == "notKept"
-    assert outcome.fields == (FieldChange("status", "inProgress", "active"),)
+def test_a_value_that_did_not_stick_is_not_kept_after_three_reads_with_growing_pauses() -> None:
+    step = after_answer(FRESH, WRITE, Accepted(live("Incident", incident()), "r1"))
+    waits = []
+    while isinstance(step, Unconfirmed):
+        waits.append(step.wait_seconds)
+        step = after_confirmation(step, Known(live("Incident", incident())))
+    assert waits == [1.0, 2.0, 4.0]
+    assert isinstance(step, Outcome)
+    assert step.name == "notKept"
+    assert step.fields == (FieldChange("status", "inProgress", "active"),)
+
+
+def test_an_answer_that_shows_the_object_as_it_was_is_done_as_soon_as_a_read_shows_it() -> None:
+    step = after_answer(FRESH, WRITE, Accepted(live("Incident", incident()), "r1"))
+    assert isinstance(step, Unconfirmed)
+    held = Known(live("Incident", incident(status="inProgress")))
+    assert named(after_confirmation(step, held)) == "done"
 
 
 def test_an_answer_without_the_object_has_to_be_confirmed_by_reading() -> None:
     step = after_answer(FRESH, WRITE, Accepted(None, None))
     assert isinstance(step, Unconfirmed)
     held = Known(live("Incident", incident(status="inProgress")))
-    assert after_confirmation(step, held).name == "done"
-    assert after_confirmation(step, Known(live("Incident", incident()))).name == "notKept"
-    assert after_confirmation(step, Missing()).name == "unsettled"
+    assert step.wait_seconds == 0.0
+    assert named(after_confirmation(step, held)) == "done"
+    lagging = Known(live("Incident", incident()))
+    assert after_confirmation(step, lagging) == replace(step, wait_seconds=1.0, pauses=(2.0, 4.0))
+    assert named(after_confirmation(step, lagging, is_last=True)) == "notKept"
+    assert named(after_confirmation(step, Missing())) == "unsettled"
     hidden = Known(live("Incident", incident(status="unknownFutureValue")))
-    assert after_confirmation(step, hidden).name == "unsettled"
+    assert named(after_confirmation(step, hidden)) == "unsettled"
+
+
+def named(step: Outcome | Unconfirmed) -> str:
+    assert isinstance(step, Outcome)
+    return step.name
 
 
 def test_a_no_from_graph_is_failed_with_its_words() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model.live import Missing, Unreadable
+from reconciler.model.live import Known, Missing, Unreadable
 from reconciler.model.outcome import (
     Accepted,
     AlreadyDone,
@@ -101,7 +101,8 @@ def test_one_try_less_than_the_most_is_still_sent() -> None:
 
 def test_what_did_not_stick_says_so() -> None:
     found = (FieldChange("status", "inProgress", "active"),)
-    assert after_answer(FRESH, Write((FIELD,)), Accepted(live("Incident", incident()), None)) == (
+    last = Unconfirmed(FRESH, Write((FIELD,)), pauses=())
+    assert after_confirmation(last, Known(live("Incident", incident()))) == (
         ended("notKept", found, "Graph answered yes, and the planned value is not there")
     )
 

@@ -161,6 +161,22 @@ def test_links_end_beyond_some_place_although_the_count_says_more(tmp_path: Path
         assert (len(body["value"]), body["@odata.count"]) == (1, 2)
 
 
+def test_an_answer_and_a_list_can_show_objects_as_they_were_before_their_last_write(
+    tmp_path: Path,
+) -> None:
+    lags = (
+        Fault("stale", on=PATCHES),
+        Fault("stale", on=On(method="GET", path="*/incidents")),
+    )
+    with misbehaving(tmp_path, *lags) as running:
+        _, answer = ask(running, "PATCH", ONE, {"status": "resolved"})
+        _, listed = ask(running, "GET", "/v1.0/security/incidents?$select=status")
+        told = {item["id"]: item for item in json.loads(listed)["value"]}
+        assert json.loads(answer)["status"] == "active"
+        assert told["1"] == {"id": "1", "status": "active"}
+        assert status_of(running) == "resolved"
+
+
 def test_an_option_is_passed_over_without_a_word(tmp_path: Path) -> None:
     fault = Fault("passed-over", options=frozenset({"$filter"}))
     with misbehaving(tmp_path, fault) as running:

@@ -20,6 +20,7 @@ from tests.support.world import (
     declare,
     incident,
     legacy,
+    live,
     task,
 )
 
@@ -137,6 +138,17 @@ def test_what_did_not_stick_is_not_kept_and_fails_the_run() -> None:
     report = applied(world, made)
     assert names(report) == {"Incident 1": "notKept"}
     assert apply.exit_codes(report) == {0, 6}
+
+
+def test_an_answer_that_shows_the_object_as_it_was_is_read_again_while_others_go_on() -> None:
+    world, made = closing("1", "2", "3")
+    ref, clock = Ref("Incident", "1"), FakeClock()
+    old = Accepted(live("Incident", world.objects[ref]), "r1")
+    world.answers[ref] = [(old, True)]
+    report = applied(world, made, clock=clock)
+    assert set(names(report).values()) == {"done"}
+    assert [what for what, _ in world.log] == ["read", "write", "read", "write", "read"]
+    assert clock.ticks == 1.0
 
 
 def test_an_answer_without_a_body_is_confirmed_by_a_read() -> None:

@@ -12,7 +12,7 @@ from reconciler.model.outcome import Lost, Rejected
 from reconciler.model.words import Foreign, Ref
 from reconciler.stories import apply
 from tests.support.applying import applied as run, closing, names
-from tests.support.world import FreePacer, Tenant
+from tests.support.world import FakeClock, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,11 +67,11 @@ def test_a_check_that_graph_throttles_is_made_again_whole_before_anything_is_wri
 def test_what_failed_waits_by_itself_and_the_others_go_on() -> None:
     world, made = closing("1", "2", "3", "4")
     slow = Slow(world, ONE, 1, Unanswered("Graph answered 503", 8.0))
-    pacer = FreePacer()
-    report = run(slow, made, pacer=pacer)
+    clock = FakeClock()
+    report = run(slow, made, clock=clock)
     assert set(names(report).values()) == {"done"}
     assert [refs for what, refs in slow.log if what == "write"] == [(TWO,), (THREE, FOUR), (ONE,)]
-    assert pacer.paused == [8.0]
+    assert clock.ticks == 8.0
 
 
 def test_an_object_that_never_answers_its_check_fails_and_the_others_are_written() -> None:

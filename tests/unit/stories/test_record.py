@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.errors import BaseFailure
 from reconciler.model.base import Base
-from reconciler.model.desired import Exactly
+from reconciler.model.desired import Elements, Exactly
 from reconciler.model.outcome import ApplyReport, Outcome, Rejected
 from reconciler.model.plan import GitState, Selection
 from reconciler.model.words import Foreign, Place, Ref
@@ -84,12 +84,11 @@ def test_what_was_written_and_what_was_found_as_declared_is_on_record_with_diges
         ("alreadyDone", True),
         ("conflict", False),
         ("failed", False),
-        ("unsettled", False),
-        ("notKept", False),
+        ("unsettled", True),
         ("notTried", False),
     ],
 )
-def test_only_what_ended_done_or_already_done_is_on_record(
+def test_what_holds_or_may_hold_is_on_record_and_nothing_else(
     outcome: OutcomeName, is_recorded: bool
 ) -> None:
     made = planned(world("1"), MemoryTree(), resolving("1"))
@@ -97,7 +96,54 @@ def test_only_what_ended_done_or_already_done_is_on_record(
 
     ended = replace(report, outcomes=(Outcome(ONE, outcome, Place("a.yaml")),))
 
-    assert record.applied(made, ended) == ({ONE: RESOLVED} if is_recorded else {})
+    assert record.applied(made, ended, Base()) == ({ONE: RESOLVED} if is_recorded else {})
+
+
+@pytest.mark.parametrize("edit", ["inProgress", "active"])
+def test_what_a_person_does_after_a_write_that_nobody_could_settle_is_drift_and_stays(
+    edit: str,
+) -> None:
+    tenant, tree = world("1"), MemoryTree()
+    made = planned(tenant, tree, resolving("1"))
+    ended = Outcome(ONE, "unsettled", Place("a.yaml"))
+    recorded(made, replace(apply.nothing(made, "sha256:0", NOW), outcomes=(ended,)), tree)
+    tenant.objects[ONE]["status"] = edit
+
+    later = planned(tenant, tree, resolving("1"))
+
+    assert (later.summary.update, later.summary.drift) == (0, 1)
+
+
+def test_what_was_not_kept_is_planned_again_and_what_a_person_does_instead_stays() -> None:
+    tenant, tree = world("1"), MemoryTree()
+    tenant.forgets = frozenset({"status"})
+    run(tenant, tree, resolving("1"))
+
+    assert tree.specs == {ONE: ACTIVE}
+    assert planned(tenant, tree, resolving("1")).summary.update == 1
+    tenant.objects[ONE]["status"] = "inProgress"
+    later = planned(tenant, tree, resolving("1"))
+    assert (later.summary.update, later.summary.conflict) == (0, 1)
+
+
+def test_what_was_not_kept_leaves_the_base_that_its_field_had() -> None:
+    tenant, tree = world("1"), MemoryTree({ONE: ACTIVE}, has_history=True)
+    tenant.forgets = frozenset({"status"})
+    tenant.objects[ONE]["status"] = "inProgress"
+
+    run(tenant, tree, resolving("1", "enforce"))
+
+    assert tree.specs == {ONE: ACTIVE}
+
+
+def test_a_not_kept_list_that_is_managed_in_part_leaves_no_base_that_nobody_declared() -> None:
+    tenant, tree = world("1"), MemoryTree()
+    tenant.forgets = frozenset({"customTags"})
+    tags = Elements(("pentest",))
+
+    run(tenant, tree, declare("Incident", "1", status="resolved", customTags=tags))
+
+    assert tree.specs == {ONE: RESOLVED}
 
 
 def test_a_write_that_failed_leaves_the_base_of_its_object() -> None:
