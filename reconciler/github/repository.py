@@ -21,7 +21,8 @@ ACTIONS: Final = "actions: read"
 CONTENTS: Final = "contents: read"
 METADATA: Final = "metadata: read"
 _MAY_WRITE: Final = frozenset({"admin", "write"})
-_POLICIES: Final = ("protected_branches", "custom_branch_policies")
+_MOST_POLICIES: Final = 100
+"""On one page of the list."""
 _JUDGING: Final[dict[str, State]] = {
     "APPROVED": "APPROVED",
     "CHANGES_REQUESTED": "CHANGES_REQUESTED",
@@ -56,10 +57,22 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """``is_bound``: only jobs of branches that it names, or of protected ones, may run in it."""
+    """``takes``: whose jobs may run in it, by its deployment branch policy.
+
+    ``named``: of the branches that it names. ``protected``: of protected ones; where the repository
+    protects none, of all.
+    """
 
     has_reviewers: bool
-    is_bound: bool
+    takes: Literal["any", "named", "protected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an environment names: a branch or a pattern of some, or tags."""
+
+    name: str
+    is_branch: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,19 @@ class Repository:
             raise said.refusal(f"GET {self._path}{path}", ACTIONS)
         return _environment(_whole(said.body))
 
+    def policies(self, environment: str) -> list[Policy] | None:
+        """What an environment that takes ``named`` ones names; None: this server has no such list.
+
+        GitHub Enterprise Server of before 2023: the environment itself takes the same permission.
+        """
+        path = f"/environments/{quote(environment, safe='')}/deployment-branch-policies"
+        said = self.session.ask(f"{self._path}{path}?per_page={_MOST_POLICIES}")
+        if said.status == NOT_FOUND:
+            return None
+        if not said.is_ok:
+            raise said.refusal(f"GET {self._path}{path}", ACTIONS)
+        return _policies(_whole(said.body))
+
     def is_protected(self, branch: str) -> bool:
         """By branch protection or by a ruleset that asks for pull requests."""
         name = quote(branch, safe="")
@@ -153,11 +179,35 @@ def _environment(at: JsonObject) -> Environment:
     except strict.Odd as problem:
         raise odd(f"an environment whose {problem}") from problem
     asks = [one for one in rules if one.get("type") == "required_reviewers"]
-    policy = at.get("deployment_branch_policy")
     return Environment(
         has_reviewers=any(one.get("reviewers") for one in asks),
-        is_bound=isinstance(policy, dict) and any(policy.get(one) is True for one in _POLICIES),
+        takes=_takes(at.get("deployment_branch_policy")),
     )
+
+
+def _takes(policy: Json) -> Literal["any", "named", "protected"]:
+    """What is not exactly as GitHub promises binds nothing."""
+    match policy:
+        case {"protected_branches": False, "custom_branch_policies": True}:
+            return "named"
+        case {"protected_branches": True, "custom_branch_policies": False}:
+            return "protected"
+        case _:
+            return "any"
+
+
+def _policies(at: JsonObject) -> list[Policy]:
+    try:
+        found = [
+            Policy(strict.text(one, "name"), one.get("type", "branch") == "branch")
+            for one in strict.objects(at, "branch_policies")
+        ]
+        total = strict.count(at, "total_count")
+    except strict.Odd as problem:
+        raise odd(f"a list of deployment branches whose {problem}") from problem
+    if total != len(found):
+        raise odd(f"{len(found)} of {total} deployment branches")
+    return found
 
 
 def _review(at: JsonObject) -> Review | None:

@@ -6,9 +6,10 @@ request on a protected branch was the approval. What cannot be read stands for n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from reconciler.errors import Refused
 from reconciler.github.repository import PULLS
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.github.hub import Hub
-    from reconciler.github.repository import Pull, Review
+    from reconciler.github.repository import Environment, Pull, Review
+
+
+_PATTERN: Final = re.compile(r"[*?\[\]{}\\]")
+"""What stands for more than itself in a deployment branch's name (Ruby's File.fnmatch)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,15 @@ def by_environment(
     hub: Hub, tenant: str, *, environment: str, commit: str, branch: str
 ) -> Approval:
     """Raises Refused unless GitHub asks somebody before a job of this environment runs."""
-    if not hub.repository.environment(environment).has_reviewers:
+    found = hub.repository.environment(environment)
+    if not found.has_reviewers:
         raise Refused(
             f"the environment {environment!a} has no required reviewers: nobody would be asked"
             f" before tenant {tenant!a} is written to",
             remedy="name required reviewers in the settings of the environment, or say"
             " 'approval: branch' in reconciler.yaml where the review of a protected branch is it",
         )
+    _check_bound(hub, found, tenant, environment=environment, branch=branch)
     pull = _merged_pull(hub, commit, branch)
     if pull is None:
         return Approval("environment", None, None)
@@ -65,12 +72,8 @@ def by_branch(hub: Hub, tenant: str, *, environment: str, commit: str, branch: s
     The environment asks nobody here, yet the writer trusts every job in it: it has to be bound to
     branches, or a job of any branch could write.
     """
-    if not hub.repository.environment(environment).is_bound:
-        raise Refused(
-            f"the environment {environment!a} takes jobs of any branch: whoever may push one could"
-            f" write to tenant {tenant!a}, reviewed or not",
-            remedy=f"name {branch!a} as its only deployment branch in its settings",
-        )
+    found = hub.repository.environment(environment)
+    _check_bound(hub, found, tenant, environment=environment, branch=branch)
     if not hub.repository.is_protected(branch):
         raise Refused(
             f"the branch {branch!a} is not protected: anybody who may push could write to tenant"
@@ -93,6 +96,35 @@ def by_branch(hub: Hub, tenant: str, *, environment: str, commit: str, branch: s
         )
     _check_reviews(hub, pull, plan)
     return Approval("branch", pull.number, plan)
+
+
+def _check_bound(
+    hub: Hub, found: Environment, tenant: str, *, environment: str, branch: str
+) -> None:
+    """Raises Refused where a job of a branch of anybody's choice could run in the environment."""
+    others = _others(hub, found, environment, branch)
+    if others is not None:
+        raise Refused(
+            f"the environment {environment!a} takes jobs of {others}: whoever may push one could"
+            f" write to tenant {tenant!a}, reviewed or not",
+            remedy=f"name {branch!a} as its only deployment branch in its settings",
+        )
+
+
+def _others(hub: Hub, found: Environment, environment: str, branch: str) -> str | None:
+    """Whose jobs it takes beside those of protected branches; None: nobody's."""
+    if found.takes == "any":
+        return "any branch"
+    if found.takes == "protected":
+        return None if hub.repository.is_protected(branch) else "any branch, as none is protected"
+    for one in hub.repository.policies(environment) or ():
+        if not one.is_branch:
+            return f"the tags {one.name!a}"
+        if _PATTERN.search(one.name):
+            return f"all branches that are called {one.name!a}"
+        if one.name != branch and not hub.repository.is_protected(one.name):
+            return f"the branch {one.name!a}, which is not protected"
+    return None
 
 
 def _merged_pull(hub: Hub, commit: str, branch: str) -> Pull | None:

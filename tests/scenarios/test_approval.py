@@ -272,12 +272,74 @@ def test_an_environment_without_reviewers_is_refused(guarded: Change) -> None:
     assert "has no required reviewers" in guarded.refusal()
 
 
-def test_a_review_is_worth_nothing_where_any_branch_may_write(change: Change) -> None:
+@pytest.fixture(params=["branch", "environment"])
+def bound(request: pytest.FixtureRequest, change: Change) -> Change:
+    """Approved and merged, for both kinds of approval."""
+    change.hub.protect("contoso live/1", "kai")
     change.hub.review(1, "kai")
     change.merge()
-    change.hub.protect("contoso live/1", is_bound=False)
+    change.soc.configure(tenant=f"    approval: {request.param}\n")
+    return change
 
-    assert "takes jobs of any branch" in change.refusal()
+
+def test_an_approval_is_worth_nothing_where_any_branch_may_write(bound: Change) -> None:
+    bound.hub.protect("contoso live/1", "kai", is_bound=False)
+
+    assert "takes jobs of any branch" in bound.refusal()
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["*"], "takes jobs of all branches that are called '*'"),
+        (["main", "**/*"], "takes jobs of all branches that are called '**/*'"),
+        (["main", "release/[0-9]"], "all branches that are called 'release/[0-9]'"),
+        (["main", "develop"], "takes jobs of the branch 'develop', which is not protected"),
+        (["main", "tag:v1"], "takes jobs of the tags 'v1'"),
+    ],
+)
+def test_an_environment_that_names_more_than_protected_branches_is_refused(
+    bound: Change, names: list[str], said: str
+) -> None:
+    bound.hub.branches["develop"] = False
+    bound.hub.policies["contoso live/1"] = names
+
+    assert said in bound.refusal()
+
+
+def test_other_protected_branches_may_be_named_beside_it(bound: Change) -> None:
+    bound.hub.branches["hotfix"] = True
+    bound.hub.policies["contoso live/1"] = ["main", "hotfix"]
+
+    assert bound.approval() == 0
+
+
+@pytest.mark.parametrize("is_protected", [True, False])
+def test_protected_branches_bind_where_there_are_any(bound: Change, is_protected: bool) -> None:
+    policy = {"protected_branches": True, "custom_branch_policies": False}
+    bound.hub.environments["contoso live/1"]["deployment_branch_policy"] = policy
+    bound.hub.branches["main"] = is_protected
+
+    if is_protected:
+        assert bound.approval() == 0
+    else:
+        assert "takes jobs of any branch, as none is protected" in bound.refusal()
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_branches_that_cannot_be_read_bind_nothing(bound: Change, status: int) -> None:
+    told = says.reply(status, {"message": "no"})
+    bound.hub.next_fails("GET", "/deployment-branch-policies", told, times=9)
+
+    assert bound.approval() == 1
+
+    assert not (bound.soc.root / "output").exists()
+
+
+def test_a_server_that_has_no_list_of_them_is_believed_that_it_names_some(bound: Change) -> None:
+    del bound.hub.policies["contoso live/1"]
+
+    assert bound.approval() == 0
 
 
 def test_an_environment_that_is_not_there_is_refused(guarded: Change) -> None:

@@ -66,6 +66,7 @@ def _routes() -> list[tuple[str, tuple[str, ...], Answer]]:
         ("issues", ("POST", "issues"), _post_issue),
         ("issues", ("PATCH", "issues", "*"), _patch_issue),
         ("actions", ("GET", "environments", "*"), _environment),
+        ("actions", ("GET", "environments", "*", "deployment-branch-policies"), _policies),
         ("contents", ("GET", "branches", "*"), _branch),
         (
             "metadata",
@@ -158,6 +159,16 @@ def _patch_issue(hub: GitHub, asked: Request) -> Said:
 def _environment(hub: GitHub, asked: Request) -> Said:
     found = hub.environments.get(asked.parts[4])
     return error(404, "Not Found") if found is None else (200, found, {})
+
+
+def _policies(hub: GitHub, asked: Request) -> Said:
+    if asked.parts[4] not in hub.policies:
+        return error(404, "Not Found")
+    found = [
+        {"name": name.removeprefix("tag:"), "type": "tag" if name.startswith("tag:") else "branch"}
+        for name in hub.policies[asked.parts[4]]
+    ]
+    return 200, {"total_count": len(found), "branch_policies": found}, {}
 
 
 def _branch(hub: GitHub, asked: Request) -> Said:

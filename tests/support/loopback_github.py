@@ -61,6 +61,8 @@ class GitHub:
     commits: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Parents of the commits that are no head of a pull request."""
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    policies: dict[str, list[str]] = field(default_factory=dict)
+    """By environment: the branches that it names; ``tag:NAME`` is a tag. Missing: an old server."""
     branches: dict[str, bool] = field(default_factory=dict)
     """By name: whether it is protected."""
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -159,6 +161,7 @@ class GitHub:
             "protection_rules": rules,
             "deployment_branch_policy": policy if is_bound else None,
         }
+        self.policies[environment] = ["main"] if is_bound else []
 
     def bodies(self, number: int, author: str = BOT) -> list[str]:
         """What ``author`` has written there, oldest first."""

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from reconciler.errors import Failure
-from reconciler.github.repository import Environment, Pull, Review
+from reconciler.github.repository import Environment, Policy, Pull, Review
 from tests.support import scripted_server as says
 
 if TYPE_CHECKING:
@@ -71,25 +71,36 @@ def test_an_environment_asks_only_if_it_names_somebody(
     hub: Hub, server: GitHub, rules: list[dict[str, object]], has: bool
 ) -> None:
     server.environments["live"] = {"protection_rules": rules}
-    assert hub.repository.environment("live") == Environment(has_reviewers=has, is_bound=False)
+    assert hub.repository.environment("live") == Environment(has, "any")
 
 
 @pytest.mark.parametrize(
-    ("policy", "is_bound"),
+    ("policy", "takes"),
     [
-        (None, False),
-        ({}, False),
-        ({"protected_branches": False, "custom_branch_policies": False}, False),
-        ({"protected_branches": "true"}, False),
-        ({"protected_branches": True, "custom_branch_policies": False}, True),
-        ({"protected_branches": False, "custom_branch_policies": True}, True),
+        (None, "any"),
+        ({}, "any"),
+        ([], "any"),
+        ({"protected_branches": False, "custom_branch_policies": False}, "any"),
+        ({"protected_branches": True, "custom_branch_policies": True}, "any"),
+        ({"protected_branches": "true"}, "any"),
+        ({"protected_branches": True}, "any"),
+        ({"protected_branches": True, "custom_branch_policies": False}, "protected"),
+        ({"protected_branches": False, "custom_branch_policies": True}, "named"),
+        ({"protected_branches": False, "custom_branch_policies": 1}, "any"),
     ],
 )
 def test_an_environment_without_a_policy_takes_any_branch(
-    hub: Hub, server: GitHub, policy: object, is_bound: bool
+    hub: Hub, server: GitHub, policy: object, takes: Literal["any", "named", "protected"]
 ) -> None:
     server.environments["live"] = {"protection_rules": [], "deployment_branch_policy": policy}
-    assert hub.repository.environment("live") == Environment(has_reviewers=False, is_bound=is_bound)
+    assert hub.repository.environment("live") == Environment(has_reviewers=False, takes=takes)
+
+
+def test_the_branches_that_an_environment_names_are_read(hub: Hub, server: GitHub) -> None:
+    server.policies["live"] = ["main", "tag:v*"]
+
+    assert hub.repository.policies("live") == [Policy("main", True), Policy("v*", False)]
+    assert hub.repository.policies("of an old server") is None
 
 
 @pytest.mark.parametrize("answer", ["false", 1, None])
@@ -106,6 +117,17 @@ def test_only_the_word_true_protects_a_branch(hub: Hub, server: GitHub, answer: 
         ("/commits/", {"parents": [7]}, lambda hub: hub.repository.parents(HEAD)),
         ("/reviews", [{"state": 7}], lambda hub: hub.repository.reviews(1)),
         ("/environments/", {}, lambda hub: hub.repository.environment("live")),
+        ("/deployment-", {}, lambda hub: hub.repository.policies("live")),
+        (
+            "/deployment-",
+            {"total_count": 2, "branch_policies": [{"name": "main"}]},
+            lambda hub: hub.repository.policies("live"),
+        ),
+        (
+            "/deployment-",
+            {"total_count": 1, "branch_policies": [{"name": 7}]},
+            lambda hub: hub.repository.policies("live"),
+        ),
         ("/branches/", [], lambda hub: hub.repository.is_protected("main")),
         ("/acme/soc$", [], lambda hub: hub.repository.visibility()),
     ],
@@ -126,4 +148,4 @@ def test_names_are_quoted_in_paths(hub: Hub, server: GitHub, name: str) -> None:
     server.protect(name, "kai")
 
     assert hub.repository.is_protected(name)
-    assert hub.repository.environment(name) == Environment(has_reviewers=True, is_bound=True)
+    assert hub.repository.environment(name) == Environment(has_reviewers=True, takes="named")
