@@ -31,7 +31,7 @@ from reconciler.settings import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconciler.documents.tree import Document, Path
+    from reconciler.documents.tree import Data, Document, Path
     from reconciler.model.words import SourceFile
 
 _DURATION: Final = re.compile(DURATION, re.ASCII)
@@ -88,9 +88,25 @@ def _findings(document: Document) -> list[Finding]:
     findings = list(_broken(document))
     checker = Checker(config_schema())
     if document.is_bad or not checker.accepts(document):
-        return [*findings, *checker.explain(document)]
-    data: Any = document.data
-    return [*findings, *_tenants(document, data), *_folders(document, data)]
+        findings += checker.explain(document)
+    data: Any = _sound(document, document.data)
+    tenants = data.get("tenants") if isinstance(data, dict) else None
+    if isinstance(tenants, dict):
+        findings += _default_tenant(document, data)
+        findings += _tenants(document, tenants)
+        findings += _folders(document, tenants)
+    return findings
+
+
+def _sound(document: Document, data: Data, path: Path = ()) -> Data:
+    """Without what has an error of its own, so that the rest is judged all the same."""
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: _sound(document, value, (*path, key))
+        for key, value in data.items()
+        if (*path, key) not in document.poisoned | document.refused
+    }
 
 
 def _broken(document: Document) -> Iterator[Finding]:
@@ -99,15 +115,25 @@ def _broken(document: Document) -> Iterator[Finding]:
         yield document.error(path, "holds a line end or a tab; write it in one line")
 
 
-def _tenants(document: Document, data: Mapping[str, Any]) -> Iterator[Finding]:
-    tenants: Mapping[str, Any] = data["tenants"]
-    default = data.get("defaultTenant")
-    if default is not None and default not in tenants:
-        known = ", ".join(map(repr, tenants))
-        yield document.error(("defaultTenant",), f"is {visible(default)}; expected one of {known}")
+def _default_tenant(document: Document, data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Of all names that are written, also of tenants with errors."""
+    written = document.data if isinstance(document.data, dict) else {}
+    default, names = data.get("defaultTenant"), written["tenants"]
+    if default is None or not isinstance(names, dict) or ("tenants",) in document.incomplete:
+        return
+    if default not in names:
+        known, hint = ", ".join(map(repr, names)), nearest(default, names)
+        message = f"is {visible(default)}; expected one of {known}{hint}"
+        yield document.error(("defaultTenant",), message)
+
+
+def _tenants(document: Document, tenants: Mapping[str, Any]) -> Iterator[Finding]:
     for name, settings in tenants.items():
         path = ("tenants", name)
-        if _needs_tenant_id(settings) and "tenantId" not in settings:
+        if "cloud" not in settings or path in document.incomplete:
+            continue
+        has_id = "tenantId" in settings or document.is_poisoned((*path, "tenantId"))
+        if _needs_tenant_id(settings) and not has_id:
             message = (
                 f"{shown((*path, 'tenantId'))} is missing (the id of the tenant, a GUID); add it"
             )
@@ -136,9 +162,19 @@ def _credentials(document: Document, path: Path, settings: Mapping[str, Any]) ->
         if settings["cloud"] == EMULATOR and name not in _OF_THE_EMULATOR:
             why = "which signs in to Microsoft; the emulator takes 'default' or 'static-token'"
             yield document.error((*path, *steps), f"is {name!r}, {why}")
-        elif name in OF_AN_APPLICATION and identity.client_id is None:
+        elif (
+            name in OF_AN_APPLICATION
+            and identity.client_id is None
+            and not _has_bad_id(document, path)
+        ):
             why = "which signs in as an application of the tenant; add its clientId"
             yield document.error((*path, *steps), f"is {name!r}, {why}")
+
+
+def _has_bad_id(document: Document, path: Path) -> bool:
+    """It is there, and has its error already."""
+    ids = ((*path, "clientId"), (*path, "apply", "clientId"))
+    return any(document.is_poisoned(one) for one in ids)
 
 
 _OF_THE_EMULATOR: Final = ("default", "static-token")
@@ -160,10 +196,12 @@ def _url(document: Document, path: Path, settings: Mapping[str, Any]) -> Iterato
         yield document.error(path, f"is {visible(url)}; {error}")
 
 
-def _folders(document: Document, data: Mapping[str, Any]) -> Iterator[Finding]:
+def _folders(document: Document, tenants: Mapping[str, Any]) -> Iterator[Finding]:
     """Each tenant has a folder of its own: a document belongs to exactly one tenant."""
     seen: dict[str, PurePosixPath] = {}
-    for name, settings in data["tenants"].items():
+    for name, settings in tenants.items():
+        if "desired" not in settings:
+            continue
         path = ("tenants", name, "desired")
         folder = _folder(settings["desired"])
         if folder is None:

@@ -58,17 +58,21 @@ def limits(config: Config, tenant: Tenant) -> Mapping[str, int]:
 def parse_allowed(words: Sequence[str]) -> Mapping[str, int]:
     """``closures=40`` … → by guard. Raises UsageError for what is no guard or no number."""
     allowed: dict[str, int] = {}
+    problems: list[str] = []
     for word in words:
         found = _ALLOWED.fullmatch(word)
         if found is None:
-            raise UsageError(
-                f"--allow is {visible(word)}; expected a guard and a whole number",
-                remedy="for example --allow closures=40",
-            )
-        guard = _known(found[1])
-        if guard in allowed:
-            raise UsageError(f"--allow {guard} stands twice; one of them is enough")
-        allowed[guard] = int(found[2])
+            problems.append(f"--allow is {visible(word)}; expected a guard and a whole number")
+        elif (guard := found[1]) not in COUNTED_GUARDS:
+            hint = nearest(guard, COUNTED_GUARDS)
+            problems.append(f"--allow names {visible(guard)}, which is no guard{hint}")
+        elif guard in allowed:
+            problems.append(f"--allow {guard} stands twice; one of them is enough")
+        else:
+            allowed[guard] = int(found[2])
+    if problems:
+        known = f"guards: {', '.join(COUNTED_GUARDS)}"
+        raise UsageError("; ".join(problems), remedy=f"for example --allow closures=40; {known}")
     return allowed
 
 
@@ -109,14 +113,3 @@ def nothing_declared(overrides: Mapping[str, int]) -> tuple[Objection, ...]:
 
 def _refs(changes: Sequence[Change]) -> tuple[Ref, ...]:
     return tuple(sorted(change.ref for change in changes))
-
-
-def _known(name: str) -> str:
-    """Raises UsageError with the nearest name: ``maxClosures`` is taken for a slip."""
-    if name in COUNTED_GUARDS:
-        return name
-    hint = nearest(name, COUNTED_GUARDS)
-    raise UsageError(
-        f"--allow names {visible(name)}, which is no guard{hint}",
-        remedy=f"guards: {', '.join(COUNTED_GUARDS)}",
-    )

@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reconciler.documents.suggest import nearest
 from reconciler.errors import InvalidInput, UsageError
+from reconciler.kinds import KINDS, SETS
 from reconciler.model.words import Finding, Place
 
 if TYPE_CHECKING:
@@ -45,8 +47,11 @@ def choose(declared: Sequence[Declared], selection: Selection) -> tuple[Declared
 
     Raises UsageError for a term that cannot be read, InvalidInput (3) if nothing matches.
     """
-    wanted = [_term("--select", text) for text in selection.select]
-    unwanted = [_term("--exclude", text) for text in selection.exclude]
+    problems: list[str] = []
+    wanted = [_term("--select", text, problems) for text in selection.select]
+    unwanted = [_term("--exclude", text, problems) for text in selection.exclude]
+    if problems:
+        raise UsageError("; ".join(problems), remedy="for example --select 'kind=Incident,id=29*'")
     chosen = tuple(
         item
         for item in declared
@@ -58,32 +63,19 @@ def choose(declared: Sequence[Declared], selection: Selection) -> tuple[Declared
     return chosen
 
 
-def _term(option: str, text: str) -> _Term:
-    return _Term(tuple(_glob(option, text, part) for part in text.split(",")))
-
-
-def _glob(
-    option: str, text: str, part: str
-) -> tuple[Callable[[Declared], str | None], re.Pattern[str]]:
-    key, equals, glob = (piece.strip() for piece in part.partition("="))
-    if not equals or not glob:
-        raise UsageError(
-            f"{option} {text!a}: {part!a} is no condition; expected key=glob",
-            remedy=f"for example {option} 'kind=Incident,id=29*'",
-        )
-    if key not in _VALUES:
-        raise UsageError(
-            f"{option} {text!a}: there is no key {key!a}; expected one of {', '.join(_VALUES)}",
-            remedy=_nearest(key),
-        )
-    return _VALUES[key], re.compile(fnmatch.translate(glob))
-
-
-def _nearest(key: str) -> str | None:
-    from difflib import get_close_matches
-
-    found = get_close_matches(key.lower(), _VALUES, n=1)
-    return f"did you mean {found[0]!r}?" if found else None
+def _term(option: str, text: str, problems: list[str]) -> _Term:
+    """Of the conditions that can be read; what is wrong with the others goes into ``problems``."""
+    globs = []
+    for part in text.split(","):
+        key, equals, glob = (piece.strip() for piece in part.partition("="))
+        if not equals or not glob:
+            problems.append(f"{option} {text!a}: {part!a} is no condition; expected key=glob")
+        elif key not in _VALUES:
+            known = f"expected one of {', '.join(_VALUES)}{nearest(key, _VALUES)}"
+            problems.append(f"{option} {text!a}: there is no key {key!a}; {known}")
+        else:
+            globs.append((_VALUES[key], re.compile(fnmatch.translate(glob))))
+    return _Term(tuple(globs))
 
 
 def _no_match(count: int, selection: Selection) -> Finding:
@@ -93,6 +85,20 @@ def _no_match(count: int, selection: Selection) -> Finding:
     terms += [f"--exclude {text!a}" for text in selection.exclude]
     message = (
         f"{' '.join(terms)} leaves none of {count} declared objects; "
-        "globs are case-sensitive and match the whole value"
+        f"globs are case-sensitive and match the whole value{_kind_hint(selection.select)}"
     )
     return Finding(Place(option), message)
+
+
+def _kind_hint(terms: Sequence[str]) -> str:
+    """For a kind that there is not; a set's members are of the kind of its objects."""
+    parts = (part.partition("=") for text in terms for part in text.split(","))
+    said = [glob.strip() for key, _, glob in parts if key.strip() == "kind"]
+    hints = (
+        f"; kind={glob} is of no object: did you mean kind={SETS[glob].name}?"
+        if glob in SETS
+        else nearest(glob, KINDS)
+        for glob in said
+        if glob not in KINDS and not set("*?[") & set(glob)
+    )
+    return "".join(hints)

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from reconciler.documents.characters import HIDDEN, name_of, visible
-from reconciler.documents.scalars import LOOKS_LIKE_NULL, typed
+from reconciler.documents.scalars import LOOKS_LIKE_NULL, is_digits, typed
 from reconciler.documents.tree import Document, shown
 from reconciler.model.words import Finding, Place
 
@@ -203,6 +203,8 @@ class Builder:
             if value is not None and not isinstance(value, str) and not self._is_dropped():
                 self._document.written[self._here()] = text
             return value
+        if is_digits(text) and not self._is_dropped():
+            self._document.written[self._here()] = text
         if text == "~":
             self._poison(mark, EMPTY.replace("empty", "~"))
             return None

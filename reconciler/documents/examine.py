@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.documents.desired import objects, wanted
 from reconciler.documents.events import ERRORS_LIMIT
-from reconciler.documents.judge import judge, lines
+from reconciler.documents.judge import judge, lines, unquoted_ids
 from reconciler.documents.management import doubts
 from reconciler.documents.spelling import correct
+from reconciler.documents.suggest import nearest_of
 from reconciler.kinds import KINDS, SETS
 
 if TYPE_CHECKING:
@@ -46,17 +47,26 @@ class Examined:
 
 
 def examine(document: Document, checker: Checker) -> tuple[Examined | None, list[Finding]]:
-    """None for a document of no kind; then there are findings."""
+    """None for a document of no kind; then there are findings.
+
+    One that names its kind wrongly is judged as what it is most likely meant for.
+    """
     data = document.data if isinstance(document.data, dict) else {}
-    form = str(data.get("kind"))
-    kind = FORMS.get(form)
+    form: str | None = str(data.get("kind"))
     findings = _later(document, data)
-    if kind is None:
-        return None, findings + checker.explain(document)
+    if form not in FORMS:
+        findings += checker.explain(document)
+        form = _likely(document, data)
+        data["kind"] = form
+        document.poisoned.add(("kind",))
+    if form is None:
+        return None, findings
+    kind = FORMS[form]
     metadata, spec = _mapped(data, "metadata"), _mapped(data, "spec")
     named, modes = objects(document, data, kind), _mapped(data, "management")
     findings += correct(document, kind, spec)
     findings += lines(document, kind)
+    findings += unquoted_ids(document)
     said = None
     if not document.is_bad and checker.accepts(document):
         findings += doubts(document, kind, spec, modes)
@@ -81,6 +91,21 @@ def _sound(document: Document, key: str) -> Mapped:
         for name, value in _mapped(data, key).items()
         if not document.is_poisoned((key, name)) and (key, name) not in document.refused
     }
+
+
+def _likely(document: Document, data: Mapped) -> str | None:
+    """By its name; else by the keys of its spec. None: nothing in it is of any kind."""
+    said = data.get("kind")
+    if not document.data or not isinstance(document.data, dict):
+        return None
+    named = nearest_of(said, FORMS) if isinstance(said, str) else None
+    if named is not None:
+        return named
+    forms = SETS if "members" in data else KINDS
+    spec, metadata = _mapped(data, "spec"), _mapped(data, "metadata")
+    known = {form: len(spec.keys() & kind.by_name.keys()) for form, kind in forms.items()}
+    best = max(known, key=lambda form: known[form])
+    return best if known[best] or metadata.keys() & {"id", "name"} else None
 
 
 def _later(document: Document, data: Mapped) -> list[Finding]:

@@ -85,6 +85,8 @@ def explain(document: Document, schema: Mapping[str, Any]) -> list[Finding]:
 
 def _touched(fault: _Fault) -> set[Path]:
     """What is not worth judging further. A mapping with a wrong key is, but for that key."""
+    if fault.is_about_key:
+        return set()
     match fault.keyword:
         case "required":
             return set()

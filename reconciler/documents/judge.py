@@ -61,6 +61,18 @@ def lines(document: Document, kind: Kind) -> list[Finding]:
     return findings
 
 
+def unquoted_ids(document: Document) -> list[Finding]:
+    """An id of digits needs quotes: other readers of YAML take 0123 for the number 83."""
+    findings = []
+    for path, text in document.written.items():
+        is_id = path == ("metadata", "id") or path[:-1] == ("members",)
+        if is_id and text.startswith("0") and text.isdigit() and not document.is_poisoned(path):
+            document.poisoned.add(path)
+            message = f'is {text} without quotes; write it in quotes: "{text}"'
+            findings.append(document.error(path, message))
+    return findings
+
+
 def _takes_lines(kind: Kind, path: Path) -> bool:
     if path == ("metadata", "reason"):
         return True

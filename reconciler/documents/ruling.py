@@ -32,6 +32,8 @@ def by_rules(
         yield from _verdict(document, kind, kind.pairs, spec, rules)
     if rules.require.closures and spec.get("status") in kind.closing:
         yield from _required(document, kind, metadata, spec, rules)
+    if document.is_poisoned(("kind",)):
+        return
     if rules.cloud not in kind.clouds:
         yield document.finding(
             ("kind",),

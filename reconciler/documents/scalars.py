@@ -20,6 +20,11 @@ _LONGEST: Final = 300
 LOOKS_LIKE_NULL: Final = frozenset({"Null", "NULL"})
 
 
+def is_digits(text: str) -> bool:
+    """``0123``: text here, a number for other readers of YAML."""
+    return text[0] == "0" and text.isdigit() and text.isascii()
+
+
 def typed(text: str) -> Scalar:
     """The value of a plain scalar. Never infinite: JSON knows no such number."""
     if text in _LITERALS:

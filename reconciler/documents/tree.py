@@ -40,7 +40,7 @@ class Document:
     broken: list[Path] = field(default_factory=list)
     """Values that hold a line end or a tab."""
     written: dict[Path, str] = field(default_factory=dict)
-    """Numbers as they stand in the file, for advice on how to quote them."""
+    """Numbers and digits without quotes as they stand in the file, for advice on how to quote them."""
 
     @property
     def is_bad(self) -> bool:

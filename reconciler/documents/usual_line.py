@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reconciler.documents.scalars import LOOKS_LIKE_NULL, typed
+from reconciler.documents.scalars import LOOKS_LIKE_NULL, is_digits, typed
 
 if TYPE_CHECKING:
     from reconciler.documents.tree import Data, Mark, Spot, Spots
@@ -152,7 +152,7 @@ def _scalar(text: str) -> Data:
         return value
     if text == "null":
         return None
-    if typed(text) is not text or text in LOOKS_LIKE_NULL:
+    if typed(text) is not text or text in LOOKS_LIKE_NULL or is_digits(text):
         raise Unusual
     return text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import urllib.request
@@ -88,10 +89,42 @@ def test_validate_finds_the_tenant_of_a_path_by_its_folder(shell: Shell) -> None
     assert "1 object in 1 file" in inner.out
 
 
-@pytest.mark.parametrize("path", ["elsewhere.yaml", "/"])
-def test_validate_refuses_a_path_of_no_tenant(shell: Shell, path: str) -> None:
-    assert shell.run("validate", path) == 3
-    assert "lies in no tenant's 'desired' folder" in shell.err
+def test_validate_refuses_a_path_of_no_tenant(shell: Shell) -> None:
+    assert shell.run("validate", "/") == 3
+    assert "lies in no tenant's 'desired' folder" in shell.out
+
+
+def test_a_path_that_is_not_there_hides_no_error_of_the_others(shell: Shell) -> None:
+    (shell.cwd / "desired/demo/bad.yaml").write_text("kind: 1\n")
+
+    assert shell.run("validate", "elsewhere.yaml", "/", "desired/demo/bad.yaml") == 3
+
+    assert "elsewhere.yaml:1:1: there is no such file or folder" in shell.out
+    assert "/:1:1: it lies in no tenant's 'desired' folder" in shell.out
+    assert "bad.yaml:1:7: kind is the number 1" in shell.out
+
+
+def test_a_folder_that_is_not_there_hides_no_error_of_another_tenant(shell: Shell) -> None:
+    (shell.cwd / "desired/demo/bad.yaml").write_text("kind: 1\n")
+    shutil.rmtree(shell.cwd / "desired/contoso")
+
+    assert shell.run("validate") == 3
+
+    assert "desired/contoso:1:1: the folder cannot be read" in shell.out
+    assert "bad.yaml:1:7: kind is the number 1" in shell.out
+
+
+@pytest.mark.parametrize("quoted", ['"2972395"', "'2972395'", '"\\x32972395"'])
+def test_validate_of_one_file_knows_what_another_one_declares(shell: Shell, quoted: str) -> None:
+    good = (shell.cwd / "desired/demo/good.yaml").read_text()
+    (shell.cwd / "desired/demo/other.yaml").write_text(good.replace('"2972395"', quoted))
+
+    assert shell.run("validate", "desired/demo/good.yaml") == 3
+
+    (line,) = [line for line in shell.out.splitlines() if "declared twice" in line]
+    assert line.startswith("desired/demo/good.yaml:")
+    assert "also at desired/demo/other.yaml:" in line
+    assert "objects in 1 file" in shell.out or "object in 1 file" in shell.out
 
 
 def test_warnings_fail_only_when_strict(shell: Shell) -> None:

@@ -502,6 +502,45 @@ def test_all_errors_are_told_at_once() -> None:
     assert [line.split(" ")[0] for line in errors(text)] == ["2:7", "11:12", "19:27", "24:8"]
 
 
+def test_an_error_of_the_schema_hides_none_that_a_schema_cannot_say() -> None:
+    found = errors(
+        """\
+apiVersion: reconciler/v1
+kind: Config
+defaultTenant: nobody
+tenants:
+  demo: {cloud: emulator, desired: desired, clientId: x, credential: browser}
+  other: {cloud: emulatr, desired: desired/x}
+  third: {cloud: global, desired: ../x, credential: github-oidc, tenantId: 5}
+  fourth: {cloud: china, kinds: {IncidentTask: true}}
+  "bad name": {cloud: global, desired: a, graphUrl: "http://x"}
+  sixth: 3
+guards: {maxUpdate: 3}
+"""
+    )
+
+    wanted = (
+        "defaultTenant is 'nobody'",
+        "demo.clientId is 'x'",
+        "demo.credential is 'browser'",
+        "other.cloud is 'emulatr'",
+        "other.desired is 'desired/x'",
+        "third.desired is '../x'",
+        "third.credential is 'github-oidc'",
+        "third.tenantId is the number 5",
+        "fourth.desired is missing",
+        "fourth.tenantId is missing",
+        "fourth.kinds.IncidentTask is true",
+        "the key 'bad name'",
+        "tenants['bad name'].tenantId is missing",
+        "tenants['bad name'].graphUrl is 'http://x'",
+        "sixth is the number 3",
+        "unknown key 'maxUpdate'",
+    )
+    assert [one for one in wanted if not any(one in message for message in found)] == []
+    assert len(found) == len(wanted)
+
+
 def test_a_tenant_is_chosen_by_name_or_default() -> None:
     config = read(FULL)
 

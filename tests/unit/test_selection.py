@@ -120,14 +120,38 @@ def test_an_unknown_key_is_wrong_usage_and_the_nearest_is_named() -> None:
 
     assert usage.value.message == (
         "--exclude 'kind=Alert,Tickets=x': there is no key 'Tickets'; "
-        "expected one of kind, id, path, owner, ticket, name"
+        "expected one of kind, id, path, owner, ticket, name; did you mean 'ticket'?"
     )
-    assert usage.value.remedy == "did you mean 'ticket'?"
 
 
-def test_an_unknown_key_near_none_has_no_remedy() -> None:
+def test_an_unknown_key_near_none_has_no_hint() -> None:
     with pytest.raises(UsageError) as usage:
         chosen("\u202e=x")
 
-    assert usage.value.remedy is None
+    assert "did you mean" not in usage.value.message
     assert "'\\u202e'" in usage.value.message
+
+
+def test_all_that_is_wrong_with_a_selection_is_told_at_once() -> None:
+    with pytest.raises(UsageError) as usage:
+        chosen("kin=Alert", "kind", exclude=("Tickets=x,owner=",))
+
+    found = usage.value.message
+    assert [found.count(one) for one in ("'kin'", "'Tickets'", "is no condition")] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("term", "hint"),
+    [
+        ("kind=Incidnt", "; did you mean 'Incident'?"),
+        ("kind=alerts", "; did you mean 'Alert'?"),
+        ("kind=AlertSet", "; kind=AlertSet is of no object: did you mean kind=Alert?"),
+        ("kind=LegacyAlert", "match the whole value"),
+        ("kind=L*", "match the whole value"),
+    ],
+)
+def test_a_kind_that_there_is_not_is_told_with_the_nearest(term: str, hint: str) -> None:
+    with pytest.raises(InvalidInput) as invalid:
+        chosen(term)
+
+    assert invalid.value.findings[0].message.endswith(hint)

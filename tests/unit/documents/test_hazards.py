@@ -226,6 +226,8 @@ EXPECTED: Final = {
         "metadata.expires is '2026-12'; expected a date like 2026-12-31",
     ),
     "other-version": ("1:13", "apiVersion is 'reconciler/v2'; expected 'reconciler/v1'"),
+    "octal-id": ("4:7", 'metadata.id is 0123 without quotes; write it in quotes: "0123"'),
+    "octal-member": ("4:11", 'members[0] is 0123 without quotes; write it in quotes: "0123"'),
     "no-kind": ("1:1", "kind is missing (what is declared); add it"),
     "misspelt-kind": ("2:7", "kind is 'incident'; expected one of 'Incident', 'IncidentTask',"),
     "no-id": ("3:1", "metadata.id is missing (the id of the object in Graph, in quotes:"),

@@ -456,3 +456,62 @@ def test_what_has_no_error_of_its_own_is_judged_in_a_bad_document_too(
     text = document(spec, metadata="reason: agreed")
 
     assert [line.split(" ")[0] for line in said(text, CLOSING)] == lines
+
+
+WRONG = (
+    "metadata: {id: 0123, expires: 2026-13-01, owners: x}\n"
+    "spec: {status: opened, classificaton: x, customTags: [a, a]}\n"
+)
+"""Six errors."""
+
+
+@pytest.mark.parametrize(
+    "kind", ["kind: Incidnt\n", "kind: incident\n", "kind: Foo\n", "kind: [Incident]\n", ""]
+)
+def test_a_wrong_kind_hides_no_other_error(kind: str) -> None:
+    found = said(f"apiVersion: reconciler/v2\n{kind}{WRONG}")
+
+    told = "\n".join(found)
+    assert len(found) == 8, told
+    for one in ("apiVersion", "kind is", "metadata.id", "metadata.expires", "owners", "status"):
+        assert one in told
+    assert "did you mean 'classification'?" in told
+    assert "spec.customTags[1] repeats 'a'" in told
+
+
+def test_a_set_with_a_wrong_kind_is_judged_as_a_set() -> None:
+    found = said(
+        "apiVersion: reconciler/v1\nkind: Group\nmetadata: {name: x}\n"
+        'members: ["1", "x"]\nspec: {status: opened}\n'
+    )
+
+    assert [one.split()[0] for one in found] == ["2:7", "4:16", "5:16"]
+
+
+def test_an_object_of_a_wrong_kind_is_declared_twice_all_the_same() -> None:
+    found = said(
+        document("status: active").replace("Incident", "Incidnt")
+        + "---\n"
+        + document("status: active")
+    )
+
+    assert sum("is declared twice" in one for one in found) == 2
+
+
+def test_what_is_of_no_kind_at_all_is_told_once() -> None:
+    found = said("apiVersion: reconciler/v1\nkind: Deployment\nspec: {replicas: 2}\n")
+
+    assert [one.split()[0] for one in found] == ["1:1", "2:7"]
+
+
+@pytest.mark.parametrize("text", ["metadata: {id: 0123}", "metadata:\n  id: 0123 # octal"])
+def test_an_id_of_digits_needs_quotes_in_any_form(text: str) -> None:
+    found = said(f"apiVersion: reconciler/v1\nkind: Incident\n{text}\nspec: {{status: active}}\n")
+
+    assert [one.split(" ", 2)[2] for one in found] == [
+        'metadata.id is 0123 without quotes; write it in quotes: "0123"'
+    ]
+
+
+def test_digits_that_are_no_id_need_no_quotes() -> None:
+    assert said(document("status: active", metadata="ticket: 0012")) == []
