@@ -34,13 +34,13 @@ def issues(team: Soc) -> list[tuple[str, str]]:
     ]
 
 
-def test_before_the_first_apply_of_any_tenant_it_warns_and_is_not_red(team: Soc) -> None:
+def test_before_the_first_apply_the_job_is_red_and_says_why(team: Soc) -> None:
     sha = team.merge(team.propose(team.declare("3279", TAGS % "reviewed")))
 
     early = team.runner.run("drift.yml", Event("schedule", sha))
 
-    assert (early.results(), issues(team)) == ({"drift": "success"}, []), early.log
-    assert "nothing was applied to any tenant yet" in early.log
+    assert (early.results(), issues(team)) == ({"drift": "failure"}, []), early.log
+    assert "without a base drift cannot tell" in early.log
 
 
 def test_drift_has_an_issue_until_it_is_gone(team: Soc) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.support.cli import Shell
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CONFIG = """\
 apiVersion: reconciler/v1
@@ -127,3 +128,31 @@ def test_a_dead_network_is_unknown_and_never_not_found(shell: Shell) -> None:
     plan = json.loads(shell.out)
     assert {change["reason"] for change in plan["changes"]} == {"unknown"}
     assert plan["summary"]["unknown"] == 1
+
+
+@dataclass(frozen=True, slots=True)
+class LaterClock:
+    """The machine's clock, some days ahead."""
+
+    days: int
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(days=self.days)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def test_the_demo_tenants_first_plan_is_the_same_on_any_day(tmp_path: Path) -> None:
+    for name in ("reconciler.yaml", "desired"):
+        source = Path(__file__).parents[2] / name
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, tmp_path / name)
+    decisions = []
+    for days in (0, 14, 40, 400):
+        shutil.rmtree(tmp_path / ".reconciler", ignore_errors=True)
+        shell = Shell(tmp_path, {}, LaterClock(days))
+        assert shell.run("plan", "--format", "json") == 0
+        plan = json.loads(shell.out)
+        decisions.append((plan["digest"], plan["summary"]["update"], plan["changes"]))
+
+    assert decisions[1:] == decisions[:1] * 3

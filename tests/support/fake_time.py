@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_BEGIN: Final = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 
 class FakeTime:
@@ -17,8 +20,13 @@ class FakeTime:
         self.waits: list[float] = []
         self.is_stopped: Callable[[], bool] = lambda: False
 
+    @classmethod
+    def today(cls) -> FakeTime:
+        """Begin now, where a library that reads the machine's clock takes part."""
+        return cls((datetime.now(UTC) - _BEGIN).total_seconds())
+
     def now(self) -> datetime:
-        return datetime(2026, 11, 20, 10, tzinfo=UTC) + timedelta(seconds=self.seconds)
+        return _BEGIN + timedelta(seconds=self.seconds)
 
     def monotonic(self) -> float:
         return self.seconds

@@ -47,11 +47,11 @@ def rig(server: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
 class Bench:
     """One credential at a time, in the environment of the process as the library sees it.
 
-    ``told``: what a person was shown.
+    ``told``: what a person was shown. ``time`` begins today: the library goes by the machine's clock.
     """
 
     monkeypatch: pytest.MonkeyPatch
-    time: FakeTime = field(default_factory=FakeTime)
+    time: FakeTime = field(default_factory=FakeTime.today)
     told: list[str] = field(default_factory=list)
 
     def set(self, **variables: str) -> None:

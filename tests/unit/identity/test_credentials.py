@@ -77,7 +77,7 @@ def test_a_token_that_was_refused_or_is_near_its_end_is_replaced(
 
     first, again = tokens(False), tokens(True)
     rig.lifetime_seconds = 0
-    bench.time.seconds = 10 * 86_400
+    bench.time.seconds += 10 * 86_400
     old, renewed = tokens(True), tokens(False)
 
     assert [first, again, old, renewed] == [f"{TOKEN}-{number}" for number in (1, 2, 3, 4)]
