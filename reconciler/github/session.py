@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 TRIES: Final = 4
 MOST_PAGES: Final = 1_000
+MOST_BARREN: Final = 10
+"""Pages in a row that may bring nothing new."""
 _HEADERS: Final = {
     "Accept": "application/vnd.github+json",
     "X-GitHub-Api-Version": "2022-11-28",
@@ -80,10 +83,17 @@ class Session:
         """The items of every page of a list."""
         joint = "&" if "?" in path else "?"
         target = f"{self._prefix}{path}{joint}per_page=100"
+        brought: set[str] = set()
+        barren = 0
         for _ in range(MOST_PAGES):
             said = self._read(target, need)
             if not isinstance(said.body, list):
                 raise odd(f"the list at {shown(target)}")
+            news = set(map(_identity, said.body)) - brought
+            brought |= news
+            barren = 0 if news else barren + 1
+            if barren > MOST_BARREN:
+                raise odd("a list that goes on and on without anything new")
             yield from said.body
             following = _NEXT.search(said.headers.get("link", ""))
             if following is None:
@@ -150,6 +160,11 @@ class Session:
             raise again.error
         if self._connection.stop.wait(wait):
             raise Interrupted("stopped while waiting for GitHub")
+
+
+def _identity(item: Json) -> str:
+    """By its id where it has one: the rest of an entry may change while a list is read."""
+    return str(item["id"] if isinstance(item, Mapping) and "id" in item else item)
 
 
 _LATER: Final = "run it again later"

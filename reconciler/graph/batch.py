@@ -103,8 +103,12 @@ def _answer(item: Json, common: Mapping[str, str]) -> tuple[str, Said] | None:
     if not isinstance(part_id, str) or not isinstance(status, int) or isinstance(status, bool):
         return None
     own = told if isinstance(told, Mapping) else {}
-    lower = {name.lower(): str(value) for name, value in own.items() if value is not None}
+    lower = {name.lower(): str(value) for name, value in own.items() if _is_plain(value)}
     return part_id, Said(status, {**common, **lower}, item.get("body"))
+
+
+def _is_plain(value: Json) -> bool:
+    return isinstance(value, str | int | float)
 
 
 def _plain(value: object) -> object:

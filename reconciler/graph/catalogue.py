@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 CIRCLE: Final = "Graph's list of {} leads back to a page that it has shown before"
 
+ENDLESS: Final = "Graph's list of {} goes on and on without anything new"
+MOST_BARREN: Final = 10
+"""Pages in a row that may bring nothing new: a filtered list may have empty ones."""
+
 PARTIAL: Final = "Graph answered 206 to the list of {}: not every provider told what it has"
 
 
@@ -47,6 +51,8 @@ class Catalogue:
         wanted = KINDS[kind]
         target: str | None = _target(wanted, matching)
         passed: set[str] = set()
+        shown: set[str] = set()
+        barren = 0
         while target is not None:
             if target in passed:
                 yield Unreadable(CIRCLE.format(kind), less_may_help=True)
@@ -60,7 +66,14 @@ class Catalogue:
             if page.is_partial:
                 yield Unreadable(PARTIAL.format(kind), less_may_help=True)
                 return
-            yield self._listed(wanted, page)
+            listed = self._listed(wanted, page)
+            news = {live.ref.id for live in listed.lives} - shown
+            shown |= news
+            barren = 0 if news else barren + 1
+            if barren > MOST_BARREN:
+                yield Unreadable(ENDLESS.format(kind), less_may_help=True)
+                return
+            yield listed
             target = page.next
 
     def _listed(self, kind: Kind, page: Page) -> Listed:

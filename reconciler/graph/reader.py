@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 _OK: Final = 200
 _PARTIAL: Final = 206  # a legacy alert of which one provider did not answer (API notes 4.4)
 _NOT_FOUND: Final = 404
+_FORM: Final = ", each property of the type that Graph gives it"
 
 
 class Reader:
@@ -200,7 +201,9 @@ class Reader:
             return refusal(self._session, answer, str(part), part.kind.read_permission)
         live = observe(KINDS[part.ref.kind], answer.object)
         if live is None or live.ref != part.ref:
-            return Unreadable(f"{answer.describe(str(part))}, but not with the object asked for")
+            return Unreadable(
+                f"{answer.describe(str(part))}, but not with the object asked for{_FORM}"
+            )
         checked(live, self._tenant_id)
         return Known(_without_omitted(live) if answer.status == _PARTIAL else live)
 

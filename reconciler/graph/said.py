@@ -80,25 +80,74 @@ def of_reply(reply: Reply) -> Said:
 
 
 def parsed(body: bytes) -> Json:
-    """The JSON in a body; None if it is none. Gateways answer 5xx with HTML."""
+    """The JSON in a body; None if it is none. Gateways answer 5xx with HTML.
+
+    What JSON cannot mean stands as UNUSABLE in its place, so that the rest of an answer counts.
+    """
     try:
-        value: Json = json.loads(body, parse_constant=_no_number, parse_float=_finite)
-    except (ValueError, RecursionError, MemoryError):  # nested deeper, or wider, than any answer
+        try:
+            return _loads(body)
+        except RecursionError:
+            return _loads(_cut(body))
+    except (ValueError, RecursionError, MemoryError):
         return None
+
+
+class _Unusable:
+    """No JSON value at all: whoever looks for one finds that it has none of the types."""
+
+
+UNUSABLE: Final = _Unusable()
+_LONGEST_DIGITS: Final = 19
+_DEEPEST: Final = 100
+_LARGEST_TO_CUT: Final = 16 * 1024 * 1024
+_BRACKET: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+def _loads(body: bytes) -> Json:
+    value: Json = json.loads(
+        body,
+        object_pairs_hook=_object,
+        parse_constant=lambda _word: UNUSABLE,  # NaN and Infinity, which are no JSON
+        parse_float=_finite,
+        parse_int=_whole,
+    )
     return value
 
 
-def _finite(text: str) -> float:
+def _object(pairs: list[tuple[str, object]]) -> object:
+    """Of two values under one name nobody can tell which one is meant."""
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else UNUSABLE
+
+
+def _finite(text: str) -> object:
     """1e999 is no number that could be written down again."""
     value = float(text)
-    if not isfinite(value):
-        raise ValueError(text)
-    return value
+    return value if isfinite(value) else UNUSABLE
 
 
-def _no_number(word: str) -> None:
-    """NaN and Infinity, which Python reads although JSON has no such words."""
-    raise ValueError(word)
+def _whole(text: str) -> object:
+    """Nothing that Graph counts has more digits, and Python refuses to read some thousands."""
+    return int(text) if len(text) <= _LONGEST_DIGITS else UNUSABLE
+
+
+def _cut(body: bytes) -> bytes:
+    """The same, with NaN for what is nested deeper than anything that Graph tells."""
+    if len(body) > _LARGEST_TO_CUT:
+        raise RecursionError
+    kept = bytearray()
+    depth = start = 0
+    for found in _BRACKET.finditer(body):
+        if found[0] in b"[{":
+            depth += 1
+            if depth == _DEEPEST:
+                kept += body[start : found.start()] + b"NaN"
+        elif found[0] in b"]}":
+            if depth == _DEEPEST:
+                start = found.end()
+            depth -= 1
+    return bytes(kept + body[start:])
 
 
 def _levels(body: JsonObject) -> Iterator[JsonObject]:

@@ -87,6 +87,19 @@ Shape: TypeAlias = (
 )
 
 
+def fits(shape: Shape, value: Json) -> bool:
+    """Whether a live value is of the type that Graph gives this shape; null is of each."""
+    match shape:
+        case TagsShape() | PhrasesShape():
+            if not isinstance(value, list | tuple):
+                return value is None
+            return all(isinstance(item, str) for item in value)
+        case DetailsShape():
+            return value is None or isinstance(value, Mapping)
+        case _:
+            return value is None or isinstance(value, str)
+
+
 def canonical(shape: EnumShape, value: str) -> str:
     """The wire spelling of a member, known old name or other casing; anything else as it is."""
     return shape.spellings.get(value.casefold(), value)
