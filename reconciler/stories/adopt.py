@@ -23,7 +23,7 @@ from reconciler.stories.editing import content, edited
 from reconciler.stories.look import look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
     from datetime import date
 
     from reconciler.documents.edit import Edit
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reconciler.model.words import Foreign, Ref
     from reconciler.ports import GraphReader
     from reconciler.settings import Config, Tenant
+    from reconciler.stories.look import Looked
 
 
 def _named(declared: Sequence[Declared], ids: Sequence[str], tenant: Tenant) -> Sequence[Declared]:
@@ -74,10 +75,18 @@ def run(  # noqa: PLR0913 — each argument is one noun
     chosen = _named(declared, ids, tenant) if ids else declared
     looked = look(chosen, config=config, tenant=tenant, today=today, open_reader=open_reader)
     places = {item.ref: item.source for item in declared}
-    story = _Adopt(config, tenant, base, places, everything=bool(ids) or base.commit is None)
-    merging = rivals(looked.desk.active, looked.observed)
-    for item in looked.desk.active:
-        story.take(item, looked.observed[item.ref], merging.get(item.ref, ()))
+
+    def adopted(looked: Looked) -> _Adopt:
+        story = _Adopt(config, tenant, base, places, everything=bool(ids) or base.commit is None)
+        merging = rivals(looked.desk.active, looked.observed)
+        for item in looked.desk.active:
+            story.take(item, looked.observed[item.ref], merging.get(item.ref, ()))
+        return story
+
+    story = adopted(looked)
+    confirmed = looked.confirmed(story.revised())
+    if confirmed is not looked:
+        looked, story = confirmed, adopted(confirmed)
     if ids:
         story.release(looked.desk.released)
     return replace(story.result(), doubt=make.unfound(looked.observed.values()))
@@ -122,6 +131,10 @@ class _Adopt:
         """What was asked for by id and is not looked at says why."""
         for change in released:
             self._left.append(Told(change.ref, change.source, change.problem or change.reason))
+
+    def revised(self) -> Iterator[Ref]:
+        """Whose documents get another value."""
+        return (item.ref for item, _, _ in self._wanted)
 
     def result(self) -> Edits:
         made = edited(self._wanted, self._config, self._tenant)

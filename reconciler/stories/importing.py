@@ -19,6 +19,7 @@ from reconciler.model.words import Ref, SourceFile
 from reconciler.review.words import number
 from reconciler.store.below import is_there, write_below
 from reconciler.stories import desired
+from reconciler.stories.look import read_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -93,7 +94,7 @@ class Declarations:
 
 def run(wish: Wish, target: Target, hands: Hands, *, config: Config, tenant: Tenant) -> Imported:
     """Raises InvalidInput if documents have errors (nobody knows what they declare), Failure."""
-    work = _Work(wish, target, hands, _declared(config, tenant))
+    work = _Work(wish, target, hands, _declared(config, tenant), config.limits.batch_size)
     rules = desired.rules(config, tenant)
     for name in wish.kinds:
         if work.is_cut:
@@ -141,11 +142,14 @@ def _checked(found: Found, rules: Rules) -> Found:
 class _Work:
     """One import: what was found so far, and what became of it."""
 
-    def __init__(self, wish: Wish, target: Target, hands: Hands, declared: Declarations) -> None:
+    def __init__(
+        self, wish: Wish, target: Target, hands: Hands, declared: Declarations, batch_size: int
+    ) -> None:
         self._wish = wish
         self._target = target
         self._hands = hands
         self._declared = declared
+        self._batch_size = batch_size
         self._unseen = list(dict.fromkeys(wish.ids))
         self._written: list[Written] = []
         self._skipped: list[Skipped] = []
@@ -176,8 +180,31 @@ class _Work:
                     break
             if self.is_cut:
                 break
+        confirmed = self._confirmed(found)
+        if isinstance(confirmed, Unreadable):
+            return confirmed
         self._odd += odd
-        return {**found, **{ref: _redirected(ref, _survivor(ref, merged)) for ref in merged}}
+        return {**confirmed, **{ref: _redirected(ref, _survivor(ref, merged)) for ref in merged}}
+
+    def _confirmed(self, found: Found) -> Found | Unreadable:
+        """A list may lag: what replaces a document is read by id before."""
+        replaced = [
+            ref
+            for ref, item in found.items()
+            if self._wish.overwrite
+            and isinstance(item, Composed)
+            and self._target.is_there(file_name(ref))
+        ]
+        seen = read_by_id(replaced, self._hands.reader, batch_size=self._batch_size)
+        read: Found = {}
+        for ref, answer in seen.items():
+            if isinstance(answer, Unreadable):
+                return replace(answer, problem=f"{ref}: {answer.problem}")
+            if isinstance(answer, Missing):
+                read[ref] = Skipped(ref, "not-found")
+            else:
+                read[ref] = self._observed(ref, answer)
+        return {**found, **read}
 
     def _take(self, live: Live, found: Found) -> bool:
         """Whether that was the last one that there is room for."""

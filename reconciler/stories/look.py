@@ -1,16 +1,21 @@
-"""Look: the live side of declared objects, read once. What needs no request gets none."""
+"""Look: the live side of declared objects, read once. What needs no request gets none.
+
+Lists lag (API notes 6.5): right after a write they may show the object as it was. So a list saves
+requests and is no witness: what it shows as changed is read by id before anybody believes it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.live import Cost
 from reconciler.planning import make
-from reconciler.reading import strategy
+from reconciler.reading import by_id, strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from reconciler.model.desired import Declared
@@ -28,6 +33,20 @@ class Looked:
     desk: Desk
     observed: Mapping[Ref, Observation]
     cost: Cost
+    reader: GraphReader | None = None
+    batch_size: int = 1
+
+    def confirmed(self, doubtful: Iterable[Ref]) -> Looked:
+        """What may be as it is because a list lags, read by id: one unit for each.
+
+        Itself if nothing of it came by a list.
+        """
+        sizes = Counter(item.ref.kind for item in self.desk.active)
+        refs = [ref for ref in doubtful if sizes[ref.kind] > self.batch_size]
+        if self.reader is None or not refs:
+            return self
+        found = read_by_id(refs, self.reader, batch_size=self.batch_size)
+        return replace(self, observed={**self.observed, **found}, cost=self.reader.cost)
 
 
 def look(
@@ -43,6 +62,18 @@ def look(
     if not desk.active:
         return Looked(desk, {}, Cost())
     reader = open_reader()
-    reads = strategy((item.ref for item in desk.active), batch_size=config.limits.batch_size)
-    observed = reader.read(reads)
-    return Looked(desk, observed, reader.cost)
+    size = config.limits.batch_size
+    observed = reader.read(strategy((item.ref for item in desk.active), batch_size=size))
+    return Looked(desk, observed, reader.cost, reader, size)
+
+
+def read_by_id(
+    refs: Sequence[Ref], reader: GraphReader, *, batch_size: int
+) -> Mapping[Ref, Observation]:
+    """Batch by batch: of what fits one, no reader asks a list or a cache."""
+    found: dict[Ref, Observation] = {}
+    for start in range(0, len(refs), batch_size):
+        reads = by_id(refs[start : start + batch_size])
+        choice = f"{len(refs):,} that lists show as changed, by id" if start == 0 else ""
+        found.update(reader.read((replace(reads[0], choice=choice), *reads[1:])))
+    return found

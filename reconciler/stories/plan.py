@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Change, GitState, Objection
     from reconciler.ports import Clock, GraphReader
     from reconciler.settings import Config, Tenant
+    from reconciler.stories.look import Looked
 
 TENANT_NOTICE: Final = "No tenantId is configured: nobody checks whose objects these are"
 EMPTY_NOTICE: Final = "The desired folder declares nothing"
@@ -53,14 +54,10 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     now = clock.now()
     chosen = choose(declared, selection)
     looked = look(chosen, config=config, tenant=tenant, today=now.date(), open_reader=open_reader)
-    management = (tenant.management, config.management)
-    changes = make.changes(
-        looked.desk,
-        looked.observed,
-        require=config.require,
-        base=base,
-        management=management,
-    )
+    changes = _judged(looked, base, config, tenant)
+    confirmed = looked.confirmed(change.ref for change in changes if _is_by_people(change))
+    if confirmed is not looked:
+        looked, changes = confirmed, _judged(confirmed, base, config, tenant)
     released = make.released(declared, base) if selection == EVERYTHING else ()
     return Plan(
         tool_version=__version__,
@@ -84,6 +81,22 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
             *sticking.warnings(last_run, changes),
         ),
     )
+
+
+def _judged(looked: Looked, base: Base, config: Config, tenant: Tenant) -> tuple[Change, ...]:
+    return make.changes(
+        looked.desk,
+        looked.observed,
+        require=config.require,
+        base=base,
+        management=(tenant.management, config.management),
+    )
+
+
+def _is_by_people(change: Change) -> bool:
+    """It says that somebody changed the object since it was applied."""
+    causes = {field.cause for field in change.fields} | {field.cause for field in change.kept}
+    return not causes.isdisjoint({"drift", "conflict"})
 
 
 def _objections(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from reconciler.documents.edit import Edit
     from reconciler.model.desired import Declared
-    from reconciler.model.live import Live
+    from reconciler.model.live import Live, Observation
     from reconciler.ports import GraphReader
     from reconciler.settings import Config, Tenant
 
@@ -54,10 +54,13 @@ def run(
     if older_than_days is None:
         return edited(wanted, config, tenant)
     looked = look(declared, config=config, tenant=tenant, today=now.date(), open_reader=open_reader)
+    before = now - timedelta(days=older_than_days)
+    looked = looked.confirmed(
+        item.ref for item in looked.desk.active if _is_over(item, looked.observed[item.ref], before)
+    )
     doubt = make.unfound(looked.observed.values())
     if doubt:
         return Edits(doubt=doubt)
-    before = now - timedelta(days=older_than_days)
     unknown: list[Told] = []
     for item in looked.desk.active:
         match looked.observed[item.ref]:
@@ -67,6 +70,10 @@ def run(
             case Unreadable(problem, detail):
                 unknown.append(Told(item.ref, item.source, problem, detail))
     return replace(edited(wanted, config, tenant), unknown=tuple(unknown))
+
+
+def _is_over(item: Declared, seen: Observation, before: datetime) -> bool:
+    return isinstance(seen, Known) and is_done(item, seen.live, before)
 
 
 def is_done(item: Declared, live: Live, before: datetime) -> bool:

@@ -50,6 +50,9 @@ def run(
     wanted = undo.declarations(journal)
     looked = look(wanted, config=config, tenant=tenant, today=now.date(), open_reader=open_reader)
     undone = undo.inverse(journal, looked.observed)
+    confirmed = looked.confirmed(one.ref for one in undone if one.kept or one.action == "noop")
+    if confirmed is not looked:
+        looked, undone = confirmed, undo.inverse(journal, confirmed.observed)
     changes = tuple(sorted((*looked.desk.released, *undone), key=lambda change: change.ref))
     return Plan(
         tool_version=__version__,

@@ -67,7 +67,8 @@ class WarmReader:
         self._batch_size = batch_size
         self._tenant_id = tenant_id
         self._is_refreshing = is_refreshing
-        self._asked = self._unchanged = 0
+        self._asked: set[Ref] = set()
+        self._unchanged = 0
         self._since: list[int] = []
         self._choices: list[str] = []
 
@@ -82,7 +83,7 @@ class WarmReader:
         if not self._unchanged:
             return ()
         told = (
-            f"Live state: {self._unchanged:,} of {number(self._asked, 'object')} from the cache, "
+            f"Live state: {self._unchanged:,} of {number(len(self._asked), 'object')} from the cache, "
             f"confirmed unchanged since {text(min(self._since))[:19]}Z; --refresh reads all anew"
         )
         return (told,)
@@ -93,7 +94,7 @@ class WarmReader:
     def read(self, reads: Sequence[Read]) -> Mapping[Ref, Observation]:
         """Total, as ports.GraphReader says."""
         wanted = [Ref(read.kind, one) for read in reads for one in read.ids]
-        self._asked += len(wanted)
+        self._asked.update(wanted)
         sizes = Counter(ref.kind for ref in wanted)
         warm = {
             name

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from reconciler.emulator.faults import Faults
     from reconciler.emulator.server import Server
     from reconciler.model.words import Json
 
@@ -150,7 +151,13 @@ class Soc:
 
 
 @contextmanager
-def soc(folder: Path, seed: Mapping[str, Any] = SEED, *, in_git: bool = True) -> Iterator[Soc]:
+def soc(
+    folder: Path,
+    seed: Mapping[str, Any] = SEED,
+    *,
+    in_git: bool = True,
+    faults: Faults | None = None,
+) -> Iterator[Soc]:
     """The working copy is ``folder/work``."""
     root = folder / "work"
     (root / "desired").mkdir(parents=True)
@@ -165,6 +172,7 @@ def soc(folder: Path, seed: Mapping[str, Any] = SEED, *, in_git: bool = True) ->
         seed=folder / "seed.json",
         requests_per_minute=0,
         keeps_history=True,
+        faults=faults,
     )
     server = serve(settings, clock=time)
     try:

@@ -196,6 +196,9 @@ def test_overwriting_replaces_the_documents_own_file_and_no_other(desk: Desk) ->
     desk.declare("3.yaml", "8")
     (desk.root / "desired/demo/4.yaml").write_text("# a note\n")
     found = shelf(*(tagged(one) for one in "1234"))
+    world = World()
+    for one in "1234":
+        world.add("Incident", incident(one, customTags=["a"]))
 
     kept = desk.import_(found)
     assert kept.written == ()
@@ -206,7 +209,7 @@ def test_overwriting_replaces_the_documents_own_file_and_no_other(desk: Desk) ->
         ("4", "exists"),
     ]
 
-    result = desk.import_(found, Wish(("Incident",), overwrite=True))
+    result = desk.import_(found, Wish(("Incident",), overwrite=True), world=world)
     assert [item.ref.id for item in result.written] == ["1", "4"]
     assert [(item.ref.id, item.reason) for item in result.skipped] == [
         ("2", "declared"),
