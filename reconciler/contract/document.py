@@ -1,8 +1,9 @@
 """schemas/document.schema.json: generated from KINDS, read by editors and by ``validate``.
 
 Draft 7: what the YAML language server and older editors understand alike. Two forms of one schema:
-the published one also teaches (which determination follows a classification, no repeats), the one
-that decides leaves that to our own checks, which can be relaxed and explain themselves better.
+the published one also teaches (which determination follows a classification, no repeats, lengths,
+which JSON Schema counts in code points), the one that decides leaves that to our own checks, which
+can be relaxed and explain themselves better.
 """
 
 from __future__ import annotations
@@ -198,6 +199,8 @@ def _property(item: Field, pairs: Pairs | None, *, teaching: bool) -> Schema:
     schema = {"description": item.description, **_shape(item)}
     if teaching and isinstance(item.shape, TagsShape | PhrasesShape):
         schema["uniqueItems"] = True
+    if teaching and isinstance(item.shape, TextShape) and item.shape.longest:
+        schema["maxLength"] = item.shape.longest
     return schema
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.documents.characters import visible
@@ -17,6 +17,8 @@ from reconciler.kinds.shapes import (
     TagsShape,
     TextShape,
     TimeShape,
+    characters,
+    takes_lines,
     ticks,
 )
 
@@ -79,7 +81,7 @@ def _takes_lines(kind: Kind, path: Path) -> bool:
     match path:
         case ("spec", str(name)):
             item = kind.by_name.get(name)
-            return item is not None and item.shape == TextShape(multiline=True)
+            return item is not None and takes_lines(item.shape)
         case _:
             return False
 
@@ -101,6 +103,8 @@ def _asked(kind_name: str) -> tuple[tuple[str, _Ask], ...]:
 
 def _ask(shape: Shape) -> _Ask | None:
     match shape:
+        case TextShape(longest=int(longest)):
+            return partial(_length, longest)
         case EnumShape() | TextShape() | PrincipalShape() | DetailsShape():
             return None
         case TagsShape() | PhrasesShape():
@@ -109,6 +113,14 @@ def _ask(shape: Shape) -> _Ask | None:
             return _time
         case other:
             assert_never(other)
+
+
+def _length(longest: int, document: Document, name: str, value: Data) -> Iterator[Finding]:
+    if isinstance(value, str) and characters(value) > longest:
+        found = f"has {characters(value):,} characters"
+        counted = f"{found}, counted as UTF-16 does" if characters(value) > len(value) else found
+        message = f"{counted}; Graph keeps {longest:,} and cuts the rest: shorten it"
+        yield document.error(("spec", name), message)
 
 
 def _time(document: Document, name: str, value: Data) -> Iterator[Finding]:

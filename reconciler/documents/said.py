@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reconciler.documents.characters import HIDDEN, name_of, visible
 from reconciler.documents.quoting import plain, quoted
 from reconciler.kinds.sendable import as_sent, why_not
-from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape, TextShape, is_unset
+from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape, is_unset, takes_lines
 from reconciler.model.desired import Elements, Entries, Exactly
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _whole(item: Field, value: Json) -> Sayable:
         return Sayable(Exactly(None), "null", is_unset=True)
     why = why_not(item, value)
     if why is None and isinstance(value, str):
-        why = hidden(value, in_lines=item.shape == TextShape(multiline=True))
+        why = hidden(value, in_lines=takes_lines(item.shape))
     if why is not None:
         return Sayable(None, is_unset=nothing, lost=() if nothing else (why,))
     return Sayable(Exactly(value), plain(str(value)), is_unset=nothing)

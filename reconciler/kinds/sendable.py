@@ -13,6 +13,7 @@ from reconciler.kinds.shapes import (
     TagsShape,
     TimeShape,
     canonical,
+    is_too_long,
     ticks,
 )
 
@@ -40,6 +41,8 @@ def why_not(item: Field, value: Json) -> str | None:
     match item.shape:
         case EnumShape(names=names):
             return None if value in names else _why_no_member(value)
+        case shape if isinstance(value, str) and is_too_long(shape, value):
+            return "it is longer than Graph keeps"
         case shape:
             return None if _is_of(shape, value) else "what it held is nothing that Graph takes"
 

@@ -50,9 +50,14 @@ class EnumShape:
 
 @dataclass(frozen=True, slots=True)
 class TextShape:
-    """Free text. CRLF is LF and trailing white space does not count."""
+    """Free text. CRLF is LF and trailing white space does not count.
+
+    ``longest``: characters that Graph keeps; it answers 200 for more, and cuts. None: no page names
+    a limit, and none is known.
+    """
 
     multiline: bool = False
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,25 @@ def fits(shape: Shape, value: Json) -> bool:
             return value is None or isinstance(value, Mapping)
         case _:
             return value is None or isinstance(value, str)
+
+
+def takes_lines(shape: Shape) -> bool:
+    """Whether line ends and tabs may stand in its values."""
+    return isinstance(shape, TextShape) and shape.multiline
+
+
+def characters(text: str) -> int:
+    """How long a text is for Graph: in UTF-16 units, as .NET counts, without white space at its end.
+
+    No page says whether Graph counts units or code points; the larger of both is the safe one.
+    """
+    return len(text.rstrip().encode("utf-16-le", "surrogatepass")) // 2
+
+
+def is_too_long(shape: Shape, text: str) -> bool:
+    """Whether Graph would cut it."""
+    longest = shape.longest if isinstance(shape, TextShape) else None
+    return longest is not None and len(text) > longest // 2 and characters(text) > longest
 
 
 def canonical(shape: EnumShape, value: str) -> str:

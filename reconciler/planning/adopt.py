@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.sendable import as_sent, why_not
-from reconciler.kinds.shapes import DetailsShape, TagsShape, TextShape, key
+from reconciler.kinds.shapes import DetailsShape, TagsShape, key, takes_lines
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.planning.fields import judge
 from reconciler.planning.ownership import is_written
@@ -143,7 +143,7 @@ class _Adopting:
         if isinstance(item.shape, DetailsShape) and isinstance(value, Mapping):
             self._take_every_entry(item.name, value)
             return
-        value = _tidy(value, in_lines=_takes_lines(item))
+        value = _tidy(value, in_lines=takes_lines(item.shape))
         why = why_not(item, value) or self._why_not_text(item, value)
         if why is None:
             self._spec[item.name] = Exactly(value)
@@ -153,7 +153,7 @@ class _Adopting:
     def _why_not_text(self, item: Field, value: Json) -> str | None:
         if not isinstance(value, str):
             return None
-        fault = self._fault(value, in_lines=_takes_lines(item))
+        fault = self._fault(value, in_lines=takes_lines(item.shape))
         return f"live {fault}, which no document may hold" if fault else None
 
     def _take_tags(self, name: str, declaration: Declaration, live: Sequence[Json]) -> None:
@@ -239,10 +239,6 @@ class _Adopting:
     def _takes(self, name: str, situation: Situation) -> bool:
         is_peoples = situation in {"drift", "conflict"}
         return self._everything or is_peoples or not is_written(situation, self._terms.mode(name))
-
-
-def _takes_lines(item: Field) -> bool:
-    return item.shape == TextShape(multiline=True)
 
 
 def _tidy(value: Json, *, in_lines: bool) -> Json:

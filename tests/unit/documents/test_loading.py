@@ -515,3 +515,34 @@ def test_an_id_of_digits_needs_quotes_in_any_form(text: str) -> None:
 
 def test_digits_that_are_no_id_need_no_quotes() -> None:
     assert said(document("status: active", metadata="ticket: 0012")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("x" * 30_000, None),
+        ("x" * 30_001, "30,001 characters;"),
+        ("x" * 29_999 + "😀", "30,001 characters, counted as UTF-16 does;"),
+        ("😀" * 15_000, None),
+        ("x" * 30_000 + "  ", None),
+    ],
+    ids=["longest", "one more", "an emoji is two", "emoji", "white space at its end"],
+)
+def test_a_text_that_graph_would_cut_is_an_error(text: str, count: str | None) -> None:
+    found = said(document(f'status: resolved, resolvingComment: "{text}"'))
+
+    wanted = f"4:44 error spec.resolvingComment has {count} Graph keeps 30,000 and cuts the rest"
+    assert found == ([f"{wanted}: shorten it"] if count else [])
+
+
+def test_a_block_of_just_as_many_characters_may_end_in_a_line_end() -> None:
+    head = document("status: resolved").replace(
+        "spec: {status: resolved}", "spec:\n  status: resolved"
+    )
+
+    assert said(f"{head}  resolvingComment: |\n    {'x' * 30_000}\n") == []
+
+
+@pytest.mark.parametrize("name", ["displayName", "description", "summary", "assignedTo"])
+def test_a_text_whose_length_nobody_documents_may_be_long(name: str) -> None:
+    assert said(document(f"{name}: {'x' * 40_000}")) == []

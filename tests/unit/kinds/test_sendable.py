@@ -119,3 +119,11 @@ def test_whatever_graph_answered_is_judged_and_means_the_same_when_sent(
     told, why = sent(kind, name, value)
     if why is None and told != []:
         assert same(KINDS[kind].by_name[name].shape, told, value)
+
+
+def test_a_text_that_graph_would_cut_may_not_be_sent() -> None:
+    longest = "x" * 30_000
+
+    assert sent("Incident", "resolvingComment", longest) == (longest, None)
+    assert sent("Incident", "resolvingComment", f"{longest}y")[1] == "it is longer than Graph keeps"
+    assert sent("Incident", "summary", f"{longest}y")[1] is None
