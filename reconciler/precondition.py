@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.shapes import TimeShape, same
 from reconciler.model.live import Known, Merged, Missing, Unreadable
 from reconciler.model.outcome import AlreadyDone, Conflict, Intent, Write
-from reconciler.planning.risks import closes, recomputes_determination
+from reconciler.planning.risks import closes, recomputes_determination, risks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
     from reconciler.model.live import Live, Observation
     from reconciler.model.outcome import Verdict
-    from reconciler.model.plan import Change, FieldChange
+    from reconciler.model.plan import Change, FieldChange, Risk
     from reconciler.model.words import Json, JsonObject, Ref
+
+HIGH: Final[Risk] = "closes-high-severity"
 
 Spilled: TypeAlias = "Mapping[str, tuple[Json, ...]]"
 """By field of a child: values that this plan's own incident changes may have given it."""
@@ -85,14 +87,23 @@ def _known(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]
     left = tuple(field for field in change.fields if not _is_done(kind, field, live))
     if not left:
         return AlreadyDone()
-    if not reached and _was_revised(change, live):
-        if closes(kind, change.fields):
-            return Conflict("it was updated since the plan, and this change closes it")
-        if recomputes_determination(kind, change.fields):
-            return Conflict("it was updated since the plan, and its determination is recomputed")
+    if (why := _why_not(kind, change, live, is_reached=bool(reached))) is not None:
+        return Conflict(why)
     if _carried(kind, change) != live.attachments:
         return Conflict(f"its {', '.join(kind.attachments)} changed since the plan")
     return Write(_with_other_half(kind, change, left))
+
+
+def _why_not(kind: Kind, change: Change, live: Live, *, is_reached: bool) -> str | None:
+    """Guards counted what the plan said: a closure that is worse than that was never allowed."""
+    if not is_reached and _was_revised(change, live):
+        if closes(kind, change.fields):
+            return "it was updated since the plan, and this change closes it"
+        if recomputes_determination(kind, change.fields):
+            return "it was updated since the plan, and its determination is recomputed"
+    if HIGH in risks(kind, change.fields, live) and HIGH not in change.risks:
+        return "its severity is high, which the plan does not tell, and this change closes it"
+    return None
 
 
 def _stands(kind: Kind, field: FieldChange, live: Live) -> bool:

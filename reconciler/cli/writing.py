@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -15,12 +15,13 @@ from reconciler.cli.progress import Progress
 from reconciler.clouds import EMULATOR
 from reconciler.codec.journal import Header
 from reconciler.codec.rows import stamp
-from reconciler.errors import Failure, Interrupted, JournalFailure
+from reconciler.errors import BaseFailure, Failure, Interrupted, JournalFailure
 from reconciler.planning.estimate import batch_size
+from reconciler.planning.make import NO_BASE
 from reconciler.review.words import number
 from reconciler.store.journal import file_name, journal_folder, open_journal
 from reconciler.store.lock import locked, machine_folder
-from reconciler.stories import apply, record
+from reconciler.stories import admission, apply, record
 from reconciler.stories.deadline import Deadline
 from reconciler.stories.precheck import refuse_conflicts
 
@@ -49,6 +50,8 @@ class Order:
     journal: str | None = None
     """Its file, from the working directory; None: a new one among the tenant's."""
     timeout_seconds: int | None = None
+    is_saved: bool = False
+    """It comes out of a file."""
 
     @property
     def state(self) -> Path:
@@ -64,7 +67,7 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
         locked(*lock_place(order.state, tenant, door)),
         session.line(order.config, tenant, door) as line,
     ):
-        _check_base(order.plan, line)
+        _check_record(order, line)
         deadline = Deadline(brakes.stop, door.clock, order.timeout_seconds)
         progress = Progress(door)
         line.count_reading(order.plan, writer)
@@ -118,16 +121,23 @@ def write_nothing(order: Order, door: Door) -> ApplyReport:
     if not (record.applied(order.plan, report) or order.plan.released):
         return report
     with session.line(order.config, order.tenant, door) as line:
+        with suppress(BaseFailure):  # the report says why nothing is recorded
+            _check_record(order, line)
         return record.run(order.plan, report, line.tree, run_id=token_hex(4), at=now)
 
 
-def _check_base(plan: Plan, line: Line) -> None:
+def _check_record(order: Order, line: Line) -> None:
     """What is written has to be recorded, unless somebody planned without a base on purpose.
 
-    Raises BaseFailure, before anything is sent.
+    Raises BaseFailure, and Refused for a file that would record something else, before anything is
+    sent.
     """
-    if not plan.git.is_base_waived and record.may_record(plan):
-        line.tree.read()
+    plan = order.plan
+    if not record.may_record(plan):
+        return
+    base = NO_BASE if plan.git.is_base_waived else line.tree.read()
+    if order.is_saved:
+        admission.check_record(plan, order.config, order.tenant, base)
 
 
 def lock_place(state: Path, tenant: Tenant, door: Door) -> tuple[Path, str]:

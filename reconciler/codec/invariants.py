@@ -150,12 +150,14 @@ def _check_kept(change: Change) -> None:
         return
     kind = KINDS[change.ref.kind]
     _check_names(change, kind, [kept.name for kept in change.kept])
-    written = {field.name for field in change.fields}
+    written = {field.name: field.before for field in change.fields}
     for kept in change.kept:
         if canonical(kept.live) == canonical(kept.declared):
             raise Odd(f"{change.ref}: {kept.name} is kept although live is as declared")
         if kept.name in written and not isinstance(kind.by_name[kept.name].shape, _IN_PARTS):
             raise Odd(f"{change.ref}: {kept.name} is both written and kept")
+        if canonical(kept.live) != canonical(written.get(kept.name, kept.live)):
+            raise Odd(f"{change.ref}: what live held of {kept.name} is told in two ways")
 
 
 def _keeps_what_it_says(change: Change) -> bool:

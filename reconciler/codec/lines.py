@@ -9,23 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from reconciler.codec.once import Once
 from reconciler.codec.rows import canonical, encode
 from reconciler.codec.runners import inert
-from reconciler.codec.specs import value as as_json
+from reconciler.codec.specs import spec_row, value as as_json
 from reconciler.model.desired import Exactly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Set as AbstractSet
 
     from reconciler.model.desired import Spec
-    from reconciler.model.plan import Change, FieldChange, Kept, Request, Spill, Survivor
+    from reconciler.model.plan import Change, FieldChange, Kept, Request, Risk, Spill, Survivor
     from reconciler.model.words import Foreign, Json, JsonObject
 
 Texts: TypeAlias = "Mapping[str, str]"
 """JSON text by key, in the order of the format."""
+
+NEED_REVISION: Final[AbstractSet[Risk]] = frozenset(
+    {"closes", "closes-high-severity", "recomputes-determination"}
+)
+"""A change that carries one of these is written over the planned revision only."""
 
 
 class Lines:
@@ -77,18 +82,23 @@ class Lines:
 
 
 class Decisions:
-    """Of each change of one plan what will be done, and nothing about when."""
+    """Of each change of one plan what will be done and put on file, and nothing about when."""
 
     def __init__(self) -> None:
         self._fields = Once(_canonical_fields)
         self._body = Once(_canonical_body)
+        self._applied = Once(_canonical_spec)
 
     def text(self, change: Change) -> str:
-        """Sorted keys, for it is hashed."""
+        """Sorted keys, for it is hashed. The revision only where apply compares it (contract 6.2)."""
+        applied = "null" if change.applied is None else self._applied(change.applied)
+        needs_revision = not NEED_REVISION.isdisjoint(change.risks)
+        revision = f',"revision":{_optional(change.revision)}' if needs_revision else ""
         return (
-            f'{{"action":{quoted(change.action)},"fields":{self._fields(change.fields)},'
+            f'{{"action":{quoted(change.action)},"applied":{applied},'
+            f'"expires":{_optional(change.expires)},"fields":{self._fields(change.fields)},'
             f'"id":{quoted(change.ref.id)},"kind":{quoted(change.ref.kind)},'
-            f'"reason":{quoted(change.reason)},"request":{self._request(change.request)}}}'
+            f'"reason":{quoted(change.reason)},"request":{self._request(change.request)}{revision}}}'
         )
 
     def _request(self, request: Request | None) -> str:
@@ -195,6 +205,10 @@ def _spec(spec: Spec) -> str:
         for name, one in spec.items()
     ]
     return f"{{{','.join(pairs)}}}"
+
+
+def _canonical_spec(spec: Spec) -> str:
+    return canonical(spec_row(spec))
 
 
 def _survivor(survivor: Survivor | None) -> str:

@@ -31,8 +31,10 @@ def format_version(at: JsonObject, key: str, *, known: str) -> str:
     found = _FORMAT.fullmatch(version)
     if found is None:
         raise Odd(f"'{key}' is no version")
-    if found[1] != known.partition(".")[0]:
-        raise Odd(f"it was written by a newer reconciler (format {version}; known is {known})")
+    major = int(known.partition(".")[0])
+    if int(found[1]) != major:
+        age = "a newer" if int(found[1]) > major else "an older"
+        raise Odd(f"it was written by {age} reconciler (format {version}; known is {known})")
     return version
 
 

@@ -108,11 +108,15 @@ def _check_text(stored: Stored, data: bytes) -> None:
 def _unsealed(plan: Plan, digest: str) -> Iterator[str]:
     yield from opening(head(plan))
     yield from listing("changes", map(lines.Lines().line, plan.changes))
-    yield ',\n"released":' + rows.encode([rows.ref_row(ref) for ref in plan.released])
+    yield ',\n"released":' + rows.encode(_released(plan))
     yield ',\n"reviewed":' + rows.encode(rows.reviewed_row(plan.reviewed))
     yield ',\n"objections":' + rows.encode(_objections(plan))
     yield ',\n"notices":' + rows.encode(plan.notices)
     yield f',\n"digest":"{digest}",\n"seal":"'
+
+
+def _released(plan: Plan) -> list[JsonObject]:
+    return [rows.ref_row(ref) for ref in plan.released]
 
 
 def _objections(plan: Plan) -> list[JsonObject]:
@@ -136,6 +140,7 @@ class _Digest:
             "formatVersion": plan.format_version,
             "objections": _objections(plan),
             "overrides": plan.overrides,
+            "released": _released(plan),
             "tenant": rows.tenant_row(plan.tenant),
         }
         self._hasher.update(f"],{rows.canonical(rest)[1:]}".encode("ascii"))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Spec
     from reconciler.model.words import Foreign, Json, JsonObject, Ref
 
-FORMAT: Final = "1.0"
+FORMAT: Final = "2.0"
 """The format that this tool writes. A reader refuses an unknown major; minor versions add."""
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

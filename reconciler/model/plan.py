@@ -243,11 +243,14 @@ class Plan:
     overrides: Mapping[str, int] = field(default_factory=dict)
     """Guards lifted by name (without ``max``) for this plan: ``--allow``; part of the digest."""
     released: tuple[Ref, ...] = ()
-    """Objects of the applied tree that nothing declares any more, by ref: apply drops them there."""
+    """Objects of the applied tree that nothing declares any more, by ref: apply drops them there.
+
+    Part of the digest.
+    """
     reviewed: Reviewed | None = None
     """Compared with a plan that was reviewed (``--approved``); not part of the digest."""
     objections: tuple[Objection, ...] = ()
     """Guards that this plan exceeds, in the order of the guards; part of the digest."""
     notices: tuple[str, ...] = ()
     """What a reader has to know about this plan as a whole; not part of the digest."""
-    format_version: str = "1.0"
+    format_version: str = "2.0"

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler import guards
 from reconciler.codec.plan import digest
-from reconciler.errors import Objected, Refused
-from reconciler.kinds import KINDS
-from reconciler.model.live import Live
+from reconciler.documents import load
+from reconciler.errors import BaseFailure, Objected, Refused
+from reconciler.git.running import is_outside
 from reconciler.planning import approved
-from reconciler.planning.risks import risks
+from reconciler.planning.derived import follows, kept_base, not_derived
 from reconciler.review.objections import allowing, amount
+from reconciler.stories.base import documents_at
+from reconciler.stories.desired import folder, rules
 from reconciler.stories.plan import identify
 
 if TYPE_CHECKING:
-    from reconciler.model.plan import Plan, PlanTenant, Reviewed
+    from collections.abc import Mapping
+
+    from reconciler.model.base import Base
+    from reconciler.model.desired import Spec
+    from reconciler.model.plan import Change, Plan, PlanTenant, Reviewed
+    from reconciler.model.words import Ref
     from reconciler.settings import Config, Limits, Tenant
 
 NAMED: Final = 20
 """How much of what is outside an approved plan a refusal names before it counts."""
+
+MAKE_AGAIN: Final = "make the plan again"
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far in the future a plan may have been made: two machines' clocks differ."""
@@ -31,21 +42,21 @@ def check(plan: Plan, tenant: Tenant, *, now: datetime, limits: Limits) -> None:
     if plan.tenant != identify(tenant):
         raise Refused(
             f"the plan is for {_told(plan.tenant)}; the configuration says {_told(identify(tenant))}",
-            remedy="make the plan again",
+            remedy=MAKE_AGAIN,
         )
     switched_off = {one.ref.kind for one in plan.changes if one.action == "update"} - tenant.kinds
     if switched_off:
         raise Refused(
             f"the plan writes {', '.join(sorted(switched_off))}, which is switched off by now",
-            remedy="make the plan again",
+            remedy=MAKE_AGAIN,
         )
-    _check_risks(plan)
+    check_derived(plan)
     age = now - datetime.fromisoformat(plan.created_at)
     oldest = timedelta(seconds=limits.max_plan_age_seconds)
     if age > oldest:
         raise Refused(
             f"the plan was made {_rounded(age)} ago; 'limits.maxPlanAge' allows {oldest}",
-            remedy="make the plan again",
+            remedy=MAKE_AGAIN,
         )
     if age < -CLOCK_SKEW:
         raise Refused(
@@ -54,21 +65,62 @@ def check(plan: Plan, tenant: Tenant, *, now: datetime, limits: Limits) -> None:
         )
 
 
-def _check_risks(plan: Plan) -> None:
-    """Guards count risks: those of a file have to follow from its fields.
-
-    One fact is the live object's alone: a true positive may be closed quietly.
-    """
+def check_derived(plan: Plan) -> None:
+    """Raises Refused unless what follows from the fields of a file does: see planning/derived."""
+    declared = {change.ref for change in plan.changes}
     for change in plan.changes:
-        kind = KINDS[change.ref.kind]
-        told = risks(kind, change.fields, Live(change.ref, {}, severity=change.severity))
-        quiet = tuple("closes" if risk == "closes-high-severity" else risk for risk in told)
-        is_quiet = kind.verdict not in {field.name for field in change.fields}
-        if change.risks not in ({told, quiet} if is_quiet else {told}):
+        name = not_derived(change, declared, has_base=plan.git.base is not None)
+        if name is not None:
             raise Refused(
-                f"the plan's risks of {change.ref} do not follow from its fields",
-                remedy="make the plan again",
+                f"the plan cannot be used: {name!r} of {change.ref} does not follow from the rest of it",
+                remedy=MAKE_AGAIN,
             )
+
+
+def check_record(plan: Plan, config: Config, tenant: Tenant, base: Base) -> None:
+    """Raises Refused unless what would go on record as applied is what documents say.
+
+    ``base``: what the applied tree holds now. If that is another one than the plan's, of objects that
+    it has only what is sent goes on record, which the plan's fields prove. The documents are those of
+    the working tree, or of the plan's commit if they have changed since.
+    """
+    there = {} if base.commit == plan.git.base else base.specs
+    recorded = [one for one in plan.changes if _records_unsent(one, there)]
+    if not recorded or is_outside(Path(config.root)):
+        return  # outside git nothing goes on record
+    paths = {change.source.path for change in recorded}
+    files = [file for file in folder(config, tenant) if file.path in paths]
+    specs = {item.ref: item.spec for item in load(files, rules(config, tenant)).declared}
+    odd = [one for one in recorded if not _is_declared(one, specs, plan, base)]
+    if odd and plan.git.commit is not None and not plan.git.dirty:
+        with suppress(BaseFailure):  # then nothing proves it
+            specs = dict(documents_at(plan.git.commit, config, tenant).specs)
+            odd = [one for one in odd if not _is_declared(one, specs, plan, base)]
+    if odd:
+        first = odd[0]
+        raise Refused(
+            f"the plan would record of {first.ref} what its document does not say"
+            f" ({first.source.path}:{first.source.line}): it has changed since, or the plan has",
+            remedy=MAKE_AGAIN,
+        )
+
+
+def _records_unsent(change: Change, there: Mapping[Ref, Spec]) -> bool:
+    """``there``: what stays of the applied tree, whatever this plan found."""
+    if change.applied is None or change.ref not in there:
+        return change.applied is not None
+    proven = {*there[change.ref], *(field.name for field in change.fields)}
+    return change.action == "update" and not change.applied.keys() <= proven
+
+
+def _is_declared(change: Change, specs: Mapping[Ref, Spec], plan: Plan, base: Base) -> bool:
+    is_current = base.commit is not None and base.commit == plan.git.base
+    before = (
+        base.specs.get(change.ref, {})
+        if is_current
+        else kept_base(change, has_base=plan.git.base is not None)
+    )
+    return change.ref in specs and follows(change, specs[change.ref], before)
 
 
 def check_digest(digest: str, expected: str | None) -> None:
@@ -81,7 +133,8 @@ def check_digest(digest: str, expected: str | None) -> None:
 
 
 def compare(plan: Plan, reviewed: Plan) -> Reviewed:
-    """What the plan does beyond one that was reviewed. Raises Refused for another tenant's."""
+    """What the plan does beyond one that was reviewed. Raises Refused for another tenant's, or a forged one."""
+    check_derived(reviewed)
     if reviewed.tenant != plan.tenant:
         raise Refused(
             f"the approved plan is for {_told(reviewed.tenant)}; this one is for {_told(plan.tenant)}",

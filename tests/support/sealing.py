@@ -6,7 +6,9 @@ import json
 from hashlib import sha256
 from typing import Any
 
-COVERED = ("kind", "id", "action", "reason", "fields", "request")
+COVERED = ("kind", "id", "action", "reason", "fields", "request", "applied", "expires")
+NEED_REVISION = {"closes", "closes-high-severity", "recomputes-determination"}
+HEAD = ("formatVersion", "objections", "overrides", "released", "tenant")
 
 
 def parsed(text: str) -> Any:
@@ -32,16 +34,22 @@ def digest_of(document: Any) -> str:
     changes = document.get("changes")
     decision = {
         "changes": [
-            {key: change.get(key) for key in COVERED}
+            covered(change)
             for change in (changes if isinstance(changes, list) else [])
             if isinstance(change, dict)
         ],
-        **{
-            key: document.get(key) for key in ("formatVersion", "objections", "overrides", "tenant")
-        },
+        **{key: document.get(key) for key in HEAD},
     }
     canonical = json.dumps(decision, sort_keys=True, separators=(",", ":"))
     return f"sha256:{sha256(canonical.encode()).hexdigest()}"
+
+
+def covered(change: Any) -> Any:
+    """The revision only where the precondition uses it."""
+    risks = change.get("risks")
+    told = {risk for risk in risks if isinstance(risk, str)} if isinstance(risks, list) else set()
+    keys = (*COVERED, "revision") if told & NEED_REVISION else COVERED
+    return {key: change.get(key) for key in keys}
 
 
 def _text(document: Any) -> str:

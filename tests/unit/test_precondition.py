@@ -56,6 +56,15 @@ def test_a_closing_change_needs_the_planned_revision() -> None:
     assert moved == Conflict("it was updated since the plan, and this change closes it")
 
 
+def test_a_closure_is_not_written_where_the_severity_is_high_and_the_plan_does_not_tell() -> None:
+    conflict = "its severity is high, which the plan does not tell, and this change closes it"
+    assert now(CLOSE, severity="high") == Conflict(conflict)
+    assert now(CLOSE, severity="high", classification="truePositive") == Write((CLOSE,))
+    told = planned(CLOSE)._replace(risks=("closes-high-severity",))
+    found = Known(live("Incident", incident(severity="high")))
+    assert judge(told, found, written={}) == Write((CLOSE,))
+
+
 def test_a_revision_is_the_same_instant_however_it_is_written() -> None:
     change = Change(
         Ref("Incident", "1"),

@@ -81,7 +81,14 @@ def run(options: Namespace, door: Door) -> int:
     if not options.plan and plan.summary.update:
         _ask(plan, tenant, options, door)
     order = Order(
-        plan, digest, config, tenant, options.on_conflict, options.journal, timeout_seconds
+        plan,
+        digest,
+        config,
+        tenant,
+        options.on_conflict,
+        options.journal,
+        timeout_seconds,
+        is_saved=bool(options.plan),
     )
     # Until the report is out, so that a late Ctrl-C cannot lose it.
     with braking(door.say, door.beside) as brakes:

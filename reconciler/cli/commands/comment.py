@@ -82,6 +82,7 @@ def _saved(names: Sequence[str], door: Door) -> list[Saved]:
 def _one(name: str, door: Door) -> Saved:
     from reconciler.codec.plan import digest, load
     from reconciler.store.folder import read_plan
+    from reconciler.stories.admission import check_derived
 
     file = PurePath(name).name
     if NAME.fullmatch(file) is None:
@@ -91,6 +92,7 @@ def _one(name: str, door: Door) -> Saved:
         )
     data = read_plan(door.cwd / name)
     plan = load(data)
+    check_derived(plan)
     return story.Saved(plan, digest(plan), sha256(data).hexdigest(), file)
 
 

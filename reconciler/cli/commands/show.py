@@ -9,6 +9,7 @@ from reconciler.cli.exits import DONE
 from reconciler.cli.showing import Saved, check_redaction, show_plan
 from reconciler.codec.plan import digest, load
 from reconciler.store.folder import read_plan
+from reconciler.stories.admission import check_derived
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -26,6 +27,7 @@ def run(options: Namespace, door: Door) -> int:
     check_redaction(options.format, is_redacted=options.redact)
     door.told.root = door.cwd  # where it was planned nobody can tell from here
     plan = load(read_plan(door.cwd / options.plan))
+    check_derived(plan)
     saved = Saved(options.plan, digest(plan))
     show_plan(plan, options.format, door, door.stdout, is_redacted=options.redact, saved=saved)
     return DONE

@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 from reconciler.codec.plan import digest, dump, load
 from reconciler.errors import Refused
+from reconciler.model.desired import Exactly
 from reconciler.model.plan import (
     Change,
     FieldChange,
@@ -20,7 +22,7 @@ from reconciler.model.plan import (
     Reviewed,
     Summary,
 )
-from reconciler.model.words import Ref
+from reconciler.model.words import Place, Ref
 from tests.support.sample_plan import HOSTILE, sample_plan
 from tests.support.sealing import digest_of, parsed, sealed, sealed_again
 
@@ -170,6 +172,18 @@ def test_what_is_no_json_value_is_a_mistake_of_ours_and_never_written() -> None:
         digest(replace(sample_plan(), changes=(odd,)))
 
 
+def one_change(index: int, **values: Any) -> Plan:
+    plan = sample_plan()
+    changes = list(plan.changes)
+    changes[index] = changes[index]._replace(**values)
+    return replace(plan, changes=tuple(changes))
+
+
+def each(**values: Any) -> Plan:
+    plan = sample_plan()
+    return replace(plan, changes=tuple(one._replace(**values) for one in plan.changes))
+
+
 def test_the_digest_is_the_hash_of_one_canonical_json() -> None:
     assert digest(sample_plan()) == digest_of(parsed(TEXT)) == parsed(TEXT)["digest"]
 
@@ -178,15 +192,14 @@ def test_the_digest_is_the_hash_of_one_canonical_json() -> None:
     "other",
     [
         replace(sample_plan(), git=GitState("1" * 40)),
-        replace(sample_plan(), git=GitState(base="2" * 40), released=()),
-        replace(
-            sample_plan(),
-            changes=tuple(one._replace(kept=(), applied=None) for one in sample_plan().changes),
-        ),
+        replace(sample_plan(), git=GitState(base="2" * 40)),
+        each(kept=(), title=None, severity=None, created=None, moved_by=None, moved_at=None),
+        each(owner="a", ticket="b", name="c", source=Place("d", 4), problem="e", detail=None),
+        one_change(0, revision="2026-11-20T10:00:00Z"),
         replace(sample_plan(), created_at="2027-01-01T00:00:00Z"),
         replace(sample_plan(), tool_version="9", notices=()),
     ],
-    ids=["commit", "base", "kept", "day", "tool"],
+    ids=["commit", "base", "shown", "document", "revision that is not compared", "day", "tool"],
 )
 def test_the_same_decision_has_the_same_digest_on_another_commit_or_day(other: Plan) -> None:
     assert digest(other) == digest(sample_plan())
@@ -197,13 +210,18 @@ def test_another_decision_or_tenant_has_another_digest() -> None:
     others = (
         replace(plan, changes=plan.changes[1:]),
         replace(plan, tenant=replace(plan.tenant, name="other")),
-        replace(plan, changes=(plan.changes[0]._replace(reason="in-sync"), *plan.changes[1:])),
+        one_change(0, reason="in-sync"),
+        one_change(0, applied=None),
+        one_change(0, applied={"status": Exactly("new")}),
+        one_change(0, expires="2027-01-01"),
+        one_change(1, revision="2026-11-20T10:00:00Z"),
+        replace(plan, released=()),
         replace(plan, overrides={**plan.overrides, "closures": 3}),
         replace(plan, overrides={}),
         replace(plan, objections=plan.objections[:1]),
     )
 
-    assert len({digest(plan), *(digest(other) for other in others)}) == 7
+    assert len({digest(plan), *(digest(other) for other in others)}) == len(others) + 1
 
 
 def test_any_byte_that_was_flipped_is_refused() -> None:
@@ -250,25 +268,27 @@ def test_an_edited_decision_is_refused_although_the_seal_was_renewed() -> None:
 
 def test_a_newer_minor_version_may_hold_more() -> None:
     document = parsed(TEXT)
-    document["formatVersion"] = "1.7"
+    document["formatVersion"] = "2.7"
     document["changes"][0]["weather"] = "sunny"
     document["mood"] = {"good": True}
 
-    assert load(sealed_again(document)) == replace(sample_plan(), format_version="1.7")
+    assert load(sealed_again(document)) == replace(sample_plan(), format_version="2.7")
 
 
 def test_a_newer_minor_version_is_held_to_its_digest() -> None:
     document = parsed(TEXT)
-    document["formatVersion"] = "1.7"
+    document["formatVersion"] = "2.7"
 
     assert "digest does not match" in refusal(sealed_again(document, digest=False))
 
 
-@pytest.mark.parametrize("version", ["2.0", "0.9", "10.1"])
-def test_an_unknown_major_version_is_refused_as_newer(version: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "age"), [("3.0", "a newer"), ("10.1", "a newer"), ("1.0", "an older")]
+)
+def test_an_unknown_major_version_is_refused(version: str, age: str) -> None:
     document = {**parsed(TEXT), "formatVersion": version}
 
-    assert "written by a newer reconciler" in refusal(sealed_again(document))
+    assert f"written by {age} reconciler" in refusal(sealed_again(document))
 
 
 @pytest.mark.parametrize("version", ["1", "one.two", "1.0\n", "1.٣", ""])

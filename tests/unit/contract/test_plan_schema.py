@@ -73,7 +73,7 @@ def test_every_result_fits_the_schema(text: str) -> None:
         (("objections", 0), {"guard": "whims"}),
         (("objections", 0), {"override": "--auto-approve"}),
         (("objections", 0, "objects", 0), {"kind": "User"}),
-        ((), {"formatVersion": "2.0"}),
+        ((), {"formatVersion": "1.0"}),
         ((), {"released": ["Incident 1"]}),
         (("released", 0), {"kind": "User"}),
         (("changes", 1, "kept", 0), {"added": 1}),

@@ -15,6 +15,7 @@ from reconciler.model.plan import (
     Plan,
     Risk,
     Selection,
+    Spill,
     Summary,
 )
 from reconciler.model.words import Place, Ref
@@ -192,6 +193,7 @@ def update(**values: object) -> Change:
         severity="high",
         risks=("closes-high-severity",),
         fields=(FieldChange("status", "active", "resolved"),),
+        spills=(Spill("status", "resolved"),),
     )
     return change._replace(**values)  # type: ignore[arg-type]
 
@@ -206,7 +208,7 @@ def test_a_plan_of_a_kind_that_was_switched_off_since_is_refused() -> None:
 def test_risks_that_do_not_follow_from_the_fields_are_refused(risks: tuple[Risk, ...]) -> None:
     on = replace(TENANT, kinds=frozenset({"Incident"}))
     plan = replace(PLAN, changes=(update(risks=risks),))
-    with pytest.raises(Refused, match="do not follow"):
+    with pytest.raises(Refused, match="'risks' of Incident 1 does not follow"):
         check(plan, on, now=NOW, limits=Limits())
     for fitting in (("closes-high-severity",), ("closes",)):
         check(replace(PLAN, changes=(update(risks=fitting),)), on, now=NOW, limits=Limits())
