@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reconciler.net.pacing import Minute
     from reconciler.ports import Clock, GraphReader, Stop
     from reconciler.settings import Config, Identity, Tenant
+    from reconciler.stories.desired import Watch
 
 STATE_FOLDER = settings.STATE_FOLDER
 
@@ -208,12 +209,14 @@ def live(
         yield Source(opening.open, door.clock, way.tree, opening.notices)
 
 
-def read_documents(config: Config, tenant: Tenant, door: Door) -> Sequence[Declared]:
+def read_documents(
+    config: Config, tenant: Tenant, door: Door, *, watch: Watch | None = None
+) -> Sequence[Declared]:
     """What the tenant's documents declare; warnings are told. Raises InvalidInput."""
     from reconciler.cli.showing import warn
     from reconciler.stories import desired
 
-    loaded = desired.read(config, tenant)
+    loaded = desired.read(config, tenant, watch=watch)
     warn(loaded.findings, door)
     return loaded.declared
 
@@ -237,20 +240,21 @@ def make_plan(
     Raises UsageError for what ``--allow`` cannot mean, InvalidInput before anything is sent,
     BaseFailure if there is a base that cannot be read.
     """
-    from reconciler.git.state import read_state
+    from reconciler.git.state import provenance
     from reconciler.guards import parse_allowed
     from reconciler.store.journal import journal_folder, latest
     from reconciler.stories import base, plan
 
     overrides = parse_allowed(options.allow)
-    declared = read_documents(config, tenant, door)
+    documents = provenance(Path(config.root), tenant.desired)
+    declared = read_documents(config, tenant, door, watch=documents.watch)
     with source or live(config, tenant, door, is_refreshing=options.refresh) as found:
         made = plan.run(
             declared,
             config=config,
             tenant=tenant,
             selection=selection(options),
-            git=read_state(Path(config.root), tenant.desired),
+            git=documents.state(),
             open_reader=found.open_reader,
             clock=found.clock,
             base=base.choose(options.base, found.tree, config, tenant),

@@ -1,17 +1,18 @@
-"""A pipeline's token for its own forge: handed to git by environment, for that forge's address only."""
+"""A pipeline's token for its own forge: handed to git by environment, where it speaks to that forge."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from reconciler.contract.graph_url import NotAnOrigin, origin
 from reconciler.errors import UsageError
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.git.running import Answer
 
@@ -25,40 +26,60 @@ _MASK: Final = "***"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``settings``: of git's configuration, in order. ``secrets``: what no message may show."""
+    """``secrets``: what no message may show."""
 
-    settings: Sequence[tuple[str, str]] = ()
+    server: str = ""
+    """The origin that the token is for; empty: there is no token, and git has its own ways."""
+    token: str = ""
     secrets: tuple[str, ...] = ()
+
+    def settings(self, addresses: Iterable[str]) -> Sequence[tuple[str, str]]:
+        """Of git's configuration, in order; none unless each address of the remote is the forge's.
+
+        git compares scheme, host and port once more; a redirect would carry the header along, so none
+        is followed. No helper is started that could read the token in git's environment.
+        """
+        found = [*addresses]
+        if not self.server or not found or any(_origin(one) != self.server for one in found):
+            return ()
+        scope = f"http.{self.server}/.extraHeader"
+        return (
+            ("http.followRedirects", "false"),
+            ("credential.helper", ""),
+            (scope, ""),  # a checkout that kept its own: two of them are refused
+            (scope, f"Authorization: Basic {_encoded(self.token)}"),
+        )
 
     def masked(self, answer: Answer) -> Answer:
         """A server may quote what it was sent."""
-        if answer.said is None:
-            return answer
-        text = answer.said.raw
+        text, out = answer.said.raw if answer.said else "", answer.out
         for secret in self.secrets:
             text = text.replace(secret, _MASK)
-        return replace(answer, said=Foreign(text))
+            out = out.replace(secret.encode(), _MASK.encode())
+        return replace(answer, out=out, said=Foreign(text) if answer.said else None)
 
 
 def access(env: Mapping[str, str]) -> Access:
-    """Without a token: git's own ways (a credential helper, an ssh key). Raises UsageError.
-
-    git compares scheme, host and port itself, so a remote elsewhere never sees the token; a redirect
-    would carry the header along, so none is followed.
-    """
+    """Without a token: git's own ways (a credential helper, an ssh key). Raises UsageError."""
     token = env.get(TOKEN)
     if not token:
         return Access()
-    scope = f"http.{_server(env.get(SERVER) or DEFAULT_SERVER)}/.extraHeader"
-    encoded = b64encode(f"{_USER}:{token}".encode()).decode("ascii")
-    return Access(
-        settings=(
-            ("http.followRedirects", "false"),
-            (scope, ""),  # a checkout that kept its own: two of them are refused
-            (scope, f"Authorization: Basic {encoded}"),
-        ),
-        secrets=(token, encoded),
-    )
+    server = _server(env.get(SERVER) or DEFAULT_SERVER)
+    return Access(server, token, secrets=(token, _encoded(token)))
+
+
+def _encoded(token: str) -> str:
+    return b64encode(f"{_USER}:{token}".encode()).decode("ascii")
+
+
+def _origin(address: str) -> str:
+    """Of a remote's address, without a login; empty for what is no URL."""
+    try:
+        parts = urlsplit(address)
+        host = parts.netloc.rpartition("@")[2]
+        return origin(f"{parts.scheme}://{host}", loopback_only=False)
+    except ValueError:
+        return ""
 
 
 def _server(url: str) -> str:

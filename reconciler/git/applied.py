@@ -11,12 +11,13 @@ from reconciler.codec.strict import Odd
 from reconciler.errors import BaseFailure
 from reconciler.git import absence, committing, remotes, tip
 from reconciler.git.committing import Draft
-from reconciler.git.objects import Entry, contents, listing
+from reconciler.git.objects import FOLDER, Entry, contents, level, sizes
 from reconciler.git.running import is_outside
+from reconciler.git.state import is_blob
 from reconciler.model.base import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -28,6 +29,11 @@ ATTEMPTS: Final = 20
 """Each one that fails is another run that ended well in between."""
 MAX_BYTES: Final = 4 * 1024 * 1024
 """Of one entry: what a document of 1 MiB says, and up to three bytes for each of its own as ASCII."""
+MAX_ENTRIES: Final = 200_000
+MAX_TREE_BYTES: Final = MAX_ENTRIES * 80
+"""Of one folder as git keeps it: mode, name and hash of each entry."""
+MAX_TOTAL_BYTES: Final = 128 * 1024 * 1024
+"""All entries together, each counted as often as it is there. Sizes are asked before contents."""
 
 _FOLDER: Final = "refs/reconciler/applied"
 _GRAPH: Final = "Graph"
@@ -146,7 +152,7 @@ class AppliedTree:
         written = {
             path: content
             for path, content in wanted.items()
-            if path not in held or not committing.is_blob(held[path], content)
+            if path not in held or not is_blob(held[path], content)
         }
         gone = [path for path in dropped if path in held]
         if not written and not gone:
@@ -155,8 +161,32 @@ class AppliedTree:
         return Draft(now.commit if now else None, is_fresh, written, gone, message, at)
 
     def _held(self, commit: str) -> Mapping[str, str]:
-        found = listing(self.root, commit, remedy=self._remedy())
-        return {entry.path: entry.name for entry in found if entry.is_file}
+        return {entry.path: entry.name for entry in self._entries(commit) if entry.is_file}
+
+    def _entries(self, commit: str) -> Sequence[Entry]:
+        """Two levels and no more: a tree may hold itself a million times over."""
+        remedy = self._remedy()
+        self._check_sizes([f"{commit}^{{tree}}"], MAX_TREE_BYTES)
+        top = [*level(self.root, commit, remedy=remedy)]
+        folders = [entry for entry in top if _is_folder(entry)]
+        self._check_sizes([entry.name for entry in folders], MAX_TREE_BYTES)
+        paths = [f"{entry.path}/" for entry in folders]
+        found = level(self.root, commit, *paths, remedy=remedy) if paths else ()
+        entries = [*(entry for entry in top if not _is_folder(entry)), *found]
+        if len(entries) > MAX_ENTRIES:
+            raise self._too_much(f"{len(entries)} entries; at most {MAX_ENTRIES}")
+        return entries
+
+    def _check_sizes(self, names: Sequence[str], most: int) -> None:
+        held = sizes(self.root, names, remedy=self._remedy())
+        if any(size > most for size in held.values()):
+            raise self._too_much(f"a folder of {max(held.values())} bytes; at most {most}")
+
+    def _too_much(self, found: str) -> BaseFailure:
+        return BaseFailure(
+            f"{self.ref} holds {found} are read",
+            remedy=f"something else wrote it: {self._remedy()}",
+        )
 
     def _notice_of_absence(self) -> str:
         """A store that lies here was never applied to from anywhere else: no remote is asked."""
@@ -182,18 +212,22 @@ class AppliedTree:
         return _instance(found) == self.instance
 
     def _specs(self, commit: str) -> Iterator[tuple[Ref, Spec]]:
-        found = listing(self.root, commit, remedy=self._remedy())
-        entries = [entry for entry in found if not _is_folder(entry)]
-        refs = [self._ref_of(entry) for entry in entries]
-        blobs = contents(self.root, [entry.name for entry in entries], remedy=self._remedy())
+        entries = self._entries(commit)
+        files = [entry.name for entry in entries if entry.is_file]
+        held = sizes(self.root, files, remedy=self._remedy())
+        refs = [self._ref_of(entry, held.get(entry.name)) for entry in entries]
+        total = sum(held[name] for name in files)
+        if total > MAX_TOTAL_BYTES:
+            raise self._too_much(f"{total} bytes; at most {MAX_TOTAL_BYTES}")
+        blobs = contents(self.root, files, remedy=self._remedy())
         for ref, content in zip(refs, blobs, strict=True):
             try:
                 yield ref, codec.load(ref, content)
             except Odd as problem:
                 raise self._unreadable(codec.path(ref), str(problem)) from problem
 
-    def _ref_of(self, entry: Entry) -> Ref:
-        if not entry.is_file or (entry.size or 0) > MAX_BYTES:
+    def _ref_of(self, entry: Entry, size: int | None) -> Ref:
+        if size is None or size > MAX_BYTES:
             raise self._unreadable(entry.path, "it is no regular file, or it is over 4 MiB")
         try:
             return codec.ref(entry.path)
@@ -215,7 +249,7 @@ class AppliedTree:
 
 
 def _is_folder(entry: Entry) -> bool:
-    return entry.mode == "040000" and codec.is_folder(entry.path)
+    return entry.mode == FOLDER and codec.is_folder(entry.path)
 
 
 def _instance(found: Tip | None) -> str | None:

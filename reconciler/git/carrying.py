@@ -21,10 +21,8 @@ Fetched: TypeAlias = Literal["brought", "same", "ahead", "none"]
 Pushed: TypeAlias = Literal["pushed", "same", "none"]
 """``none``: there is nothing here to push."""
 
-_SENDING: Final = ("push", "--porcelain", "--no-signed", "--no-follow-tags")
-_BRINGING: Final = (
-    *("fetch", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
-    *("--no-auto-maintenance", "--refmap="),
+_SENDING: Final = (
+    *("push", "--porcelain", "--no-signed", "--no-follow-tags", "--no-recurse-submodules"),
 )
 _NAME: Final = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 _BEHIND: Final = (b"(fetch first)", b"(non-fast-forward)", b"(stale info)")
@@ -112,7 +110,7 @@ class Remote:
 
     def _bring(self, ref: str) -> None:
         """Its objects; no ref is touched."""
-        answer = self._run(*_BRINGING, "--", self.name, ref)
+        answer = self._run("fetch", *remotes.BRINGING, "--no-filter", "--", self.name, ref)
         if answer.problem:
             raise failed(f"{ref} cannot be fetched from {self._shown}", answer, remedy=_ASKING)
 
@@ -130,9 +128,8 @@ class Remote:
             remedy=_again(ref),
         )
 
-    def _run(self, *arguments: str) -> Answer:
-        access = self.access
-        return access.masked(run(self.root, *arguments, settings=access.settings))
+    def _run(self, command: str, *words: str) -> Answer:
+        return remotes.speak(self.root, self.name, self.access, command, *words)
 
 
 _ASKING: Final = (

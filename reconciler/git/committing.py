@@ -6,7 +6,6 @@ is let go before the stream ends, so that git never writes it.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -23,7 +22,6 @@ FALLBACK: Final = b"reconciler <reconciler@localhost>"
 
 _BRANCH: Final = b"refs/reconciler/unborn"
 _IDENTITY: Final = re.compile(rb"([^<>\n]* <[^<>\n]*>) [0-9]+ [+-][0-9]{4}\n")
-_HASHES: Final = {40: "sha1", 64: "sha256"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +34,6 @@ class Draft:
     dropped: Collection[str]
     message: str
     at: datetime
-
-
-def is_blob(name: str, content: bytes) -> bool:
-    """Whether the object of that name has this content."""
-    found = hashlib.new(_HASHES[len(name)], usedforsecurity=False)
-    found.update(b"blob %d\0" % len(content))
-    found.update(content)
-    return found.hexdigest() == name
 
 
 def commit(root: Path, draft: Draft, *, remedy: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import BaseFailure
 from reconciler.git.links import FOLDER, Links
-from reconciler.git.objects import contents, listing
+from reconciler.git.objects import SUBMODULE, below, contents, sizes
 from reconciler.git.running import is_outside, run
 from reconciler.model.words import SourceFile
 from reconciler.store.folder import MAX_BYTES
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _COMMIT: Final = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\n")
 _SUFFIXES: Final = (".yaml", ".yml")  # as store.folder has them: a test reads both
-_SUBMODULE: Final = "160000"
 _LONGEST_REVISION: Final = 100
 _OVER: Final = bytes(MAX_BYTES + 1)
 
@@ -57,6 +56,11 @@ def files_at(root: Path, commit: str, folder: str) -> Iterator[SourceFile]:
     None at all if the folder was not there: git has no empty ones. One process for all of them.
     Raises BaseFailure if they cannot be read whole.
     """
+    return _read(root, [*listed(root, commit, folder)])
+
+
+def listed(root: Path, commit: str, folder: str) -> Iterator[tuple[str, Entry | str]]:
+    """By the path that is shown: the blob of a document, or the problem with it."""
     prefix = "" if folder in {"", "."} else f"{folder.rstrip('/')}/"
     entries = {item.path: item for item in _entries(root, commit, prefix)}
     links = [item for item in entries.values() if item.is_link]
@@ -64,11 +68,11 @@ def files_at(root: Path, commit: str, folder: str) -> Iterator[SourceFile]:
     by_path = dict(zip((item.path for item in links), targets, strict=True))
     shown = [item for item in entries.values() if _is_shown(item.path.removeprefix(prefix))]
     shown.sort(key=lambda item: item.path.split("/"))
-    return _read(root, [*_found(shown, Links(entries, by_path, prefix))])
+    return _found(shown, Links(entries, by_path, prefix))
 
 
 def _entries(root: Path, commit: str, prefix: str) -> Iterator[Entry]:
-    for item in listing(root, commit, prefix or "./", remedy=_WHOLE):
+    for item in below(root, commit, prefix or "./", remedy=_WHOLE):
         if item.path.startswith(prefix) and item.path != "./":
             yield item
 
@@ -79,10 +83,9 @@ def _is_shown(below: str) -> bool:
 
 
 def _found(entries: Iterable[Entry], links: Links) -> Iterator[tuple[str, Entry | str]]:
-    """By the path that is shown: the blob to read, or the problem with it."""
     for item in entries:
         is_ours = item.path.lower().endswith(_SUFFIXES)
-        if item.mode == _SUBMODULE:
+        if item.mode == SUBMODULE:
             yield item.path, "is a submodule; what it held is not in this commit"
         elif item.is_link:
             target = links.follow(item.path)
@@ -93,16 +96,11 @@ def _found(entries: Iterable[Entry], links: Links) -> Iterator[tuple[str, Entry 
 
 
 def _read(root: Path, found: list[tuple[str, Entry | str]]) -> Iterator[SourceFile]:
-    read = (item for _, item in found if not isinstance(item, str) and not _is_over(item))
-    names = [*{item.name: None for item in read}]
+    held = sizes(root, (item.name for _, item in found if not isinstance(item, str)), remedy=_WHOLE)
+    names = [name for name, size in held.items() if size <= MAX_BYTES]  # else it is not read at all
     blobs = dict(zip(names, contents(root, names, remedy=_WHOLE), strict=True))
     for path, item in found:
         if isinstance(item, str):
             yield SourceFile(path, None, item)
         else:
             yield SourceFile(path, blobs.get(item.name, _OVER))
-
-
-def _is_over(item: Entry) -> bool:
-    """Then it is not read at all: what is too large is refused by its size alone."""
-    return item.size is not None and item.size > MAX_BYTES

@@ -1,4 +1,4 @@
-"""Asking the remotes for a ref that is not here. Unknown is not absent."""
+"""The remotes: what their addresses are, and asking them for a ref. Unknown is not absent."""
 
 from __future__ import annotations
 
@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.git.access import access
-from reconciler.git.running import run
+from reconciler.git.running import TIMEOUT_SECONDS, Answer, reach, repository, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from reconciler.git.running import Answer
+    from reconciler.git.access import Access
 
 ANY: Final = "REMOTE"
 """In a command for people: the remote whose name cannot be printed as it is (a URL holds tokens)."""
 
+BRINGING: Final = (
+    *("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"),
+    "--refmap=",
+)
+"""Objects and nothing else: no ref is touched."""
+
+_URL: Final = re.compile(r"[0-9A-Za-z+.-]+://|[^/]*:")
+"""Also ``host:path``, which goes by ssh."""
 _PLAIN: Final = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_./-]*")
 
 
@@ -42,15 +50,50 @@ def ask(root: Path, ref: str, *, timeout_seconds: float) -> Asked:
         return Asked(unknown=(ANY, listed))
     unknown = None
     for remote in dict.fromkeys((*_tracked(root), *_lines(listed))):
-        words = ("ls-remote", "--refs", "--", remote, ref)
-        answer = forge.masked(
-            run(root, *words, settings=forge.settings, timeout_seconds=timeout_seconds)
-        )
+        words = ("--refs", "--", remote, ref)
+        answer = speak(root, remote, forge, "ls-remote", *words, timeout_seconds=timeout_seconds)
         if answer.problem:
             unknown = (shown(remote), answer)
         elif any(line.partition(b"\t")[2] == ref.encode() for line in answer.out.splitlines()):
             return Asked(holder=shown(remote))
     return Asked(unknown=unknown)
+
+
+def speak(
+    root: Path,
+    remote: str,
+    access: Access,
+    command: str,
+    *words: str,
+    given: bytes = b"",
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Answer:
+    """What the remote answers, without what is secret. The token goes to its own forge only."""
+    addresses = _addresses(root, remote, is_push=command == "push")
+    if any(_is_brought(root, one) for one in addresses):
+        return Answer(problem="its address is a folder of this checkout, which is no remote")
+    settings = access.settings(addresses)
+    answer = reach(
+        root, command, *words, given=given, settings=settings, timeout_seconds=timeout_seconds
+    )
+    return access.masked(answer)
+
+
+def _addresses(root: Path, remote: str, *, is_push: bool) -> Sequence[str]:
+    """As git would reach it, rewritten by what is configured."""
+    if is_push:
+        return _words(root, "remote", "get-url", "--push", "--all", "--", remote)
+    return _words(root, "ls-remote", "--get-url", "--", remote)
+
+
+def _is_brought(root: Path, address: str) -> bool:
+    """Hooks of such a folder would run: whoever wrote the checkout wrote them."""
+    found = repository(root)
+    path = address.removeprefix("file://")
+    if found is None or _URL.match(path):
+        return False
+    real = os.path.realpath(os.path.join(found.top, path))  # noqa: PTH118 — as git joins them
+    return f"{real}/".startswith(f"{found.top.rstrip('/')}/")
 
 
 def shown(remote: str) -> str:

@@ -1,7 +1,7 @@
-"""Running git: asks nobody, starts nothing that a repository names, and always ends.
+"""Running git: asks nobody, starts nothing that a checkout names, and always ends.
 
-Only plumbing is run, with the repository found from the folder alone: what the environment says
-about another one (in a hook, say) is left out.
+Only plumbing is run. Which repository it is about is found here and handed on, never left for git to
+find: a folder that looks like a repository of its own, committed beside the configuration, is none.
 """
 
 from __future__ import annotations
@@ -12,51 +12,37 @@ import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.errors import BaseFailure
+from reconciler.git import surroundings
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 TIMEOUT_SECONDS: Final = 120.0
-"""For what lies on this disk; a partial clone may fetch what it lacks meanwhile."""
-
-_REDIRECTING: Final = frozenset(
-    {
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_IMPLICIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_COMMON_DIR",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_QUARANTINE_PATH",
-        "GIT_SHALLOW_FILE",
-        "GIT_GRAFT_FILE",
-        "GIT_NAMESPACE",
-        "GIT_PREFIX",
-        "GIT_GLOB_PATHSPECS",
-        "GIT_NOGLOB_PATHSPECS",
-        "GIT_ICASE_PATHSPECS",
-    }
-)
-_QUIET: Final = {
-    "LC_ALL": "C",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GCM_INTERACTIVE": "never",
-    "SSH_ASKPASS_REQUIRE": "never",
-}
-"""Nobody is asked. ssh, which has no terminal in a session of its own, has nobody to ask either."""
 
 _OPTIONS: Final = (
-    *("--no-optional-locks", "--literal-pathspecs", "--no-replace-objects"),
-    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"),
+    *("--no-pager", "--no-optional-locks", "--literal-pathspecs", "--no-replace-objects"),
+    *("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false"),
+    *("-c", "core.hooksPath=/dev/null", "-c", "core.alternateRefsCommand=true"),
+    *("-c", "gc.auto=0", "-c", "push.negotiate=false"),
     *("-c", "core.fsync=committed", "-c", "core.filesRefLockTimeout=10000"),
 )
 """What a ref leads to is on disk before the ref is; its lock is held that long by whoever moves it."""
+
+_NO_PROTOCOL: Final = "none"
+"""A local command reaches no remote: not even for what a partial clone lacks."""
+_PROTOCOLS: Final = "file:http:https:ssh"
+"""Neither ``ext`` nor another helper, which are programs; git:// tells nobody apart."""
+_ON_THE_OTHER_SIDE: Final[Mapping[str, str]] = {
+    "ls-remote": "--upload-pack=git-upload-pack",
+    "fetch": "--upload-pack=git-upload-pack",
+    "push": "--receive-pack=git-receive-pack",
+}
+"""By command: what a remote's ``uploadpack`` and ``receivepack`` would name otherwise."""
 
 _LONGEST_SAYING: Final = 2000
 _LOGIN: Final = re.compile(r"(?<=://)[^\s/@]+(?=@)")
@@ -75,22 +61,83 @@ class Answer:
     code: int | None = None
 
 
+class Repository(NamedTuple):
+    """``top``: the real path of the folder that holds ``.git``, a folder or a file that names one."""
+
+    top: str
+    git: str
+
+
+def repository(root: Path) -> Repository | None:
+    """The nearest one from ``root`` up. None: nothing claims to be one, or ``root`` lies inside one's own files."""
+    here = os.path.realpath(root)
+    while os.path.basename(here) != ".git":  # noqa: PTH119 — of a real path's text
+        claim = os.path.join(here, ".git")  # noqa: PTH118 — the same
+        if os.path.lexists(claim):
+            return Repository(here, claim)
+        above = os.path.dirname(here)  # noqa: PTH120 — the same
+        if above == here:
+            break
+        here = above
+    return None
+
+
 def run(
+    root: Path, *arguments: str, given: bytes = b"", timeout_seconds: float = TIMEOUT_SECONDS
+) -> Answer:
+    """A command that reads and writes on this disk only.
+
+    Never raises for what git does: no git, no answer in time and an exit code are answers.
+    """
+    env = {"GIT_ALLOW_PROTOCOL": _NO_PROTOCOL}
+    return _run(root, arguments, env, given=given, timeout_seconds=timeout_seconds)
+
+
+def reach(
     root: Path,
+    command: str,
     *arguments: str,
     given: bytes = b"",
     settings: Sequence[tuple[str, str]] = (),
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Answer:
-    """Never raises for what git does: no git, no answer in time and an exit code are answers.
+    """A command that speaks to a remote, as a person's configuration says how to reach it.
 
-    ``settings``: of git's configuration; they may be secret, so no command line holds them.
+    ``settings``: of git's configuration; they may be secret, so no command line holds them, and no
+    program but git's own is started that could read them.
     """
-    command = ("git", *_OPTIONS, "-C", os.fspath(root), *arguments)
+    env = {"GIT_ALLOW_PROTOCOL": _PROTOCOLS} | surroundings.configured(settings)
+    words = (command, _ON_THE_OTHER_SIDE[command], *arguments)
+    return _run(root, words, env, given=given, timeout_seconds=timeout_seconds)
+
+
+def _run(
+    root: Path,
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    given: bytes,
+    timeout_seconds: float,
+) -> Answer:
+    found = repository(root)
+    if found is None:
+        return Answer(problem="there is no git repository here")
+    where = {"GIT_DIR": found.git, "GIT_WORK_TREE": found.top}
+    return _start(os.path.realpath(root), arguments, {**env, **where}, given, timeout_seconds)
+
+
+def _start(
+    folder: str,
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    given: bytes,
+    timeout_seconds: float,
+) -> Answer:
+    command = ("git", *_OPTIONS, "-C", folder, *arguments)
     try:
         with subprocess.Popen(  # noqa: S603 — fixed words; what was typed stands where no option can
             command,
-            env=_environment() | _configured(settings),
+            env={**surroundings.environment(), **env},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -110,35 +157,42 @@ def run(
 
 
 def is_outside(root: Path) -> bool:
-    """Whether nothing above ``root`` claims to be a repository; what claims it has to be readable."""
-    here = os.path.realpath(root)
-    while not os.path.lexists(os.path.join(here, ".git")):  # noqa: PTH118 — of a real path's text
-        above = os.path.dirname(here)  # noqa: PTH120 — the same
-        if above == here:
-            return True
-        here = above
+    """Whether nothing above ``root`` claims to be a repository.
+
+    Raises BaseFailure for a claim that git does not take: of another owner, say, of which git asks
+    only where it looks for the repository itself.
+    """
+    found = repository(root)
+    if found is None:
+        return True
+    env = {"GIT_ALLOW_PROTOCOL": _NO_PROTOCOL}
+    answer = _start(found.top, ("rev-parse", "--git-dir"), env, b"", TIMEOUT_SECONDS)
+    if answer.problem is None and not _is_same(found, os.fsdecode(answer.out.rstrip(b"\n"))):
+        answer = Answer(problem=f"git does not take {found.git!a} for one")
+    if answer.problem:
+        remedy = "mend the repository, or plan without it: --base none"
+        raise failed("the git repository here cannot be read", answer, remedy=remedy)
     return False
 
 
+def _is_same(found: Repository, git: str) -> bool:
+    """A file that names the repository is followed, or refused, by git alone."""
+    if not os.path.isdir(found.git):  # noqa: PTH112 — of a real path's text
+        return True
+    try:
+        return os.path.samefile(os.path.join(found.top, git), found.git)  # noqa: PTH118, PTH121
+    except OSError:
+        return False
+
+
 def failed(message: str, answer: Answer, *, remedy: str) -> BaseFailure:
+    """``remedy``: ours, where git has none of its own to give."""
+    if answer.said and "safe.directory" in answer.said.raw:
+        remedy = (
+            "if you trust the owner of that folder, tell git so, as it says below: "
+            "git config --global --add safe.directory FOLDER"
+        )
     return BaseFailure(f"{message}: {answer.problem}", remedy=remedy, detail=answer.said)
-
-
-def _environment() -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if key not in _REDIRECTING}
-    return kept | _QUIET
-
-
-def _configured(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """After what the environment configures by itself, so that these win."""
-    if not settings:
-        return {}
-    said = os.environ.get("GIT_CONFIG_COUNT", "")
-    first = int(said) if said.isdecimal() else 0
-    numbered = [*enumerate(settings, first)]
-    keys = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in numbered}
-    values = {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in numbered}
-    return keys | values | {"GIT_CONFIG_COUNT": str(first + len(settings))}
 
 
 def _talk(

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
     from reconciler.git.running import Answer
 
-_FORMAT: Final = "%(refname) %(objecttype) %(objectname)%0a%(contents)"
-_HEAD: Final = re.compile(rb"(\S+) (\S+) ([0-9a-f]+)\n")
+MAX_COMMIT_BYTES: Final = 64 * 1024
+"""Ours have less than one KiB."""
+
+_FORMAT: Final = "%(refname) %(objecttype) %(objectname) %(objectsize)"
+_HEAD: Final = re.compile(rb"(\S+) (\S+) ([0-9a-f]+) ([0-9]+)\n")
 _NONE: Final = ""
 """As the old value: the ref must not exist."""
 
@@ -39,7 +42,16 @@ def find(root: Path, ref: str, *, remedy: str) -> Tip | None:
     if found[2] != b"commit":
         kind = found[2].decode("ascii", "replace")
         raise BaseFailure(f"{ref} points to a {kind}; expected a commit", remedy=remedy)
-    return Tip(found[3].decode("ascii"), answer.out[found.end() :])
+    commit = found[3].decode("ascii")
+    if int(found[4]) > MAX_COMMIT_BYTES:
+        raise BaseFailure(
+            f"{ref} points to a commit of {int(found[4])} bytes; at most {MAX_COMMIT_BYTES} are read",
+            remedy=remedy,
+        )
+    said = run(root, "cat-file", "commit", commit)
+    if said.problem:
+        raise failed(f"{ref} cannot be read", said, remedy=remedy)
+    return Tip(commit, said.out.partition(b"\n\n")[2])
 
 
 def move(root: Path, ref: str, new: str, old: str | None, *, remedy: str) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from reconciler.documents import Rules, load
 from reconciler.errors import InvalidInput
 from reconciler.store.folder import read_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from reconciler.model.desired import Loaded
     from reconciler.model.words import SourceFile
     from reconciler.settings import Config, Tenant
+
+    Watch: TypeAlias = Callable[[Iterable[SourceFile]], Iterable[SourceFile]]
 
 
 def rules(config: Config, tenant: Tenant) -> Rules:
@@ -25,9 +27,13 @@ def folder(config: Config, tenant: Tenant) -> Iterable[SourceFile]:
     return read_folder(Path(config.root, tenant.desired), tenant.desired)
 
 
-def read(config: Config, tenant: Tenant) -> Loaded:
-    """All documents of the tenant. Raises InvalidInput with every finding if one is an error."""
-    loaded = load(folder(config, tenant), rules(config, tenant))
+def read(config: Config, tenant: Tenant, *, watch: Watch | None = None) -> Loaded:
+    """All documents of the tenant, each shown to ``watch`` as it was read.
+
+    Raises InvalidInput with every finding if one is an error.
+    """
+    files = folder(config, tenant)
+    loaded = load(files if watch is None else watch(files), rules(config, tenant))
     if any(finding.level == "error" for finding in loaded.findings):
         raise InvalidInput(loaded.findings)
     return loaded

@@ -29,6 +29,8 @@ class GitServer:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     echo: bool = False
     """Whether a refusal quotes what was sent, as badly built servers do."""
+    elsewhere: str = ""
+    """Where every request is redirected to, as to a repository that was renamed."""
 
     def remote(self, name: str) -> str:
         return f"{self.url}/{name}"
@@ -66,16 +68,17 @@ def _handler(rig: GitServer) -> type[BaseHTTPRequestHandler]:
             header = self.headers.get("Authorization")
             token = _token(header)
             rig.asked.append((service, token))
-            if token and rig.rights.get(token) in {service, "write"}:
+            if token and not rig.elsewhere and rig.rights.get(token) in {service, "write"}:
                 self._answer(_backend(rig.root, self, body))
             else:
                 said = f"not allowed: {header}" if rig.echo else "not allowed"
-                self._refuse(403 if token else 401, said)
+                self._refuse(302 if rig.elsewhere else 403 if token else 401, said)
 
         def _refuse(self, status: int, text: str) -> None:
             self.send_response(status)
             if status == 401:
                 self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self.send_header("Location", f"{rig.elsewhere}{self.path}")
             self.send_header("Content-Type", "text/plain")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()

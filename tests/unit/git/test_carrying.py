@@ -251,6 +251,23 @@ def test_the_token_goes_to_no_other_server(here: Path, forge: GitServer) -> None
     assert {token for _, token in forge.asked} == {None}
 
 
+def test_a_redirect_takes_the_token_nowhere(here: Path, forge: GitServer, tmp_path: Path) -> None:
+    apply(here, 1)
+    remote = over_http(here, forge, GITHUB_TOKEN=TOKEN, GITHUB_SERVER_URL=forge.url)
+
+    with git_server(tmp_path) as other:
+        other.rights[TOKEN] = "write"
+        forge.elsewhere = other.url
+        for call in (remote.fetch, remote.push):
+            with pytest.raises(BaseFailure) as raised:
+                call(REF)
+            assert raised.value.detail is not None
+            assert "302" in raised.value.detail.raw
+
+        assert other.asked == []
+    assert {token for _, token in forge.asked} == {TOKEN}
+
+
 def test_a_token_that_may_only_read_does_not_push(here: Path, forge: GitServer) -> None:
     forge.rights[TOKEN] = "read"
     apply(here, 1)

@@ -248,7 +248,7 @@ def test_a_blob_that_is_not_here_is_a_failure(root: Path) -> None:
         [*files_at(root, commit, "desired")]
 
 
-def test_a_thousand_files_take_two_processes(
+def test_a_thousand_files_take_three_processes(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(1000):
@@ -258,4 +258,4 @@ def test_a_thousand_files_take_two_processes(
     monkeypatch.setenv("PATH", wrap_git(tmp_path / "bin", f"echo $VERB >> {log}"))
 
     assert len([*files_at(root, commit, "desired")]) == 1001
-    assert log.read_text().split() == ["ls-tree", "cat-file"]
+    assert log.read_text().split() == ["ls-tree", "cat-file", "cat-file"]

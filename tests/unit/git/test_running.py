@@ -3,14 +3,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from reconciler.git.running import Answer, is_outside, run
+import pytest
+
+from reconciler.errors import BaseFailure
+from reconciler.git.running import Answer, is_outside, reach, run
 from reconciler.model.words import Foreign
 from tests.support.repositories import git, wrap_git
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_what_git_writes_is_the_answer(root: Path) -> None:
@@ -121,8 +122,52 @@ def test_a_folder_is_outside_where_nothing_above_it_claims_a_repository(
     assert not is_outside(tmp_path / "way")
 
 
-def test_what_git_says_shows_no_login_of_a_remote(tmp_path: Path) -> None:
-    answer = run(tmp_path, "ls-remote", "https://ghp_token@127.0.0.1:9/x.git")
+def test_a_repository_of_somebody_else_is_refused_in_gits_own_words(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+
+    with pytest.raises(BaseFailure, match="cannot be read") as raised:
+        is_outside(root)
+
+    assert raised.value.detail is not None
+    assert "dubious ownership" in raised.value.detail.raw
+    assert "git config --global --add safe.directory" in (raised.value.remedy or "")
+    assert "--base none" not in (raised.value.remedy or "")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "safe.directory")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", os.fspath(root))
+    assert not is_outside(root)
+
+
+def test_a_folder_named_git_that_is_no_repository_is_none_and_hides_nothing(
+    root: Path, tmp_path: Path
+) -> None:
+    (root / "sub/.git").mkdir(parents=True)
+    (tmp_path / "bare.git").mkdir()
+    git(tmp_path / "bare.git", "init", "--quiet", "--bare")
+
+    with pytest.raises(BaseFailure, match="cannot be read"):
+        is_outside(root / "sub")
+    assert is_outside(tmp_path / "bare.git")
+    assert is_outside(root / ".git/objects")
+
+
+def test_git_is_not_looked_for_in_the_checkout(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "git").write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    (root / "git").chmod(0o755)
+    monkeypatch.chdir(root)
+    for path in (f".{os.pathsep}{os.environ['PATH']}", f"{os.pathsep}{os.environ['PATH']}", "."):
+        monkeypatch.setenv("PATH", path)
+        run(root, "rev-parse", "HEAD")
+
+    assert not (tmp_path / "started").exists()
+
+
+def test_what_git_says_shows_no_login_of_a_remote(root: Path) -> None:
+    answer = reach(root, "ls-remote", "https://ghp_token@127.0.0.1:9/x.git")
 
     assert answer.said is not None
     assert "ghp_token" not in answer.said.raw

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.git.state import read_state
+from reconciler.git.state import provenance
 from reconciler.model.plan import GitState
+from reconciler.store.folder import read_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,14 @@ def git(root: Path, *arguments: str) -> str:
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
     command = ("git", "-C", os.fspath(root), *identity, *arguments)
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def read_state(root: Path, folder: str) -> GitState:
+    """As a plan reads the documents."""
+    found = provenance(root, folder)
+    for _ in found.watch(read_folder(root / folder, folder)):
+        pass
+    return found.state()
 
 
 @pytest.fixture
@@ -111,12 +120,15 @@ def test_a_git_that_answers_something_else_is_not_believed(
     assert read_state(repository, "desired") == GitState()
 
 
-def test_a_status_that_fails_counts_as_dirty(
+def test_a_commit_that_cannot_be_listed_counts_as_dirty(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     head = git(repository, "rev-parse", "HEAD")
     fake = repository / "git"
-    fake.write_text(f'#!/bin/sh\ncase "$*" in *--porcelain*) exit 1;; *) echo {head};; esac\n')
+    fake.write_text(
+        '#!/bin/sh\ncase "$*" in *ls-tree*) exit 1;; *--git-dir*) echo .git;; '
+        f"*) echo {head};; esac\n"
+    )
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", os.fspath(repository))
 
