@@ -1,5 +1,7 @@
 """The hidden first line of what this tool writes on GitHub: by it, and by its author, it is found.
 
+A hidden last line holds the hash of all before it: what a person changed since is not as written.
+
 An HTML comment with JSON in it. Every value is allow-listed (hex, digits, names by their pattern),
 so nothing from outside is in it and nothing can end it early. What is not exactly so is no marker.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from reconciler.codec import strict
@@ -49,8 +52,8 @@ class Told:
 class PlanMark:
     """``commit``: the head of the pull request that the plans are of. ``run`` may be empty.
 
-    ``fingerprint``: of what a reader is shown, without what changes from run to run. No ``plans``:
-    the comment says that there is no plan of this commit.
+    ``fingerprint``: of what a reader is shown, without what changes from run to run. ``without``: the
+    tenants of which the comment says that there is no plan of this commit.
     """
 
     commit: str
@@ -58,6 +61,11 @@ class PlanMark:
     artifact: str
     fingerprint: str
     plans: tuple[Told, ...]
+    without: tuple[str, ...] = ()
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        return frozenset((*(one.tenant for one in self.plans), *self.without))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +84,32 @@ def plan_line(mark: PlanMark) -> str:
             "artifact": _checked(NAME, mark.artifact),
             "fingerprint": _checked(_HEX, mark.fingerprint),
             "plans": [_told(one) for one in mark.plans],
+            "without": [_checked(_TENANT, one) for one in mark.without],
         },
     )
+
+
+def sealed(body: str) -> str:
+    """The same with its last line."""
+    return f"{_settled(body)}\n{_seal(_settled(body))}\n"
+
+
+def as_written(body: str) -> str | None:
+    """What was given to ``sealed``; None: somebody changed more than line ends and blanks at its end."""
+    text, _, last = _settled(body).rpartition("\n")
+    return text if last == _seal(text) else None
+
+
+SEAL_BYTES: Final = 100
+"""More than the last line takes."""
+
+
+def _settled(body: str) -> str:
+    return body.replace("\r\n", "\n").rstrip()
+
+
+def _seal(text: str) -> str:
+    return f"<!-- reconciler:seal {sha256(text.encode()).hexdigest()} -->"
 
 
 def read_plan_line(body: str) -> PlanMark | None:
@@ -137,6 +169,10 @@ def _plan_mark(at: JsonObject) -> PlanMark:
                 _word(NAME, one, "file"),
             )
             for one in strict.objects(at, "plans")
+        ),
+        without=tuple(
+            _checked(_TENANT, one)
+            for one in (strict.texts(at, "without") if "without" in at else ())
         ),
     )
 

@@ -33,7 +33,10 @@ _JUDGING: Final[dict[str, State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """``merged_as``: the commit that it became on its base branch, once it is merged."""
+    """``merged_as``: the commit that it became on its base branch, once it is merged.
+
+    ``comments``: how many it has; None: not told.
+    """
 
     number: int
     author: str
@@ -42,6 +45,7 @@ class Pull:
     is_open: bool
     is_locked: bool
     merged_as: str | None
+    comments: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +102,18 @@ class Repository:
             raise odd(f"a commit whose {problem}") from problem
 
     def pulls_of(self, commit: str) -> list[Pull]:
-        """Merged ones that this commit is of."""
+        """Merged ones that this commit is of, each once."""
         path = f"{self._path}/commits/{commit}/pulls"
-        return [_pull(_whole(one)) for one in self.session.pages(path, PULLS)]
+        told = (_pull(_whole(one)) for one in self.session.pages(path, PULLS))
+        return [*{one.number: one for one in told}.values()]
 
     def reviews(self, number: int) -> list[Review]:
-        """Those that judge, oldest first."""
+        """Those that judge, each once, oldest first: one that comes again takes nothing back."""
         path = f"{self._path}/pulls/{number}/reviews"
-        told = (_review(_whole(one)) for one in self.session.pages(path, PULLS))
-        return [one for one in told if one is not None]
+        told: dict[object, JsonObject] = {}
+        for place, one in enumerate(map(_whole, self.session.pages(path, PULLS))):
+            told.setdefault(one.get("id") or f"at {place}", one)
+        return [one for one in map(_review, told.values()) if one is not None]
 
     def may_write(self, login: str) -> bool:
         at = self._object(f"/collaborators/{quote(login, safe='')}/permission", METADATA)
@@ -168,6 +175,7 @@ def _pull(at: JsonObject) -> Pull:
             is_open=strict.text(at, "state") == "open",
             is_locked=at.get("locked") is True,
             merged_as=strict.optional_text(at, "merge_commit_sha") if is_merged else None,
+            comments=strict.count(at, "comments") if "comments" in at else None,
         )
     except strict.Odd as problem:
         raise odd(f"a pull request whose {problem}") from problem

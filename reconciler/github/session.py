@@ -80,7 +80,7 @@ class Session:
         return self.patiently(lambda: self._once(Call("GET", f"{self._prefix}{path}", _HEADERS)))
 
     def pages(self, path: str, need: str) -> Iterator[Json]:
-        """The items of every page of a list."""
+        """The items of every page of a list; one may come twice, if others write meanwhile."""
         joint = "&" if "?" in path else "?"
         target = f"{self._prefix}{path}{joint}per_page=100"
         brought: set[str] = set()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from reconciler.codec import strict
+from reconciler.github.said import NOT_FOUND
 from reconciler.github.session import Again, odd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.github.session import Session
     from reconciler.model.words import Json, JsonObject
 
@@ -33,6 +33,7 @@ class Comment:
 class Issue:
     number: int
     author: str
+    title: str
     body: str
 
 
@@ -46,10 +47,11 @@ class Thread:
     need: str
 
     def comments(self) -> list[Comment]:
-        """All pages, oldest first."""
+        """Each once, oldest first. The list may end too early: the number's own count tells."""
         path = f"/repos/{self.repository}/issues/{self.number}/comments"
-        found = [_comment(one) for one in self.session.pages(path, self.need)]
-        return sorted(found, key=lambda one: one.id)
+        told = map(_comment, self.session.pages(path, self.need))
+        found = {one.id: one for one in told}
+        return [found[one] for one in sorted(found)]
 
     def post(self, body: str) -> Comment | Again:
         path = f"/repos/{self.repository}/issues/{self.number}/comments"
@@ -72,12 +74,31 @@ class Issues:
     session: Session
     repository: str
 
-    def open(self) -> Iterator[Issue]:
-        """Oldest last, as GitHub lists them; pull requests are left out."""
+    def open(self) -> list[Issue]:
+        """Each once, oldest first; pull requests are left out."""
         path = f"/repos/{self.repository}/issues?state=open"
-        for one in self.session.pages(path, ISSUE):
-            if not (isinstance(one, dict) and "pull_request" in one):
-                yield _issue(one)
+        told = self.session.pages(path, ISSUE)
+        issues = (_issue(one) for one in told if not _is_pull(one))
+        found = {one.number: one for one in issues}
+        return [found[one] for one in sorted(found)]
+
+    def titled(self, title: str) -> list[Issue]:
+        """Open ones that GitHub's search finds by their title; it may be a minute behind."""
+        words = f'repo:{self.repository} is:issue is:open in:title "{title}"'
+        said = self.session.ask(f"/search/issues?per_page=100&q={quote(words, safe='')}")
+        if said.status == NOT_FOUND:  # a server without a search: the list has to do
+            return []
+        if not said.is_ok:
+            raise said.refusal("GET /search/issues", ISSUE)
+        try:
+            at = _object(said.body)
+            is_whole = not strict.truth(at, "incomplete_results")
+            found = [_issue(one) for one in strict.objects(at, "items") if not _is_pull(one)]
+        except strict.Odd as problem:
+            raise odd(f"a search whose {problem}") from problem
+        if is_whole:
+            return found
+        raise odd("a search that did not come to its end")
 
     def create(self, title: str, body: str, label: str) -> Issue | Again:
         """The label is left out by GitHub where this token may not set it."""
@@ -85,8 +106,8 @@ class Issues:
         said = self.session.write("POST", f"/repos/{self.repository}/issues", content, ISSUE)
         return said if isinstance(said, Again) else _issue(said.body)
 
-    def rewrite(self, issue: Issue, body: str) -> Again | None:
-        return self._patch(issue, {"body": body})
+    def rewrite(self, issue: Issue, title: str, body: str) -> Again | None:
+        return self._patch(issue, {"title": title, "body": body})
 
     def close(self, issue: Issue, why: str) -> Again | None:
         """``why``: GitHub's word for it, ``completed`` or ``not_planned``."""
@@ -111,9 +132,13 @@ def _comment(value: Json) -> Comment:
 def _issue(value: Json) -> Issue:
     try:
         at = _object(value)
-        return Issue(strict.count(at, "number"), _author(at), _body(at))
+        return Issue(strict.count(at, "number"), _author(at), strict.text(at, "title"), _body(at))
     except strict.Odd as problem:
         raise odd(f"an issue whose {problem}") from problem
+
+
+def _is_pull(value: Json) -> bool:
+    return isinstance(value, dict) and "pull_request" in value
 
 
 def _object(value: Json) -> JsonObject:

@@ -5,6 +5,7 @@ Pure. The hidden marker that stands before it is not part of it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,7 @@ from reconciler.review.escape import markdown as code
 from reconciler.review.steady import steady
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from reconciler.model.plan import Plan
 
@@ -27,6 +28,10 @@ REDACTED: Final = (
 )
 NO_PLAN: Final = "There is no plan of the latest commit"
 _NOTE_BYTES: Final = 200
+_MARK: Final = "<!-- reconciler:tenant "
+_END: Final = "\n<!-- reconciler:end -->\n"
+"""Around the report of each tenant, where several stand together. No foreign text can hold them."""
+_HEADING: Final = re.compile(r"^### Plans for [0-9,]+ tenants?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,38 @@ def comment(
     of all tenants fit.
     """
     head = _table(items) if len(items) > 1 else ""
+    marks = [_mark(item.plan.tenant.name) for item in items] if len(items) > 1 else [""]
+    end = _END if len(items) > 1 else ""
     lines = "".join(f"\n{line}\n" for line in (REDACTED if is_redacted else "", foot) if line)
-    room = budget_bytes - _size(head) - _size(lines) - len(items) * _NOTE_BYTES
+    room = budget_bytes - _size("".join((head, lines, end, *marks))) - len(items) * _NOTE_BYTES
     if room < 0:
         raise Failure(
             f"the counts of {len(items):,} tenants do not fit into one comment",
             remedy="split the tenants over several pull requests",
         )
-    return "".join((head, "\n".join(_reports(items, room)), lines))
+    parts = (f"{mark}{text}" for mark, text in zip(marks, _reports(items, room), strict=True))
+    return "".join((head, "\n".join(parts), end, lines))
+
+
+def without(text: str, names: Collection[str]) -> str | None:
+    """A comment of several plans without those of these tenants; None: it is none, or nothing is left.
+
+    ``text``: as ``comment`` made it, with whatever stands before.
+    """
+    before, *sections = text.split(_MARK)
+    if not sections or _END not in sections[-1]:
+        return None
+    sections[-1], _, foot = sections[-1].partition(_END)
+    left = [one for one in sections if one.partition(" -->")[0] not in names]
+    if not left:
+        return None
+    rows = tuple(f"| {code(name)} | " for name in names)
+    head = "".join(
+        _HEADING.sub(f"### Plans for {words.number(len(left), 'tenant')}", line)
+        for line in before.splitlines(keepends=True)
+        if not line.startswith(rows)
+    )
+    return "".join((head, *(f"{_MARK}{one}" for one in left), _END, foot))
 
 
 def outdated(commit: str) -> str:
@@ -68,6 +97,10 @@ def fingerprint(items: Sequence[Shown], *, is_redacted: bool) -> str:
     """SHA-256 of what a reader is shown, but for what changes from run to run: commit, time, cost."""
     timeless = [replace(item, plan=steady(item.plan)) for item in items]
     return sha256(comment(timeless, is_redacted=is_redacted).encode()).hexdigest()
+
+
+def _mark(name: str) -> str:
+    return f"{_MARK}{name} -->\n"
 
 
 def _table(items: Sequence[Shown]) -> str:

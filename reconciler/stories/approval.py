@@ -141,18 +141,26 @@ def _merged_pull(hub: Hub, commit: str, branch: str) -> Pull | None:
 
 
 def _reviewed_plan(hub: Hub, pull: Pull, tenant: str) -> ReviewedPlan | None:
-    """Of the oldest comment of ours: it is the one that is kept up to date."""
-    found = own_plans(hub, hub.thread(pull.number, PULLS))
-    if not found:
-        return None
-    comment, mark = found[0]
+    """Of the oldest comment of ours with this tenant: it is the one that is kept up to date.
+
+    None too for one that a person changed since it was written.
+    """
+    own = own_plans(hub, hub.thread(pull.number, PULLS).comments())
+    found = [one for one in own if tenant in one.mark.tenants][:1]
     return next(
         (
             ReviewedPlan(
-                mark.run, mark.artifact, one.file, one.digest, one.sha256, comment.updated_at
+                one.mark.run,
+                one.mark.artifact,
+                told.file,
+                told.digest,
+                told.sha256,
+                one.comment.updated_at,
             )
-            for one in mark.plans
-            if one.tenant == tenant
+            for one in found
+            if one.text is not None
+            for told in one.mark.plans
+            if told.tenant == tenant
         ),
         None,
     )

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from reconciler.codec.marker import DRIFT, SETTLED, DriftMark, drift_line, read_drift_line
+from reconciler.codec.marker import (
+    DRIFT,
+    SEAL_BYTES,
+    SETTLED,
+    DriftMark,
+    as_written,
+    drift_line,
+    read_drift_line,
+    sealed,
+)
 from reconciler.codec.tally import merged_or_gone
 from reconciler.errors import Failure
 from reconciler.github.session import Again
@@ -71,19 +80,34 @@ class _Writing:
         if not found:
             return self._first()
         kept, *others = found
-        if read_drift_line(DRIFT, kept.body) != self.mark:
+        if self._says_another(kept):
             self.did = "opened" if self.did == "opened" else "updated"
-            if isinstance(lost := self.hub.issues.rewrite(kept, self.body), Again):
+            if isinstance(lost := self.hub.issues.rewrite(kept, self.title, self.body), Again):
                 return lost
         for other in others:  # two runs at once: each found none
             if isinstance(lost := self.hub.issues.close(other, "not_planned"), Again):
                 return lost
         return self.did, kept.number
 
+    @property
+    def title(self) -> str:
+        return f"Drift: tenant {self.mark.tenant}"
+
+    def _says_another(self, issue: Issue) -> bool:
+        """Than this run, or than what was written: a person may have changed it."""
+        is_same = read_drift_line(DRIFT, issue.body) == self.mark and issue.title == self.title
+        return not is_same or as_written(issue.body) is None
+
     def _first(self) -> tuple[Ended, int | None] | Again:
+        missed = [one.number for one in self.hub.issues.titled(self.title) if self._is_own(one)]
+        if missed:
+            raise Failure(
+                f"GitHub's list of open issues leaves out issue {missed[0]}: it is the one of tenant"
+                f" {self.mark.tenant!a}, and a second one is not opened",
+                remedy="run it again",
+            )
         self.did = "opened"
-        title = f"Drift: tenant {self.mark.tenant}"
-        made = self.hub.issues.create(title, self.body, LABEL)
+        made = self.hub.issues.create(self.title, self.body, LABEL)
         if isinstance(made, Again):
             return made
         if not self.hub.is_own(made.author):
@@ -93,6 +117,9 @@ class _Writing:
                 remedy=f"add --author {made.author!a}, and close issue {made.number}",
             )
         return self.did, made.number
+
+    def _is_own(self, issue: Issue) -> bool:
+        return _is_of(self.hub, issue, self.mark.tenant)
 
 
 @dataclass(slots=True)
@@ -124,21 +151,19 @@ class _Closing:
 
 def _own(hub: Hub, tenant: str) -> list[Issue]:
     """Open ones of this tenant by this token's author, oldest first; closed ones are history."""
-    found = [
-        issue
-        for issue in hub.issues.open()
-        if hub.is_own(issue.author)
-        and (mark := read_drift_line(DRIFT, issue.body)) is not None
-        and mark.tenant == tenant
-    ]
-    return sorted(found, key=lambda issue: issue.number)
+    return [issue for issue in hub.issues.open() if _is_of(hub, issue, tenant)]
+
+
+def _is_of(hub: Hub, issue: Issue, tenant: str) -> bool:
+    mark = read_drift_line(DRIFT, issue.body)
+    return hub.is_own(issue.author) and mark is not None and mark.tenant == tenant
 
 
 def _body(shown: Plan, mark: DriftMark, *, is_redacted: bool) -> str:
     line = drift_line(DRIFT, mark)
     foot = f"\n{REDACTED} {_KEPT_BY}\n" if is_redacted else f"\n{_KEPT_BY}\n"
-    room = BUDGET_BYTES - len(f"{line}\n{foot}".encode())
-    return f"{line}\n{markdown.drift(shown, budget_bytes=room)}{foot}"
+    room = BUDGET_BYTES - len(f"{line}\n{foot}".encode()) - SEAL_BYTES
+    return sealed(f"{line}\n{markdown.drift(shown, budget_bytes=room)}{foot}")
 
 
 def _fingerprint(shown: Plan, *, is_redacted: bool) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.codec.marker import sealed
 from reconciler.codec.plan import digest, load
 from tests.support import scripted_server as says
 from tests.support.loopback_github import GitHub, github
@@ -235,6 +236,44 @@ def test_a_pull_request_without_a_plan_of_ours_is_refused(change: Change) -> Non
     change.merge()
 
     assert "carries no plan of tenant 'demo'" in change.refusal()
+
+
+def test_a_plan_that_a_person_edited_is_none(change: Change) -> None:
+    (comment,) = change.hub.comments.values()
+    comment["body"] = comment["body"].replace("inProgress", "active")
+    change.hub.review(1, "kai")
+    change.merge()
+
+    assert "carries no plan of tenant 'demo'" in change.refusal()
+
+
+def test_the_plan_of_each_tenant_is_looked_for_in_its_own_comment(change: Change) -> None:
+    reviewed = change.reviewed()
+    (own,) = change.hub.comments.values()
+    first = change.hub.write_comment(1, own["user"]["login"], "")
+    change.hub.comments[first] |= {
+        "id": 0,
+        "body": sealed(own["body"].replace('"tenant":"demo"', '"tenant":"other"')),
+    }
+    change.hub.comments = {0: change.hub.comments[first], own["id"]: own}
+    change.hub.review(1, "kai")
+    change.merge()
+
+    assert change.approval() == 0
+
+    assert change.outputs["sha256"] == reviewed["sha256"]
+
+
+@pytest.mark.parametrize("later", ["APPROVED", "CHANGES_REQUESTED"])
+def test_a_review_that_a_list_shows_again_takes_nothing_back(change: Change, later: str) -> None:
+    first = "CHANGES_REQUESTED" if later == "APPROVED" else "APPROVED"
+    for number, state in enumerate((first, later), 1):
+        change.hub.review(1, "kai", state)
+        change.hub.reviews[1][-1]["id"] = number
+    change.hub.reviews[1].append(change.hub.reviews[1][0])
+    change.merge()
+
+    assert change.approval() == (0 if later == "APPROVED" else 5)
 
 
 def test_a_comment_that_says_there_is_no_plan_is_none(change: Change) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 from dataclasses import dataclass, replace
 from threading import Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cmarkgfm
 import pytest
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 HEAD, LATER, MERGE = "a" * 40, "b" * 40, "c" * 40
 COMMENTS = r"/issues/\d+/comments$"
+
+
+def another_plan(count: int) -> Plan:
+    """Of the same tenant as the sample."""
+    return replace(large_plan(count), tenant=sample_plan().tenant)
 
 
 @dataclass
@@ -84,7 +89,7 @@ def test_the_first_comment_shows_the_plan_and_names_it_in_a_hidden_line(desk: De
 
 def test_a_changed_plan_updates_the_same_comment(desk: Desk) -> None:
     desk.comment()
-    desk.save(large_plan(3))
+    desk.save(another_plan(3))
 
     assert desk.comment() == 0
 
@@ -194,7 +199,7 @@ def test_a_foreign_comment_that_copies_the_marker_is_never_touched(desk: Desk) -
     desk.comment()
     copied = desk.hub.write_comment(1, "mallory", desk.said)
     stolen = desk.hub.comments[copied]["body"]
-    desk.save(large_plan(2))
+    desk.save(another_plan(2))
 
     assert desk.comment() == 0
 
@@ -206,7 +211,7 @@ def test_a_foreign_comment_that_copies_the_marker_is_never_touched(desk: Desk) -
 def test_a_marker_that_is_not_at_the_very_beginning_is_none(desk: Desk) -> None:
     desk.comment()
     quoted = desk.hub.write_comment(1, BOT, f"Somebody wrote:\n\n{desk.said}")
-    desk.save(large_plan(2))
+    desk.save(another_plan(2))
 
     assert desk.comment() == 0
 
@@ -234,6 +239,191 @@ def test_of_two_comments_of_ours_the_oldest_stays_and_the_other_goes(desk: Desk)
     assert desk.hub.writes == [("DELETE", f"/repos/acme/soc/issues/comments/{twin}")]
 
 
+def shown_by(hub: GitHub, *numbers: int) -> list[dict[str, Any]]:
+    return [hub.comments[number] for number in numbers]
+
+
+@pytest.mark.parametrize("shown", ["in one page", "by a link that leads back"])
+def test_an_entry_that_a_list_shows_twice_is_one_comment(desk: Desk, shown: str) -> None:
+    desk.comment()
+    (own,) = desk.hub.comments
+    twice = shown_by(desk.hub, own, own)
+    if shown == "in one page":
+        desk.hub.next_fails("GET", "/comments", says.reply(200, twice))
+    else:
+        back = {"Link": f'<{desk.hub.url}/repos/acme/soc/issues/1/comments?page=1>; rel="next"'}
+        desk.hub.next_fails("GET", "/comments", says.reply(200, twice[:1], back))
+
+    assert desk.comment() == 0
+
+    assert (desk.hub.writes, list(desk.hub.comments)) == ([], [own])
+
+
+def test_a_list_that_ends_early_is_no_proof_that_ours_is_not_there(desk: Desk) -> None:
+    desk.comment()
+    other = desk.hub.write_comment(1, "kai", "hello")
+    told = says.reply(200, shown_by(desk.hub, other))
+    desk.hub.next_fails("GET", "/comments", told)
+
+    assert desk.comment() == 1
+
+    assert desk.hub.writes == []
+    assert "GitHub lists 1 of the 2 comments of pull request 1" in " ".join(desk.shell.err.split())
+    assert desk.comment() == 0
+
+
+def test_a_comment_that_somebody_deletes_meanwhile_is_not_missed(desk: Desk) -> None:
+    pull = desk.hub.pulls[1] | {"comments": 1}
+    desk.hub.next_fails("GET", "/pulls/1$", says.reply(200, pull))
+
+    assert desk.comment() == 0
+
+    assert len(desk.hub.bodies(1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("resolved", "active"),
+        ("### ", "### Fine. "),
+        ("Plan for", "Approved, says the SOC: plan for"),
+        ('"artifact":"plans"', '"artifact":"other"'),
+        ("<!-- reconciler:seal", "<!-- reconciler:seal "),
+        ("\n\n", "\n\nI looked at this.\n\n"),
+    ],
+)
+def test_a_comment_that_a_person_edited_is_written_again(desk: Desk, was: str, now: str) -> None:
+    desk.comment()
+    written = desk.said
+    (own,) = desk.hub.comments
+    assert was in written
+    desk.hub.comments[own]["body"] = written.replace(was, now, 1)
+
+    assert desk.comment() == 0
+
+    assert desk.hub.writes == [("PATCH", f"/repos/acme/soc/issues/comments/{own}")]
+    assert desk.said == written
+    assert "updated in place" in desk.shell.err
+
+
+def test_line_ends_and_blanks_at_the_end_are_githubs_own(desk: Desk) -> None:
+    desk.comment()
+    (own,) = desk.hub.comments
+    desk.hub.comments[own]["body"] = desk.said.rstrip().replace("\n", "\r\n")
+
+    assert desk.comment() == 0
+
+    assert desk.hub.writes == []
+
+
+def tenant_plan(name: str, count: int = 2) -> Plan:
+    return replace(large_plan(count), tenant=PlanTenant(name, None, "global", "x"))
+
+
+def tenants_of(desk: Desk) -> list[set[str]]:
+    """Of which tenants each comment is, oldest first."""
+    marks = map(read_plan_line, desk.hub.bodies(1))
+    return [{told.tenant for told in mark.plans} for mark in marks if mark]
+
+
+def save_two(desk: Desk, commit: str = HEAD, *, count: int = 2) -> None:
+    for name in ("a", "b"):
+        desk.save(tenant_plan(name, count), f"{name}.json", commit)
+
+
+def test_jobs_of_one_tenant_each_leave_each_others_comment_alone(desk: Desk) -> None:
+    save_two(desk)
+    for name in ("a", "b", "a", "b"):
+        assert desk.comment(f"{name}.json") == 0
+    assert (desk.hub.writes, tenants_of(desk)) == ([], [{"a"}, {"b"}])
+
+    desk.hub.push(1, LATER)
+    save_two(desk, LATER, count=3)
+    before = desk.hub.bodies(1)
+    assert desk.comment("b.json") == 0
+
+    assert tenants_of(desk) == [{"a"}, {"b"}]
+    assert [one == other for one, other in zip(before, desk.hub.bodies(1), strict=True)] == [
+        True,
+        False,
+    ]
+
+
+def test_one_job_for_both_takes_the_place_of_one_each(desk: Desk) -> None:
+    save_two(desk)
+    desk.comment("b.json")
+    desk.comment("a.json")
+
+    assert desk.comment("a.json", "b.json") == 0
+
+    assert tenants_of(desk) == [{"a", "b"}]
+    assert [method for method, _ in desk.hub.writes] == ["PATCH", "DELETE"]
+
+
+def test_one_job_each_takes_the_place_of_one_for_both(desk: Desk) -> None:
+    save_two(desk)
+    desk.save(tenant_plan("c", 7), "c.json")
+    desk.comment("a.json", "b.json", "c.json")
+
+    assert desk.comment("a.json") == 0
+
+    assert tenants_of(desk) == [{"b", "c"}, {"a"}]
+    rest, own = desk.hub.bodies(1)
+    assert rest.count("| <code>a</code> |") == 0
+    assert "### Plans for 2 tenants" in rest
+    assert rest.index("| <code>b</code> |") < rest.index("| <code>c</code> |")
+    assert rest.count("Plan for tenant") == 2
+    assert own.count("Plan for tenant") == 1
+    for name in ("b", "c", "a", "b", "c"):
+        assert desk.comment(f"{name}.json") == 0
+    assert tenants_of(desk) == [{"c"}, {"a"}, {"b"}]
+    assert desk.hub.writes == []
+
+
+def test_what_one_job_showed_of_an_earlier_push_is_not_left_beside_the_other(desk: Desk) -> None:
+    save_two(desk)
+    desk.comment("a.json", "b.json")
+    desk.hub.push(1, LATER)
+    save_two(desk, LATER, count=3)
+
+    assert desk.comment("a.json") == 0
+
+    rest, _ = desk.hub.bodies(1)
+    assert "There is no plan of the latest commit" in rest
+    assert tenants_of(desk) == [set(), {"a"}]
+    assert desk.comment("b.json") == 0
+    assert tenants_of(desk) == [{"b"}, {"a"}]
+
+
+def test_a_job_without_a_plan_takes_off_its_own_alone(desk: Desk) -> None:
+    save_two(desk)
+    desk.comment("a.json")
+    desk.hub.push(1, LATER)
+    save_two(desk, LATER)
+    desk.comment("b.json")
+
+    assert desk.comment("--outdated") == 0
+    assert tenants_of(desk) == [set(), {"b"}]
+    assert desk.comment("--outdated", "--tenant", "b") == 0
+    assert tenants_of(desk) == [set(), set()]
+    assert desk.comment("--outdated", "--tenant", "b") == 0
+    assert desk.hub.writes == []
+    for name in ("a", "b"):
+        assert desk.comment(f"{name}.json") == 0
+    assert tenants_of(desk) == [{"a"}, {"b"}]
+
+
+def test_one_tenant_of_several_in_a_comment_is_taken_off_alone(desk: Desk) -> None:
+    save_two(desk)
+    desk.comment("a.json", "b.json")
+
+    assert desk.comment("--outdated", "--tenant", "a") == 0
+
+    assert tenants_of(desk) == [{"b"}]
+    assert desk.comment("--outdated", "--tenant", "x") == 0
+    assert desk.hub.writes == []
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_comment_whose_answer_got_lost_is_not_written_twice(desk: Desk, times: int) -> None:
     desk.hub.next_is_lost("POST", COMMENTS)
@@ -249,7 +439,7 @@ def test_a_comment_whose_answer_got_lost_is_not_written_twice(desk: Desk, times:
 
 def test_an_update_whose_answer_got_lost_is_told_as_one(desk: Desk) -> None:
     desk.comment()
-    desk.save(large_plan(3))
+    desk.save(another_plan(3))
     desk.hub.next_is_lost("PATCH", "/comments/")
 
     assert desk.comment() == 0

@@ -158,6 +158,57 @@ def test_of_two_issues_of_ours_the_oldest_stays(watch: Watch) -> None:
     assert [one["state"] for one in watch.issues] == ["open", "closed"]
 
 
+def test_an_issue_that_a_list_shows_twice_is_one(watch: Watch) -> None:
+    watch.soc.portal("kai", "1", status="resolved")
+    watch.drift()
+    watch.hub.next_fails("GET", "/issues[?]", says.reply(200, watch.issues * 2))
+
+    assert watch.drift() == 0
+
+    assert (watch.hub.writes, watch.issues[0]["state"]) == ([], "open")
+
+
+def test_a_list_that_ends_early_is_no_proof_that_there_is_no_issue(watch: Watch) -> None:
+    watch.soc.portal("kai", "1", status="resolved")
+    watch.drift()
+    watch.hub.next_fails("GET", "/issues[?]state", says.reply(200, []))
+
+    assert watch.drift() == 1
+
+    assert watch.hub.writes == []
+    assert "leaves out issue 1" in watch.err
+
+
+@pytest.mark.parametrize(
+    "answer", [{"items": []}, {"incomplete_results": True, "items": []}, {"message": "no"}]
+)
+def test_a_search_that_cannot_tell_opens_nothing(watch: Watch, answer: object) -> None:
+    watch.soc.portal("kai", "1", status="resolved")
+    status = 422 if isinstance(answer, dict) and "message" in answer else 200
+    watch.hub.next_fails("GET", "/search/", says.reply(status, answer))
+
+    assert watch.drift() == 1
+
+    assert watch.issues == []
+
+
+@pytest.mark.parametrize(("key", "was"), [("title", "rift"), ("body", "kai")])
+def test_an_issue_that_a_person_edited_is_written_again(watch: Watch, key: str, was: str) -> None:
+    watch.soc.portal("kai", "1", status="resolved")
+    watch.drift()
+    (issue,) = watch.issues
+    written = dict(issue)
+    issue[key] = issue[key].replace(was, "nobody")
+    assert issue[key] != written[key]
+
+    assert watch.drift() == 0
+
+    assert [method for method, _ in watch.hub.writes] == ["PATCH"]
+    assert {**watch.issues[0], "updated_at": ""} == {**written, "updated_at": ""}
+    assert watch.drift() == 0
+    assert watch.hub.writes == []
+
+
 def test_an_issue_of_somebody_else_with_our_marker_is_never_touched(watch: Watch) -> None:
     watch.soc.portal("kai", "1", status="resolved")
     watch.drift()

@@ -41,6 +41,8 @@ def said(hub: GitHub, asked: Request) -> Said:
     if asked.parts == ("user",):
         is_bot = asked.login.endswith("[bot]")
         return forbidden() if is_bot else (200, user(asked.login), {})
+    if asked.parts == ("search", "issues"):
+        return _search(hub, asked)
     if "/".join(asked.parts[1:3]) != hub.repository or asked.parts[0] != "repos":
         return error(404, "Not Found")
     route = (asked.seen.method, *asked.parts[3:])
@@ -85,7 +87,11 @@ def _repository(hub: GitHub, _asked: Request) -> Said:
 
 
 def _pull(hub: GitHub, asked: Request) -> Said:
-    return _found(hub.pulls, asked.parts[4])
+    number = int(asked.parts[4])
+    if number not in hub.pulls:
+        return error(404, "Not Found")
+    count = sum(one["issue"] == number for one in hub.comments.values())
+    return 200, hub.pulls[number] | {"comments": count}, {}
 
 
 def _reviews(hub: GitHub, asked: Request) -> Said:
@@ -134,6 +140,18 @@ def _list_issues(hub: GitHub, asked: Request) -> Said:
     wanted = asked.query.get("state", "open")
     found = [one for one in hub.issues.values() if wanted in {"all", one["state"]}]
     return _page(hub, asked, found[::-1])
+
+
+def _search(hub: GitHub, asked: Request) -> Said:
+    """By a title in quotes, as far as the tool asks for it."""
+    words, _, title = asked.query["q"].removesuffix('"').partition(' "')
+    assert words == f"repo:{hub.repository} is:issue is:open in:title"
+    found = [
+        one
+        for one in hub.issues.values()
+        if one["state"] == "open" and "pull_request" not in one and title in one["title"]
+    ]
+    return 200, {"total_count": len(found), "incomplete_results": False, "items": found}, {}
 
 
 def _post_issue(hub: GitHub, asked: Request) -> Said:

@@ -38,7 +38,8 @@ def add_options(options: ArgumentParser) -> None:
     options.add_argument(
         "--outdated",
         action="store_true",
-        help="without PLAN: say that there is none of the latest commit, if an earlier one is there",
+        help="without PLAN: say that there is none of the latest commit, if an earlier one is there"
+        " (with --tenant: of this tenant)",
     )
     options.add_argument(
         "--artifact",
@@ -60,7 +61,7 @@ def run(options: Namespace, door: Door) -> int:
     saved = _saved(options.plans, door)
     github = hub.open_hub(options, door)
     if options.outdated:
-        ended = story.outdate(github, number, made_by)
+        ended = story.outdate(github, number, made_by, options.tenant)
     else:
         ended = story.run(github, number, saved, made_by, is_redacted=options.redact)
     door.say(f"the comment on pull request {number} of {github.name}: {_SAID[ended]}")
