@@ -10,22 +10,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import Draft7Validator
 
+from reconciler.contract.document import NOTES
 from reconciler.documents.characters import visible
 from reconciler.documents.events import ERRORS_LIMIT
 from reconciler.documents.suggest import nearest
 from reconciler.documents.tree import shown
+from reconciler.kinds import KINDS, SETS
+from reconciler.kinds.elsewhere import field_of, having
+from reconciler.kinds.shapes import EnumShape
 from reconciler.model.words import Finding
+from reconciler.review.words import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from jsonschema import ValidationError
 
     from reconciler.documents.tree import Document, Path
+    from reconciler.kinds.kind import Kind
 
 _NAMED_AT_MOST: Final = 20
 """Unknown keys that one mapping is told about."""
 _WRITTEN_AT_MOST: Final = 80
+_FORMS: Final = {**KINDS, **SETS}
+_IN_METADATA: Final = ("id", *NOTES)
+_PARTS: Final = ("apiVersion", "kind", "metadata", "spec", "members", "management")
 _LACKING: Final = frozenset({"required", "minProperties"})
 
 
@@ -117,12 +126,47 @@ def _unknown_keys(fault: _Fault) -> Iterator[Finding]:
     for key in extra[:_NAMED_AT_MOST]:
         if (*path, key) not in document.refused:
             where = f" in {shown(path)}" if path else ""
-            advice = nearest(key, free) or f"; expected {_listed(known)}"
+            advice = _place_of_key(fault, key, free)
+            advice = nearest(key, free) if advice is None else advice
+            advice = advice or f"; expected {_listed(known)}"
             message = f"unknown key {visible(key)}{where}{advice}"
             yield Finding(document.key_place((*path, key)), message)
     if len(extra) > _NAMED_AT_MOST:
         more = len(extra) - _NAMED_AT_MOST
         yield fault.error(f"has {more} more unknown keys; expected {_listed(known)}")
+
+
+def _place_of_key(fault: _Fault, key: str, free: Sequence[str]) -> str | None:
+    """What a document's key is called, or where it belongs; None: what is near may be meant."""
+    data = fault.document.data
+    kind = _FORMS.get(str(data.get("kind"))) if isinstance(data, dict) else None
+    if kind is None:
+        return None
+    if fault.path in {("spec",), ("management",)}:
+        return _field_for(kind, key, free)
+    if fault.path == () and key not in _PARTS and key in {*kind.by_name, *_IN_METADATA}:
+        return f"; it belongs in {'spec' if key in kind.by_name else 'metadata'}"
+    if fault.path == ("metadata",) and key in kind.by_name:
+        return "; it belongs in spec"
+    return None
+
+
+def _field_for(kind: Kind, key: str, free: Sequence[str]) -> str | None:
+    found = field_of(kind, key)
+    if found is not None:
+        if found in free:
+            return f"; did you mean {found!r}?"
+        return f"; it is {found!r}, which is here already: delete this line"
+    if key in _IN_METADATA:
+        return "; it belongs in metadata"
+    others = having(key, KINDS.values())
+    if not others:
+        return None
+    names: dict[str, list[str]] = {}
+    for other, name in others:
+        names.setdefault(name, []).append(other)
+    told = " and ".join(f"{name!r} is a field of {', '.join(of)}" for name, of in names.items())
+    return f"; {plural(kind.name)} have none ({told}); expected {_listed(list(kind.by_name))}"
 
 
 def _missing(fault: _Fault) -> Iterator[Finding]:
@@ -150,8 +194,18 @@ def _choice(fault: _Fault) -> Iterator[Finding]:
     if len(values) == 1:
         yield fault.error(f"is {fault}; expected {_listed(values)}")
         return
-    hint = nearest(fault.found, texts) if isinstance(fault.found, str) else ""
+    hint = _meant(fault, texts) if isinstance(fault.found, str) else ""
     yield fault.error(f"is {fault}; expected one of {_listed(values)}{hint}")
+
+
+def _meant(fault: _Fault, texts: Sequence[str]) -> str:
+    """The member that another product calls so, else the nearest one."""
+    data = fault.document.data
+    kind = _FORMS.get(str(data.get("kind"))) if isinstance(data, dict) else None
+    item = kind.by_name.get(str(fault.path[-1])) if kind and fault.path[:-1] == ("spec",) else None
+    shape = item.shape if item else None
+    found = shape.meant.get(fault.found.casefold()) if isinstance(shape, EnumShape) else None
+    return f"; did you mean {found!r}?" if found else nearest(fault.found, texts)
 
 
 def _pattern(fault: _Fault) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.kinds import elsewhere
 from reconciler.kinds.shapes import EnumShape, Member
 
 SENTINEL: Final = "unknownFutureValue"
@@ -34,6 +35,7 @@ INCIDENT_STATUS: Final = EnumShape(
         Member("resolved", "Closed; its active alerts are resolved with it"),
     ),
     read_only=("redirected", "awaitingAction", SENTINEL),
+    meant=elsewhere.INCIDENT_STATUS,
 )
 
 ALERT_STATUS: Final = EnumShape(
@@ -44,6 +46,7 @@ ALERT_STATUS: Final = EnumShape(
     ),
     read_only=("unknown", SENTINEL),
     unset="unknown",
+    meant=elsewhere.ALERT_STATUS,
 )
 
 SEVERITY: Final = EnumShape(
@@ -56,6 +59,7 @@ SEVERITY: Final = EnumShape(
     ),
     read_only=(SENTINEL,),
     unset="unknown",
+    meant=elsewhere.SEVERITY,
 )
 
 CLASSIFICATION: Final = EnumShape(
@@ -67,6 +71,7 @@ CLASSIFICATION: Final = EnumShape(
     ),
     read_only=(SENTINEL,),
     unset="unknown",
+    meant=elsewhere.CLASSIFICATION,
 )
 
 DETERMINATION: Final = EnumShape(
@@ -96,6 +101,7 @@ DETERMINATION: Final = EnumShape(
         }
     ),
     unset="unknown",
+    meant=elsewhere.DETERMINATION,
 )
 
 TASK_STATUS: Final = EnumShape(
@@ -107,6 +113,7 @@ TASK_STATUS: Final = EnumShape(
         Member("notRelevant", "Need not be done"),
     ),
     read_only=(SENTINEL,),
+    meant=elsewhere.TASK_STATUS,
 )
 
 LEGACY_STATUS: Final = EnumShape(
@@ -118,6 +125,7 @@ LEGACY_STATUS: Final = EnumShape(
     ),
     read_only=("dismissed", SENTINEL),
     unset="unknown",
+    meant=elsewhere.LEGACY_STATUS,
 )
 
 LEGACY_FEEDBACK: Final = EnumShape(
@@ -129,6 +137,7 @@ LEGACY_FEEDBACK: Final = EnumShape(
     ),
     read_only=(SENTINEL,),
     unset="unknown",
+    meant=elsewhere.FEEDBACK,
 )
 
 VERDICTS: Final = MappingProxyType(

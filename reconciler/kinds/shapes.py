@@ -36,6 +36,8 @@ class EnumShape:
     read_only: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     unset: str | None = None
+    meant: Mapping[str, str] = field(default_factory=dict)
+    """What other products call a member, case-folded → the wire name: for hints, never accepted."""
     names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """The names of the members; derived."""
     spellings: Mapping[str, str] = field(init=False, repr=False, compare=False)

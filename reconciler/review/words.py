@@ -102,6 +102,11 @@ def objects(kind: str, count: int) -> str:
     return number(count, _CAPITAL.sub(r" \1", kind).lower().strip())
 
 
+def plural(kind: str) -> str:
+    """``legacy alerts``."""
+    return _CAPITAL.sub(r" \1", kind).lower().strip() + "s"
+
+
 def counts(summary: Summary) -> str:
     """``14 declared: 9 to update, 2 in sync, 2 skipped, 1 unknown``; zeros are left out.
 

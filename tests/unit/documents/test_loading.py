@@ -407,7 +407,10 @@ def test_errors_after_a_hidden_character_are_still_told() -> None:
 
 def test_a_value_under_a_key_that_stands_twice_does_not_hide_the_first() -> None:
     assert said(document("status: closed, status: ''")) == [
-        "4:16 error spec.status is 'closed'; expected one of 'active', 'inProgress', 'resolved'",
+        (
+            "4:16 error spec.status is 'closed'; expected one of 'active', 'inProgress', 'resolved'; "
+            "did you mean 'resolved'?"
+        ),
         "4:24 error the key 'status' stands twice, first at line 4, column 8; delete one",
         "4:32 error spec.status is empty; write null to unassign, or delete the line",
     ]

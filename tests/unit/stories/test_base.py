@@ -71,7 +71,8 @@ def test_a_commit_whose_documents_are_not_valid_is_no_base(desk: Desk) -> None:
 
     assert refused.value.message == (
         f"the documents at commit {commit[:12]} are not valid (5 errors): desired/0.yaml:4:16: "
-        "spec.status is 'closed'; expected one of 'active', 'inProgress', 'resolved'"
+        "spec.status is 'closed'; expected one of 'active', 'inProgress', 'resolved'; "
+        "did you mean 'resolved'?"
     )
     assert "--base auto" in (refused.value.remedy or "")
 
