@@ -96,11 +96,11 @@ def _known(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]
 
 def _why_not(kind: Kind, change: Change, live: Live, *, is_reached: bool) -> str | None:
     """Guards counted what the plan said: a closure that is worse than that was never allowed."""
-    if not is_reached and _was_revised(change, live):
+    if not is_reached and (revised := _revised(kind, change, live)):
         if closes(kind, change.fields):
-            return "it was updated since the plan, and this change closes it"
+            return f"{revised}, and this change closes it"
         if recomputes_determination(kind, change.fields):
-            return "it was updated since the plan, and its determination is recomputed"
+            return f"{revised}, and its determination is recomputed"
     if HIGH in risks(kind, change.fields, live) and HIGH not in change.risks:
         return "its severity is high, which the plan does not tell, and this change closes it"
     return None
@@ -126,9 +126,15 @@ def _is_done(kind: Kind, field: FieldChange, live: Live) -> bool:
     return same(kind.by_name[field.name].shape, live.fields.get(field.name), field.after)
 
 
-def _was_revised(change: Change, live: Live) -> bool:
-    """Compared as instants: trailing zeros come and go. Neither has one: the fields alone decide."""
-    return not same(TimeShape(), live.revision, change.revision)
+def _revised(kind: Kind, change: Change, live: Live) -> str:
+    """Compared as instants: trailing zeros come and go; empty if they are the same.
+
+    Neither has one: the fields alone decide, but of a kind that always has one nobody can tell.
+    """
+    if live.revision is None and kind.reads.is_dated:
+        return "Graph does not tell when it was last updated"
+    is_same = same(TimeShape(), live.revision, change.revision)
+    return "" if is_same else "it was updated since the plan"
 
 
 def _with_other_half(

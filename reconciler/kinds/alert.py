@@ -32,6 +32,7 @@ ALERT: Final = Kind(
         title="title",
         created="createdDateTime",
         revision="lastUpdateDateTime",
+        is_dated=True,
         severity="severity",
         tenant_id="tenantId",
         parent=("incidentId",),

@@ -40,6 +40,7 @@ INCIDENT: Final = Kind(
         title="displayName",
         created="createdDateTime",
         revision="lastUpdateDateTime",
+        is_dated=True,
         severity="severity",
         moved_by="lastModifiedBy",
         tenant_id="tenantId",

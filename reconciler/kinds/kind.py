@@ -77,6 +77,8 @@ class Reads:
     title: str
     created: str
     revision: str
+    is_dated: bool = False
+    """Each such object tells its last update: one that does not may have been updated."""
     severity: str | None = None
     moved_by: str | None = None
     tenant_id: str | None = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.kind import Kind
     from reconciler.model.words import Json, JsonObject
 
-HEAVIEST: Final = 1024 * 1024
+HEAVIEST: Final = 2 * 1024 * 1024
 """Signs and entries of all that is looked at. Graph's longest text has 30,000 signs."""
 _DEEPEST: Final = 32
 _one: Final[Callable[[tuple[str, ...]], frozenset[str]]] = lru_cache(maxsize=256)(frozenset)

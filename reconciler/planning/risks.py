@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from reconciler.kinds.enums import SEVERITY
-from reconciler.kinds.shapes import PrincipalShape, TagsShape, is_unset
+from reconciler.kinds.enums import SENTINEL, SEVERITY
+from reconciler.kinds.shapes import EnumShape, PrincipalShape, TagsShape, is_unset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from reconciler.model.plan import FieldChange, Risk
     from reconciler.model.words import Json
 
-TRUE_POSITIVE = "truePositive"
+TRUE_POSITIVE: Final = "truePositive"
+HIGH: Final = "high"
+BELOW_HIGH: Final = ("informational", "low", "medium")
+"""The severities that say so: one that is not told, not rated or newer than this may be high."""
 
 
 def closes(kind: Kind, fields: Sequence[FieldChange]) -> bool:
@@ -48,17 +51,36 @@ def risks(kind: Kind, fields: Sequence[FieldChange], live: Live) -> tuple[Risk, 
 
 
 def _closing(kind: Kind, by_name: Mapping[str, FieldChange], live: Live) -> Iterator[Risk]:
-    """High severity counts as the higher of live and declared, unless it ends as true positive."""
+    """High severity counts as the higher of live and declared, unless it ends as true positive.
+
+    What Graph does not tell counts as the worse: as high, as closed.
+    """
     status = by_name.get("status")
     if status is None:
         return
     if closes(kind, (status,)):
-        is_high = "high" in (live.severity, _after(by_name, "severity"))
+        is_high = _may_be_high(kind, live) or _after(by_name, "severity") == HIGH
         yield (
             "closes-high-severity" if is_high and not _ends_true(kind, by_name, live) else "closes"
         )
-    elif status.before in kind.closing and status.after not in kind.closing:
+    elif status.after not in kind.closing and not _is_open(kind, status.before):
         yield "reopens"
+
+
+def _may_be_high(kind: Kind, live: Live) -> bool:
+    return kind.reads.severity is not None and live.severity not in BELOW_HIGH
+
+
+def _is_open(kind: Kind, status: Json) -> bool:
+    return _is_told(kind, "status", status) and status not in kind.closing
+
+
+def _is_told(kind: Kind, name: str, value: Json) -> bool:
+    """Whether it is a member that says something, and not the sentinel, the unset one or a new one."""
+    shape = kind.by_name[name].shape
+    if not isinstance(shape, EnumShape) or not isinstance(value, str):
+        return False
+    return value in shape.spellings.values() and value not in {SENTINEL, shape.unset}
 
 
 def _ends_true(kind: Kind, by_name: Mapping[str, FieldChange], live: Live) -> bool:
@@ -71,7 +93,9 @@ def _verdict(kind: Kind, by_name: Mapping[str, FieldChange]) -> Iterator[Risk]:
     change = by_name.get(kind.verdict) if kind.verdict else None
     if change is None or change.cause == "paired":
         return
-    if change.before == TRUE_POSITIVE:
+    shape = kind.by_name[change.name].shape
+    was_told = _is_told(kind, change.name, change.before) or is_unset(shape, change.before)
+    if change.before == TRUE_POSITIVE or not was_told:
         yield "reverses-true-positive"
     if recomputes_determination(kind, tuple(by_name.values())):
         yield "recomputes-determination"
@@ -79,12 +103,16 @@ def _verdict(kind: Kind, by_name: Mapping[str, FieldChange]) -> Iterator[Risk]:
 
 def _severity(by_name: Mapping[str, FieldChange]) -> Iterator[Risk]:
     change = by_name.get("severity")
-    if change is not None and _rank(change.after) < _rank(change.before):
+    if change is not None and _rank(change.after) < _rank_before(change.before):
         yield "lowers-severity"
 
 
 def _rank(severity: Json) -> int:
     return SEVERITY.names.index(severity) if severity in SEVERITY.names else 0
+
+
+def _rank_before(severity: Json) -> int:
+    return _rank(severity if severity in BELOW_HIGH else HIGH)
 
 
 def _taking_away(kind: Kind, fields: Sequence[FieldChange]) -> Iterator[Risk]:
@@ -103,7 +131,7 @@ def _taking_away(kind: Kind, fields: Sequence[FieldChange]) -> Iterator[Risk]:
 
 def _removed(before: Json, after: Json) -> bool:
     if not isinstance(before, list | tuple) or not isinstance(after, list | tuple):
-        return False
+        return not is_unset(TagsShape(), before)
     return any(tag not in after for tag in before)
 
 

@@ -65,6 +65,19 @@ def test_a_closure_is_not_written_where_the_severity_is_high_and_the_plan_does_n
     assert judge(told, found, written={}) == Write((CLOSE,))
 
 
+@pytest.mark.parametrize(
+    "field", [CLOSE, FieldChange("classification", "unknown", "falsePositive")]
+)
+def test_where_graph_tells_no_last_update_nobody_closes(field: FieldChange) -> None:
+    """Also if it told none when the plan was made."""
+    observation = Known(live("Incident", incident(lastUpdateDateTime=None)))
+    for revision in (REVISION, None):
+        change = planned(field)._replace(revision=revision)
+        verdict = judge(change, observation, written={})
+        assert isinstance(verdict, Conflict)
+        assert verdict.problem.startswith("Graph does not tell when it was last updated")
+
+
 def test_a_revision_is_the_same_instant_however_it_is_written() -> None:
     change = Change(
         Ref("Incident", "1"),
@@ -132,9 +145,13 @@ def test_what_cannot_be_seen_is_not_written(
     assert judge(planned(STATUS), observation, written={}) == expected
 
 
-def test_a_merged_incident_is_a_conflict() -> None:
-    merged = Merged(live("Incident", incident(status="redirected")), None)
-    assert isinstance(judge(planned(STATUS), merged, written={}), Conflict)
+@pytest.mark.parametrize("status", ["redirected", "active", "inProgress"])
+def test_a_merged_incident_is_a_conflict_whatever_its_fields_hold(status: str) -> None:
+    """Also where they stand at before, and where they stand at after."""
+    merged = Merged(live("Incident", incident(status=status, redirectIncidentId="2")), None)
+    assert judge(planned(STATUS), merged, written={}) == Conflict(
+        "it was merged into another incident since the plan"
+    )
 
 
 ALERT_CLOSE = FieldChange("status", "new", "resolved")

@@ -60,7 +60,7 @@ def test_an_id_is_quoted_in_a_path_whatever_it_is() -> None:
 def test_a_kind_hangs_together(kind: Kind) -> None:
     status = kind.by_name["status"].shape
     assert isinstance(status, EnumShape)
-    assert set(kind.closing) <= set(status.names)
+    assert set(kind.closing) <= {*status.names, *status.read_only}
     assert kind.verdict is None or kind.verdict in kind.by_name
     assert kind.clouds <= set(CLOUDS)
     assert not set(kind.attachments) & set(kind.by_name)

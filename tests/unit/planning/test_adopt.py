@@ -12,7 +12,6 @@ from reconciler.kinds.enums import WHY_READ_ONLY
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.planning.adopt import (
     NO_PAIR,
-    NO_TAG,
     NOT_KNOWN,
     NOTHING_LEFT,
     OTHER_HALF,
@@ -253,7 +252,9 @@ def test_where_nothing_is_left_to_declare_everything_stays_and_says_so() -> None
 def test_what_is_no_tag_is_not_taken_over() -> None:
     spec = {"customTags": Exactly(["a"])}
 
-    assert adopted(spec, customTags=["a", 7]) == Adoption(spec, {"customTags": NO_TAG})
+    assert adopted(spec, customTags=["a", 7]) == Adoption(
+        spec, {"customTags": "Graph's answer does not tell it"}
+    )
 
 
 def details(
@@ -360,7 +361,7 @@ def test_a_text_in_place_of_details_is_not_taken_for_keys() -> None:
     spec = {"displayName": Exactly("Mine")}
 
     assert adopted(spec, displayName={"a": "1"}).left == {
-        "displayName": "what it held is nothing that Graph takes"
+        "displayName": "Graph's answer does not tell it"
     }
 
 

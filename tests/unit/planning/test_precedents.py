@@ -199,7 +199,7 @@ def test_an_answer_that_is_nested_too_deep_to_be_told_apart_is_decided_by_itself
     deep: Json = None
     for _ in range(5000):
         deep = {"vendor": deep}
-    now = live("LegacyAlert", legacy(vendorInformation=deep))
+    now = live("LegacyAlert", legacy())._replace(attachments={"vendorInformation": deep})
     declared = declare("LegacyAlert", "la1", status="newAlert")
 
     made = Precedents().decide(KINDS["LegacyAlert"], declared, now, Terms())

@@ -18,6 +18,7 @@ def change(name: str, before: Json, after: Json) -> FieldChange:
 
 
 CLOSE = change("status", "active", "resolved")
+_LOWERED: tuple[Risk, ...] = ("closes-high-severity", "lowers-severity")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,37 @@ CLOSE = change("status", "active", "resolved")
         (incident(), [change("customTags", ["a"], [])], ("removes-tags",)),
         (incident(), [change("customTags", ["a"], ["a", "b"])], ()),
         (incident(), [change("customTags", None, ["b"])], ()),
+        *(
+            (incident(severity=odd), [CLOSE], ("closes-high-severity",))
+            for odd in (None, "", "unknown", "unknownFutureValue", "critical", 5, ["low"], True)
+        ),
+        (incident(severity=None), [CLOSE, change("severity", None, "low")], _LOWERED),
+        (incident(), [change("severity", "unknownFutureValue", "medium")], ("lowers-severity",)),
+        (incident(), [change("severity", "critical", "low")], ("lowers-severity",)),
+        *(
+            (incident(), [change("status", odd, "inProgress")], ("reopens",))
+            for odd in (None, "", "unknownFutureValue", "archived", 5, ["active"])
+        ),
+        (incident(), [change("status", "archived", "resolved")], ("closes",)),
+        (incident(), [change("status", "awaitingAction", "active")], ()),
+        *(
+            (
+                incident(),
+                [change("classification", odd, "falsePositive")],
+                ("reverses-true-positive", "recomputes-determination"),
+            )
+            for odd in ("unknownFutureValue", "probablyPositive", 5, ["truePositive"])
+        ),
+        *(
+            (
+                incident(),
+                [change("classification", unset, "falsePositive")],
+                ("recomputes-determination",),
+            )
+            for unset in (None, "unknown", "")
+        ),
+        (incident(), [change("customTags", "a", [])], ("removes-tags",)),
+        (incident(), [change("customTags", ["a"], None)], ("removes-tags",)),
     ],
 )
 def test_risks_of_an_incident(
@@ -73,6 +105,11 @@ def test_risks_of_an_incident(
 def test_a_task_that_ends_is_closed() -> None:
     fields = [change("status", "open", "notRelevant")]
     assert risks(KINDS["IncidentTask"], fields, live("IncidentTask", task())) == ("closes",)
+
+
+def test_a_dismissed_legacy_alert_is_reopened() -> None:
+    fields = [change("status", "dismissed", "inProgress")]
+    assert risks(KINDS["LegacyAlert"], fields, live("LegacyAlert", legacy())) == ("reopens",)
 
 
 def test_legacy_feedback_is_a_verdict_without_a_second_half() -> None:

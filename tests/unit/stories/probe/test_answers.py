@@ -356,7 +356,7 @@ def test_values_that_could_not_be_put_back_are_not_overwritten() -> None:
 def test_an_owner_that_is_not_known_is_not_overwritten() -> None:
     world = World(FakeRaws(objects(assignedTo=7)))
     assert told(world.probe(), "owner-null")[0] == (
-        "not asked: assignedTo holds what could not be put back"
+        "not asked: assignedTo is not known, so it could not be put back"
     )
 
 
