@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.cli import session
 from reconciler.cli.interrupts import braking
-from reconciler.cli.writing import lock_place
+from reconciler.cli.places import held
 from reconciler.clouds import EMULATOR
 from reconciler.codec.journal import Header
 from reconciler.codec.rows import stamp
 from reconciler.errors import Failure, UsageError
 from reconciler.model.words import Foreign
 from reconciler.store.journal import file_name, journal_folder, open_journal
-from reconciler.store.lock import locked
 from reconciler.stories.plan import identify
 from reconciler.stories.probe import story
 from reconciler.stories.probe.bench import PATIENCE, Hands
@@ -43,7 +42,7 @@ def run(config: Config, tenant: Tenant, options: Namespace, door: Door) -> int:
 
     state = Path(config.root, session.STATE_FOLDER)
     with (
-        locked(*lock_place(state, tenant, door)),
+        held(state, tenant, door),
         session.line(config, tenant, door) as line,
         braking(door.say) as brakes,
     ):
@@ -98,7 +97,8 @@ def _journal(state: Path, tenant: Tenant, door: Door) -> FileJournal:
         started_at=stamp(door.clock.now()),
     )
     path = journal_folder(state, tenant.name) / "probe" / file_name(header)
-    return open_journal(path, header, door.clock, shown_from=door.cwd)
+    below = state.parent
+    return open_journal(path, header, door.clock, below=below, shown_from=door.cwd)
 
 
 def _tell(probed: Probed, form: str, door: Door, *, journal: str) -> None:

@@ -13,7 +13,7 @@ from reconciler import config as configuration, settings
 from reconciler.cli.interrupts import end_of_reading
 from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.contract.graph_url import is_loopback
-from reconciler.store.discovery import find_config
+from reconciler.store.discovery import VARIABLE, find_config
 from reconciler.store.folder import read_one
 
 if TYPE_CHECKING:
@@ -147,7 +147,9 @@ def load_config(options: Namespace, door: Door) -> Config:
     path = find_config(options.config, door.env, door.cwd)
     door.told.root = path.parent
     shown = path.name if path.parent == door.cwd else str(path)
-    return configuration.parse(read_one(path, shown), root=str(path.parent))
+    is_named = bool(options.config or door.env.get(VARIABLE))
+    source = read_one(path, shown, within=None if is_named else path.parent)
+    return configuration.parse(source, root=str(path.parent))
 
 
 def choose_tenant(config: Config, options: Namespace, name: str | None = None) -> Tenant:
@@ -163,6 +165,7 @@ def line(config: Config, tenant: Tenant, door: Door) -> Iterator[Line]:
         root = tenant.graph_url or CLOUDS[tenant.cloud].graph_root
         yield Line(root, config, tenant, door, tree)
         return
+    from reconciler.cli.places import emulator_store
     from reconciler.emulator import Settings, start
 
     running = start(Settings(store=emulator_store(config.root, tenant.name)))
@@ -245,8 +248,8 @@ def make_plan(
     from reconciler.store.journal import journal_folder, latest
     from reconciler.stories import base, plan
 
-    overrides = parse_allowed(options.allow)
-    documents = provenance(Path(config.root), tenant.desired)
+    root, overrides = Path(config.root), parse_allowed(options.allow)
+    documents = provenance(root, tenant.desired)
     declared = read_documents(config, tenant, door, watch=documents.watch)
     with source or live(config, tenant, door, is_refreshing=options.refresh) as found:
         made = plan.run(
@@ -259,7 +262,7 @@ def make_plan(
             clock=found.clock,
             base=base.choose(options.base, found.tree, config, tenant),
             overrides=overrides,
-            last_run=latest(journal_folder(Path(config.root, STATE_FOLDER), tenant.name)),
+            last_run=latest(journal_folder(root / STATE_FOLDER, tenant.name), below=root),
         )
         return replace(made, notices=(*found.notices(), *made.notices))
 
@@ -290,8 +293,3 @@ def make_inverse(
             open_reader=way.open_reader,
             clock=door.clock,
         )
-
-
-def emulator_store(root: str, tenant_name: str) -> Path:
-    """Where a tenant's embedded emulator keeps its objects between commands."""
-    return Path(root, STATE_FOLDER, "emulator", f"{tenant_name}.sqlite3")

@@ -69,9 +69,8 @@ class Opening:
 
 def _memory(way: Line, state: Path) -> LiveMemory:
     """Another Graph, tenant or store of the emulator is another cache; another identity is not."""
+    from reconciler.store.home import home, machine_key
     from reconciler.store.live_cache import LiveCache
-    from reconciler.store.lock import machine_folder
-    from reconciler.store.machine_key import machine_key
 
     tenant = way.tenant
     is_embedded = tenant.cloud == EMULATOR and tenant.graph_url is None
@@ -81,11 +80,15 @@ def _memory(way: Line, state: Path) -> LiveMemory:
         "tenantId": tenant.tenant_id,
     }
     try:
-        key = machine_key(machine_folder(way.door.env))
+        place = home(way.door.env)
+        key = None if place is None else machine_key(place)
     except OSError as problem:
         logger.warning("live state is not kept: no key of this machine: %s", problem.strerror)
         return _Nothing()
-    return LiveCache(state / FOLDER / tenant.name, whose, key=key)
+    if key is None:
+        logger.warning("live state is not kept: no key of this machine: no home to keep it in")
+        return _Nothing()
+    return LiveCache(state / FOLDER / tenant.name, whose, below=state.parent, key=key)
 
 
 class _Nothing:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
 from reconciler import __version__
 from reconciler.cli import session
+from reconciler.cli.places import held
 from reconciler.cli.progress import Progress
 from reconciler.clouds import EMULATOR
 from reconciler.codec.journal import Header
@@ -20,7 +20,6 @@ from reconciler.planning.estimate import batch_size
 from reconciler.planning.make import NO_BASE
 from reconciler.review.words import number
 from reconciler.store.journal import file_name, journal_folder, open_journal
-from reconciler.store.lock import locked, machine_folder
 from reconciler.stories import admission, apply, record
 from reconciler.stories.deadline import Deadline
 from reconciler.stories.precheck import refuse_conflicts
@@ -64,7 +63,7 @@ def write(order: Order, door: Door, brakes: Brakes) -> ApplyReport:
 
     tenant, writer = order.tenant, _writer(order.tenant, door)
     with (
-        locked(*lock_place(order.state, tenant, door)),
+        held(order.state, tenant, door),
         session.line(order.config, tenant, door) as line,
     ):
         _check_record(order, line)
@@ -140,17 +139,6 @@ def _check_record(order: Order, line: Line) -> None:
         admission.check_record(plan, order.config, order.tenant, base)
 
 
-def lock_place(state: Path, tenant: Tenant, door: Door) -> tuple[Path, str]:
-    """A real tenant is one for all working copies; each of these has an emulator of its own.
-
-    The same tenant behind another ``graphUrl`` is another one: a rehearsal holds up nobody.
-    """
-    if tenant.cloud == EMULATOR:
-        return state, tenant.name
-    elsewhere = f"-{urlsplit(tenant.graph_url).netloc}" if tenant.graph_url else ""
-    return machine_folder(door.env), f"{tenant.tenant_id or tenant.name}{elsewhere}"
-
-
 def _look_at_all(plan: Plan, reader: GraphReader, deadline: Deadline, door: Door) -> None:
     try:
         refuse_conflicts(plan, reader, now=door.clock.now())
@@ -176,6 +164,8 @@ def _journal(order: Order, header: Header, door: Door) -> FileJournal:
             f"the folder of the journal {order.journal!a} does not exist; nothing was written",
             remedy="name a file in a folder that exists",
         )
-    own = journal_folder(order.state, order.tenant.name) / file_name(header)
-    path = door.cwd / order.journal if order.journal else own
-    return open_journal(path, header, door.clock, shown_from=door.cwd)
+    if order.journal:
+        return open_journal(door.cwd / order.journal, header, door.clock, shown_from=door.cwd)
+    own, below = journal_folder(order.state, order.tenant.name), order.state.parent
+    path = own / file_name(header)
+    return open_journal(path, header, door.clock, below=below, shown_from=door.cwd)

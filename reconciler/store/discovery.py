@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,7 @@ def find_config(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path
     if env.get(VARIABLE):
         return _named(env[VARIABLE], VARIABLE, cwd)
     for folder in _folders(cwd):
-        if _is_file(folder / NAME):
+        if os.path.lexists(folder / NAME):  # whatever it is: the next one above is another one's
             return folder / NAME
     message = f"no {NAME} here or above; name one with --config, or write one"
     raise InvalidInput((Finding(Place(NAME), message),))

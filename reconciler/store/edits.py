@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import Failure
 from reconciler.store.durable import sync_folder
+from reconciler.store.folder import read_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def write_edits(root: Path, edits: Sequence[FileEdit]) -> None:
-    """Paths are relative to ``root``. A link's target is replaced; a file keeps its permissions.
+    """Paths are relative to ``root``, which no link may leave: its target is replaced.
 
-    Raises Failure before the first write if a file is not what was read, and names what was written
+    A file keeps its permissions. Raises Failure before the first write if a file is not what was read, and names what was written
     if a later one fails.
     """
     targets = [Path(os.path.realpath(root / edit.path)) for edit in edits]
     for edit, target in zip(edits, targets, strict=True):
-        _check(edit, target)
+        _check(edit, target, root)
     written: list[str] = []
     for edit, target in zip(edits, targets, strict=True):
         try:
@@ -39,14 +40,11 @@ def write_edits(root: Path, edits: Sequence[FileEdit]) -> None:
         written.append(edit.path)
 
 
-def _check(edit: FileEdit, target: Path) -> None:
-    try:
-        found = target.read_bytes()
-    except OSError as problem:
-        raise Failure(
-            f"{edit.path!a} cannot be read: {problem.strerror or problem}; nothing was written"
-        ) from problem
-    if found != edit.before:
+def _check(edit: FileEdit, target: Path, root: Path) -> None:
+    found = read_one(target, edit.path, within=root)
+    if found.content is None:
+        raise Failure(f"{edit.path!a} {found.problem}; nothing was written")
+    if found.content != edit.before:
         raise Failure(
             f"{edit.path!a} changed while it was edited; nothing was written",
             remedy="run this again",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Failure, InvalidInput
 from reconciler.model.words import Finding, Place, SourceFile
+from reconciler.store.opening import is_within, open_named, read_most, read_named, regular, sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,29 +22,32 @@ MAX_BYTES: Final = 1024 * 1024
 """Larger files are refused (CONTRACT 1). One byte more is read, so that the reader can tell."""
 
 _SUFFIXES: Final = (".yaml", ".yml")
-_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_CHUNK: Final = 64 * 1024
 
 
-def read_folder(root: Path, shown: str) -> Iterator[SourceFile]:
+def read_folder(root: Path, shown: str, *, within: Path) -> Iterator[SourceFile]:
     """Every ``*.yaml`` and ``*.yml`` below ``root``, by name; ``shown`` stands for it in paths.
 
-    Dot-files and dot-folders are skipped. Raises InvalidInput if there is no such folder.
+    ``within``: the repository, which no link on the way may leave. Dot-files and dot-folders are
+    skipped. Raises InvalidInput if there is no such folder.
     """
     try:
-        entries = _entries(os.fspath(root))
+        top = os.path.realpath(root, strict=True)
+        if not is_within(top, within):
+            message = "the folder is a link that leaves the repository; put the documents into it"
+            raise InvalidInput((Finding(Place(shown), message),))
+        entries = _entries(top)
     except OSError as problem:
         message = f"the folder cannot be read: {_why(problem)}; create it, or correct 'desired'"
         raise InvalidInput((Finding(Place(shown), message),)) from problem
     prefix = "" if shown in {"", "."} else f"{shown.rstrip('/')}/"
-    return _walk(entries, prefix, os.path.realpath(root))
+    return _walk(entries, prefix, top)
 
 
 def read_one(path: Path, shown: str, *, within: Path | None = None) -> SourceFile:
     """A file that was named. ``within``: a link must not lead out of this folder."""
     try:
         target = os.path.realpath(path, strict=True)
-        if within is not None and not _is_below(target, os.path.realpath(within)):
+        if within is not None and not is_within(target, within):
             return SourceFile(shown, None, "is a link that leaves the folder")
         return _read_regular(target, shown, path.stat().st_mode)
     except OSError as problem:
@@ -66,18 +69,24 @@ def read_snapshot(path: Path) -> bytes:
     return _read_saved(path, "snapshot", "reconciler snapshot --out FILE")
 
 
+def check_file(path: Path, what: str) -> None:
+    """A file that something else is about to read. Raises Failure if that could not end well."""
+    try:
+        os.close(open_named(path))
+    except OSError as problem:
+        raise Failure(
+            f"the {what} {os.fspath(path)!a} cannot be read: {_why(problem)}"
+        ) from problem
+
+
 def _read_saved(path: Path, what: str, command: str) -> bytes:
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISREG(mode):
-            return _content(os.path.realpath(path), limit=None)
-        found = f"it is {_sort(mode)}, not a regular file"
+        return read_named(path)
     except OSError as problem:
-        found = _why(problem)
-    raise Failure(
-        f"the {what} {os.fspath(path)!a} cannot be read: {found}",
-        remedy=f"name a file that '{command}' wrote",
-    )
+        raise Failure(
+            f"the {what} {os.fspath(path)!a} cannot be read: {_why(problem)}",
+            remedy=f"name a file that '{command}' wrote",
+        ) from problem
 
 
 def _walk(entries: list[os.DirEntry[str]], prefix: str, top: str) -> Iterator[SourceFile]:
@@ -120,53 +129,28 @@ def _read_entry(entry: os.DirEntry[str], shown: str, top: str) -> SourceFile | N
 
 def _read_link(entry: os.DirEntry[str], shown: str, top: str) -> SourceFile:
     target = os.path.realpath(entry.path, strict=True)
-    if not _is_below(target, top):
+    if not target.startswith(f"{top.rstrip(os.sep)}{os.sep}"):
         return SourceFile(shown, None, "is a link that leaves the folder")
     if entry.is_dir():
         return SourceFile(shown, None, "is a link to a folder; links to folders are not followed")
     return _read_regular(target, shown, entry.stat().st_mode)
 
 
-def _is_below(target: str, top: str) -> bool:
-    return target.startswith(top.rstrip("/") + "/")
-
-
 def _read_regular(path: str, shown: str, mode: int) -> SourceFile:
     if not stat.S_ISREG(mode):
-        return SourceFile(shown, None, f"is {_sort(mode)}, not a regular file")
+        return SourceFile(shown, None, f"is {sort(mode)}, not a regular file")
     return SourceFile(shown, _content(path))
 
 
-def _content(path: str, *, limit: int | None = MAX_BYTES) -> bytes:
-    """At most one byte more than is allowed. What was no file by the time it was opened is odd."""
-    descriptor = os.open(path, _FLAGS | os.O_NOFOLLOW)
+def _content(path: str) -> bytes:
+    """At most one byte more than is allowed."""
+    descriptor = regular(path, os.O_RDONLY)
     try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(f"it became {_sort(mode)}")
-        return _read(descriptor, sys.maxsize if limit is None else limit + 1)
+        return read_most(descriptor, MAX_BYTES + 1)
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, most: int) -> bytes:
-    chunks = []
-    while most and (chunk := os.read(descriptor, min(_CHUNK, most))):
-        chunks.append(chunk)
-        most -= len(chunk)
-    return b"".join(chunks)
-
-
-def _sort(mode: int) -> str:
-    names = (
-        (stat.S_ISDIR, "a folder"),
-        (stat.S_ISFIFO, "a pipe"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISCHR, "a device"),
-        (stat.S_ISBLK, "a device"),
-    )
-    return next((name for test, name in names if test(mode)), "something else")
-
-
 def _why(problem: OSError) -> str:
-    return (problem.strerror or str(problem)).lower()
+    text = problem.strerror or str(problem)
+    return f"{text[:1].lower()}{text[1:]}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
-import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from reconciler.codec import journal as codec
 from reconciler.codec.rows import stamp
 from reconciler.errors import Failure, JournalFailure
 from reconciler.store.durable import make_folder, sync_folder
+from reconciler.store.opening import folder, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,10 +23,16 @@ if TYPE_CHECKING:
     from reconciler.codec.journal import Header, Run
     from reconciler.model.outcome import ApplyReport, Intent, Outcome
     from reconciler.ports import Clock
+    from reconciler.store.opening import Folder
 
 SUFFIX: Final = ".jsonl"
+UNSYNCED: Final = (
+    "this file system does not sync folders, so a crash of the machine may take the file's name"
+)
 
-_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_APPEND: Final = os.O_WRONLY | os.O_APPEND
+
+logger = logging.getLogger(__name__)
 
 
 class FileJournal:
@@ -60,7 +67,9 @@ class FileJournal:
         """The first line, and the file's name in its folder, are on disk when this returns."""
         self._append([codec.header_line(header)])
         with _told(self._path):
-            sync_folder(self._path.parent)
+            is_synced = sync_folder(self._path.parent)
+        if not is_synced:
+            logger.warning("%s: %s", ascii(self._shown), UNSYNCED)
 
     def intend(self, intents: Sequence[Intent]) -> None:
         at = stamp(self._clock.now())
@@ -97,19 +106,29 @@ def file_name(header: Header) -> str:
 
 
 def open_journal(
-    path: Path, header: Header, clock: Clock, *, shown_from: Path | None = None
+    path: Path,
+    header: Header,
+    clock: Clock,
+    *,
+    below: Path | None = None,
+    shown_from: Path | None = None,
 ) -> FileJournal:
     """A new journal at ``path``, its header on disk; use it in a ``with``.
 
     A folder that exists gets a file with the header's name. Missing folders are made (0700). The
-    file must not exist, or be empty. ``shown_from``: people see the path as it is from there.
-    Raises JournalFailure.
+    file must not exist, or be empty. ``below``: the folder from which on no link is followed; None:
+    a person named the path. ``shown_from``: people see the path as it is from there. Raises
+    JournalFailure.
     """
     with _told(path):
-        file = path / file_name(header) if path.is_dir() else path
-        make_folder(file.parent)
-        descriptor = _create(file)
-    journal = FileJournal(descriptor, file, _shown(file, shown_from), clock)
+        real = named(path.parent, is_written=True) / path.name if below is None else path
+        name = file_name(header)
+        file, shown = (real / name, path / name) if path.is_dir() else (real, path)
+        if below is None:
+            make_folder(file.parent)
+        with folder(file.parent, below=below or file.parent, making=0o700) as found:
+            descriptor = _create(found, file.name)
+    journal = FileJournal(descriptor, file, _shown(shown, shown_from), clock)
     try:
         journal.begin(header)
     except BaseException:
@@ -120,14 +139,24 @@ def open_journal(
     return journal
 
 
-def latest(folder: Path) -> Run | None:
-    """The newest journal in ``folder`` that can be read; a plan is not refused for one that cannot."""
-    for file in sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: file.name, reverse=True):
-        try:
-            return codec.load(file.read_bytes())
-        except (OSError, Failure):
-            continue
-    return None
+def latest(path: Path, *, below: Path) -> Run | None:
+    """The newest journal in a folder that can be read; a plan is not refused for one that cannot."""
+    try:
+        with folder(path, below=below) as found:
+            names = sorted((one for one in found.names() if one.endswith(SUFFIX)), reverse=True)
+            return next((run for run in (_loaded(found, name) for name in names) if run), None)
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        logger.warning("no journal of an earlier run is read: %s", problem.strerror)
+        return None
+
+
+def _loaded(found: Folder, name: str) -> Run | None:
+    try:
+        return codec.load(found.read(name))
+    except (OSError, Failure):
+        return None
 
 
 @contextmanager
@@ -142,12 +171,12 @@ def _told(path: Path) -> Iterator[None]:
         ) from problem
 
 
-def _create(file: Path) -> int:
+def _create(found: Folder, name: str) -> int:
     """An own new file, or an empty one that was there; held, so that no other run takes it too."""
     try:
-        descriptor = os.open(file, _APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = found.open(name, _APPEND | os.O_CREAT | os.O_EXCL)
     except FileExistsError:
-        descriptor = os.open(file, _APPEND)
+        descriptor = found.open(name, _APPEND)
     try:
         _claim(descriptor)
     except BaseException:
@@ -158,8 +187,7 @@ def _create(file: Path) -> int:
 
 def _claim(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or found.st_size:
+    if os.fstat(descriptor).st_size:
         raise OSError("it is there already, and no empty file")
     os.fchmod(descriptor, 0o600)
 

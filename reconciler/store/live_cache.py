@@ -10,11 +10,12 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+import re
 import sqlite3
-import stat
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from errno import EPERM
+from hashlib import blake2b
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -24,30 +25,29 @@ from reconciler.codec.nouns import ref
 from reconciler.codec.rows import canonical, encode
 from reconciler.codec.strict import parse_rows
 from reconciler.model.held import Held
-from reconciler.store.durable import make_folder
+from reconciler.store.opening import folder, is_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from reconciler.model.live import Live
     from reconciler.model.words import Json
+    from reconciler.store.opening import Folder
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 WAIT_SECONDS: Final = 2.0
 """For another process that writes; its transaction takes a fraction of that."""
 UNUSED_SECONDS: Final = 7 * 24 * 3600
 """A file of this tenant that nobody wrote for so long is removed: it holds names of people."""
 _AT_ONCE: Final = 2000
 """Rows that are parsed at once: few enough that their text does not count beside the objects."""
-_SUFFIX: Final = ".sqlite3"
-_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_LATEST: Final = 10_000_000 * 24 * 3600 * 365 * 9000
-"""Of a time in 100 ns since year 1: far from where Python's calendar ends."""
+_OURS: Final = re.compile(r"[0-9a-f]{32}\.sqlite3")
 _OF_THE_MOMENT: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -63,28 +63,39 @@ _OF_THE_MOMENT: Final = frozenset(
 """Errors that are not about what the file holds."""
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS kinds (
-    kind TEXT PRIMARY KEY, mark TEXT, whole_until INTEGER, read_at TEXT, units INTEGER
+    kind TEXT PRIMARY KEY, mark TEXT, whole_until INTEGER, read_at TEXT, units INTEGER, seal BLOB
 );
 CREATE TABLE IF NOT EXISTS objects (
-    kind TEXT, id TEXT, revision INTEGER, live TEXT, PRIMARY KEY (kind, id)
+    kind TEXT, id TEXT, revision INTEGER, live TEXT, seal BLOB, PRIMARY KEY (kind, id)
 );
 """
 
 
 class LiveCache:
-    """Implements ports.LiveMemory. ``folder``: the tenant's own, made when something is kept.
+    """Implements ports.LiveMemory. ``path``: the tenant's own folder, made when something is kept.
 
-    ``whose``: what tells this tenant and its Graph from any other. With ``key`` and the version of
-    this tool it makes the file's name, so that what somebody else put there is never looked at.
+    ``below``: the repository, from which on no link is followed. ``whose``: what tells this tenant
+    and its Graph from any other. With ``key`` and the version of this tool it makes the file's name,
+    so that what somebody else put there is never looked at; each row is sealed with it, too.
     """
 
     def __init__(
-        self, folder: Path, whose: Json, *, key: bytes, wait_seconds: float = WAIT_SECONDS
+        self,
+        path: Path,
+        whose: Json,
+        *,
+        below: Path,
+        key: bytes,
+        wait_seconds: float = WAIT_SECONDS,
     ) -> None:
         told = canonical([SCHEMA_VERSION, __version__, whose])
-        self._path = folder / f"{hmac.digest(key, told.encode(), 'sha256').hex()[:32]}{_SUFFIX}"
+        name = f"{hmac.digest(key, told.encode(), 'sha256').hex()[:32]}.sqlite3"
+        self._path = path / name
+        self._below = below
+        self._key = key
         self._wait_seconds = wait_seconds
         self._marks: dict[str, str] = {}
+        self._is_told = False
 
     def recall(self, kind: str) -> Held | None:
         """None if nothing is held, or nothing that can be used."""
@@ -96,29 +107,35 @@ class LiveCache:
         self._tried("written", lambda: self._kept(kind, held, changed))
 
     def _recalled(self, kind: str) -> Held | None:
-        with self._transaction("BEGIN") as database:
+        with self._folder() as found, self._transaction(found, "BEGIN") as database:
             return self._held(database, kind)
 
     def _kept(self, kind: str, held: Held, changed: Collection[str] | None) -> None:
-        make_folder(self._path.parent)
-        with self._transaction("BEGIN IMMEDIATE") as database:
-            self._write(database, kind, held, changed)
-        self._sweep()
+        with self._folder(making=0o700) as found:
+            with self._transaction(found, "BEGIN IMMEDIATE") as database:
+                self._write(database, kind, held, changed)
+            _sweep(found, self._path.name)
 
     def _held(self, database: sqlite3.Connection, kind: str) -> Held | None:
         found = database.execute(
-            "SELECT mark, whole_until, read_at, units FROM kinds WHERE kind = ?", (kind,)
+            "SELECT mark, whole_until, read_at, units, seal FROM kinds WHERE kind = ?", (kind,)
         ).fetchone()
         if found is None:
             return None
-        self._marks[kind], whole_until, read_at, units = found
-        rows = database.execute("SELECT id, revision, live FROM objects WHERE kind = ?", (kind,))
+        self._check((kind, *found))
+        self._marks[kind], whole_until, read_at, units, _ = found
+        rows = database.execute(
+            "SELECT kind, id, revision, live, seal FROM objects WHERE kind = ?", (kind,)
+        )
         lives: dict[str, Live] = {}
         revisions: dict[str, int] = {}
         while some := rows.fetchmany(_AT_ONCE):
-            for (one, dated, _), row in zip(some, parse_rows(row[2] for row in some), strict=True):
-                lives[one], revisions[one] = unpacked(ref(kind, one), row), _whole(dated)
-        return Held(lives, revisions, _possible(whole_until), _aware(read_at), _whole(units))
+            for row in some:
+                self._check(row)
+            parsed = parse_rows(row[3] for row in some)
+            for (_, one, dated, _, _), row in zip(some, parsed, strict=True):
+                lives[one], revisions[one] = unpacked(ref(kind, one), row), dated
+        return Held(lives, revisions, whole_until, datetime.fromisoformat(read_at), units)
 
     def _write(
         self, database: sqlite3.Connection, kind: str, held: Held, changed: Collection[str] | None
@@ -133,24 +150,49 @@ class LiveCache:
         _drop(database, kind, changed)
         ids = held.lives.keys() if changed is None else held.lives.keys() & changed
         rows = (
-            (kind, one, held.revisions[one], encode(packed(held.lives[one]))) for one in sorted(ids)
+            self._sealed(kind, one, held.revisions[one], encode(packed(held.lives[one])))
+            for one in sorted(ids)
         )
-        database.executemany("INSERT INTO objects VALUES (?, ?, ?, ?)", rows)
+        database.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
         self._marks[kind] = token_hex(8)
+        read_at = held.read_at.isoformat()
         database.execute(
-            "INSERT OR REPLACE INTO kinds VALUES (?, ?, ?, ?, ?)",
-            (kind, self._marks[kind], held.whole_until, held.read_at.isoformat(), held.units),
+            "INSERT OR REPLACE INTO kinds VALUES (?, ?, ?, ?, ?, ?)",
+            self._sealed(kind, self._marks[kind], held.whole_until, read_at, held.units),
         )
 
+    def _sealed(self, *row: str | int) -> tuple[str | int | bytes, ...]:
+        return (*row, self._seal(row))
+
+    def _check(self, row: tuple[object, ...]) -> None:
+        """What this person's tool did not write is no cache. Raises ValueError."""
+        if self._seal(row[:-1]) != row[-1]:
+            raise ValueError("a row is not as it was written")
+
+    def _seal(self, row: tuple[object, ...]) -> bytes:
+        text = "\n".join(map(str, row)).encode()
+        return blake2b(text, key=self._key, digest_size=16, person=b"live cache").digest()
+
+    def _folder(self, making: int | None = None) -> AbstractContextManager[Folder]:
+        return folder(self._path.parent, below=self._below, making=making)
+
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing. Raises OSError for what is no file of this person, sqlite3.Error."""
-        descriptor = os.open(self._path, _FLAGS, 0o600)
+    def _transaction(self, found: Folder, begin: str) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing.
+
+        Raises OSError for a folder of somebody else, ValueError for a file that others could have
+        written, sqlite3.Error.
+        """
+        if not is_own(os.lstat(found.path)):
+            raise OSError(EPERM, "somebody else owns its folder or may write to it")
+        path = found.database(self._path.name)
+        descriptor = found.open(path.name, os.O_RDWR | os.O_CREAT)
         try:
-            _check(descriptor)
+            if not is_own(os.fstat(descriptor), closed=0o077):
+                raise ValueError("it is not for its owner alone")
         finally:
             os.close(descriptor)
-        opened = sqlite3.connect(self._path, timeout=self._wait_seconds, isolation_level=None)
+        opened = sqlite3.connect(path, timeout=self._wait_seconds, isolation_level=None)
         with closing(opened) as database, database:
             database.execute(begin)
             yield database
@@ -160,29 +202,36 @@ class LiveCache:
         try:
             return work()
         except OSError as problem:
-            logger.warning("the cache of live state cannot be %s: %s", what, problem.strerror)
+            self._tell(f"cannot be {what}: {problem.strerror}")
         except sqlite3.Error as problem:
             code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
             if code & 0xFF in _OF_THE_MOMENT:
-                logger.warning("the cache of live state cannot be %s: %s", what, problem)
+                self._tell(f"cannot be {what}: {problem}")
             else:
                 self._discard(problem)
         except (ValueError, TypeError, OverflowError, RecursionError) as problem:
             self._discard(problem)
         return None
 
-    def _discard(self, problem: Exception) -> None:
-        logger.info("the cache of live state is thrown away: %s", type(problem).__name__)
-        for path in (self._path, self._path.with_name(f"{self._path.name}-journal")):
-            with suppress(OSError):
-                path.unlink()
+    def _tell(self, text: str) -> None:
+        """Once: what is wrong with one kind is wrong with all of them."""
+        if not self._is_told:
+            logger.warning("the cache of live state %s", text)
+        self._is_told = True
 
-    def _sweep(self) -> None:
-        """Of other versions, other stores of the emulator. Goes by the time of the file just written."""
-        now = self._path.stat().st_mtime
-        for path in self._path.parent.glob(f"*{_SUFFIX}"):
-            if now - path.lstat().st_mtime > UNUSED_SECONDS:
-                path.unlink(missing_ok=True)
+    def _discard(self, problem: Exception) -> None:
+        self._tell(f"is thrown away, and all is read again: {problem}")
+        with suppress(OSError), self._folder() as found:
+            for end in ("", "-journal"):
+                found.remove(f"{self._path.name}{end}")
+
+
+def _sweep(found: Folder, name: str) -> None:
+    """Of other versions, other stores of the emulator. Goes by the time of the file just written."""
+    now = found.stat(name).st_mtime
+    for one in found.names():
+        if _OURS.fullmatch(one) and now - found.stat(one).st_mtime > UNUSED_SECONDS:
+            found.remove(one)
 
 
 def _drop(database: sqlite3.Connection, kind: str, ids: Collection[str] | None) -> None:
@@ -192,31 +241,3 @@ def _drop(database: sqlite3.Connection, kind: str, ids: Collection[str] | None) 
         return
     rows = ((kind, one) for one in ids)
     database.executemany("DELETE FROM objects WHERE kind = ? AND id = ?", rows)
-
-
-def _check(descriptor: int) -> None:
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid():
-        raise OSError(EPERM, "it is no file of this person")
-    os.fchmod(descriptor, 0o600)
-
-
-def _whole(found: object) -> int:
-    """SQLite keeps in a column whatever it is given."""
-    if not isinstance(found, int):
-        raise TypeError("no number")
-    return found
-
-
-def _possible(found: object) -> int:
-    ticks = _whole(found)
-    if not 0 <= ticks < _LATEST:
-        raise ValueError("no time")
-    return ticks
-
-
-def _aware(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.utcoffset() is None:
-        raise ValueError("a time without its zone")
-    return found

@@ -6,48 +6,49 @@ import fcntl
 import os
 from contextlib import ExitStack, contextmanager, suppress
 from errno import EPERM
-from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Failure
-from reconciler.store.durable import make_folder
+from reconciler.store.opening import folder, is_own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
 
-_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-
-
-def machine_folder(env: Mapping[str, str]) -> Path:
-    """A folder that all working copies of this person on this machine share."""
-    shared = env.get("XDG_RUNTIME_DIR") or gettempdir()
-    return Path(shared) / f"reconciler-{os.getuid()}"
+_FLAGS: Final = os.O_RDWR | os.O_CREAT
 
 
 @contextmanager
-def locked(folder: Path, tenant_name: str) -> Iterator[None]:
+def locked(state: Path, tenant_name: str, *, home: Path | None = None) -> Iterator[None]:
     """Held while the block runs; the kernel lets go of it however the process ends (flock).
 
-    Raises Failure if another process holds it, or if ``folder`` is somebody else's.
+    In ``state``, the working copy's own folder: whoever applies from there meets it, in whatever
+    environment. And in ``home``, where other working copies meet it. Raises Failure if another
+    process holds one of them, or if a folder is somebody else's.
     """
-    path = folder / "lock" / f"{tenant_name}.lock"
     with ExitStack() as held:
-        try:
-            make_folder(path.parent)
-            if os.lstat(folder).st_uid != os.getuid():
-                raise PermissionError(EPERM, "its folder belongs to somebody else")
-            descriptor = os.open(path, _FLAGS, 0o600)
-            held.callback(os.close, descriptor)
-            is_ours = _hold(descriptor)
-        except OSError as problem:
-            raise _unusable(path, problem) from problem
-        if not is_ours:
-            raise _taken(descriptor, tenant_name)
-        with suppress(OSError):  # a full disk: the lock holds without a name in it
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        _take(state, state.parent, tenant_name, held)
+        if home is not None:
+            _take(home, home, tenant_name, held)
         yield
+
+
+def _take(place: Path, below: Path, tenant_name: str, held: ExitStack) -> None:
+    path = place / "lock" / f"{tenant_name}.lock"
+    try:
+        with folder(path.parent, below=below, making=0o700) as found:
+            if not is_own(os.lstat(place), closed=0):
+                raise PermissionError(EPERM, "its folder belongs to somebody else")
+            descriptor = found.open(path.name, _FLAGS)
+        held.callback(os.close, descriptor)
+        is_ours = _hold(descriptor)
+    except OSError as problem:
+        raise _unusable(path, problem) from problem
+    if not is_ours:
+        raise _taken(descriptor, tenant_name)
+    with suppress(OSError):  # a full disk: the lock holds without a name in it
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
 
 def _hold(descriptor: int) -> bool:
@@ -71,5 +72,5 @@ def _taken(descriptor: int, tenant_name: str) -> Failure:
 def _unusable(path: Path, problem: OSError) -> Failure:
     return Failure(
         f"the lock {os.fspath(path)!a} cannot be taken: {problem.strerror or problem}",
-        remedy="nothing is written without the lock: make its folder writable",
+        remedy="nothing is written without the lock: make its folder writable, for you alone",
     )

@@ -24,7 +24,8 @@ def rules(config: Config, tenant: Tenant) -> Rules:
 
 
 def folder(config: Config, tenant: Tenant) -> Iterable[SourceFile]:
-    return read_folder(Path(config.root, tenant.desired), tenant.desired)
+    root = Path(config.root)
+    return read_folder(root / tenant.desired, tenant.desired, within=root)
 
 
 def read(config: Config, tenant: Tenant, *, watch: Watch | None = None) -> Loaded:

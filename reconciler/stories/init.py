@@ -94,7 +94,7 @@ def existing(root: Path) -> Config | None:
     if not is_there(root, NAME):
         return None
     try:
-        return configuration.parse(read_one(root / NAME, NAME), root=str(root))
+        return configuration.parse(read_one(root / NAME, NAME, within=root), root=str(root))
     except InvalidInput:
         return None
 
@@ -190,7 +190,7 @@ def _block(answers: Answers) -> Iterator[str]:
 
 def _advice(answers: Answers, root: Path, name: str, text: str) -> str | None:
     """What a file that was there lacks, as far as that can be told."""
-    found = read_one(root / name, name).content
+    found = read_one(root / name, name, within=root).content
     if found is None or found == text.encode():
         return None
     lines = {line.strip() for line in found.decode("utf-8", "replace").splitlines()}

@@ -118,11 +118,13 @@ def _shown(config: Config, path: Path) -> str | None:
 def _files(config: Config, tenant: Tenant, shown: Iterable[str]) -> Iterator[SourceFile]:
     """Each file once, however many of the given paths lead to it."""
     seen: set[str] = set()
-    within = Path(config.root, tenant.desired)
+    root = Path(config.root)
     for name in shown:
-        path = Path(config.root, name)
+        path = root / name
         for source in (
-            read_folder(path, name) if path.is_dir() else (read_one(path, name, within=within),)
+            read_folder(path, name, within=root)
+            if path.is_dir()
+            else (read_one(path, name, within=root / tenant.desired),)
         ):
             if source.path not in seen:
                 seen.add(source.path)

@@ -49,7 +49,7 @@ def rows(folder: Path, sizes: Sizes, tell: Callable[[str], object]) -> Iterator[
 
 
 def _subjects(root: Path) -> Mapping[str, Callable[[], object]]:
-    declared = load(read_folder(root / "desired", "desired"), RULES).declared
+    declared = load(read_folder(root / "desired", "desired", within=root), RULES).declared
     specs = {item.ref: item.spec for item in declared}
     few: list[Mapping[Ref, Spec]] = [
         {item.ref: {"status": Exactly(status)} for item in declared[:10]}
@@ -67,7 +67,7 @@ def _subjects(root: Path) -> Mapping[str, Callable[[], object]]:
         return _replace(empty, specs)
 
     return {
-        FLOOR: lambda: load(read_folder(root / "desired", "desired"), RULES),
+        FLOOR: lambda: load(read_folder(root / "desired", "desired", within=root), RULES),
         READING: full.read,
         "documents at a commit": lambda: [*files_at(root, "HEAD", "desired")],
         "replace all": replace_all,

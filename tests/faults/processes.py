@@ -74,7 +74,7 @@ def environment(folder: Path, token: str = "") -> dict[str, str]:
     The lock of the machine is in ``folder``: several rigs may run at once.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith("RECONCILER_")}
-    rig = {"PYTHONPATH": str(PROJECT), "XDG_RUNTIME_DIR": str(folder)}
+    rig = {"PYTHONPATH": str(PROJECT), "XDG_STATE_HOME": str(folder)}
     return {**own, **rig, "RECONCILER_TOKEN": token}
 
 

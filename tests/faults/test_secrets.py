@@ -62,7 +62,7 @@ def test_the_token_is_in_no_output_and_in_no_file(
         folder = tmp_path / "work"
         folder.mkdir()
         tenants.furnish(folder, world, running.url)
-        shell = Shell(folder, {"RECONCILER_TOKEN": CANARY, "XDG_RUNTIME_DIR": str(folder)})
+        shell = Shell(folder, {"RECONCILER_TOKEN": CANARY, "XDG_STATE_HOME": str(folder)})
         printed = []
         for words in RUNS:
             shell.run("--log-level", "debug", *words)

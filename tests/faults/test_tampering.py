@@ -32,7 +32,7 @@ def planned(folder: Path) -> Iterator[tuple[Shell, Running]]:
     )
     try:
         tenants.furnish(folder, world, running.url)
-        shell = Shell(folder, {"RECONCILER_TOKEN": "t0ken", "XDG_RUNTIME_DIR": str(folder)})
+        shell = Shell(folder, {"RECONCILER_TOKEN": "t0ken", "XDG_STATE_HOME": str(folder)})
         assert shell.run("plan", "--out", "plan.json") == 0, shell.err
         yield shell, running
     finally:

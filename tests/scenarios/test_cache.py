@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -73,7 +74,7 @@ class Rig:
 def shell(tmp_path: Path) -> Shell:
     (tmp_path / "reconciler.yaml").write_text(CONFIG)
     (tmp_path / "desired").mkdir()
-    return Shell(tmp_path)
+    return Shell(tmp_path, {"XDG_STATE_HOME": str(tmp_path / "home")})
 
 
 @contextmanager
@@ -157,9 +158,17 @@ def test_a_cache_that_lies_ends_in_a_conflict_and_writes_nothing(shell: Shell) -
         declare(shell, "all", [one for one in range(1, 201) if one not in {7, 8}], STATUS)
         declare(shell, "two", [7, 8], "displayName: Renamed")
         it.plan()
+        key = (shell.cwd / "home/reconciler/key").read_bytes()
+
+        def sealed(*row: object) -> bytes:
+            text = "\n".join(map(str, row)).encode()
+            return blake2b(text, key=key, digest_size=16, person=b"live cache").digest()
+
         with closing(sqlite3.connect(it.cache())) as database, database:
+            database.create_function("sealed", 4, sealed)
             lie = "replace(live, 'Incident ', 'Lie ')"
             database.execute(f"UPDATE objects SET live = {lie} WHERE id IN ('7', '8')")
+            database.execute("UPDATE objects SET seal = sealed(kind, id, revision, live)")
 
         lying = [one for one in it.plan()["changes"] if one["action"] == "update"]
         words = ("--auto-approve", "--format", "json", "--graph-url", it.running.url)
@@ -169,6 +178,26 @@ def test_a_cache_that_lies_ends_in_a_conflict_and_writes_nothing(shell: Shell) -
         outcomes = {one["id"]: one["outcome"] for one in json.loads(shell.out)["outcomes"]}
         assert (code, outcomes) == (6, {"7": "conflict", "8": "conflict"})
         assert it.patched() == []
+
+
+def test_a_flipped_bit_in_a_text_is_noticed_told_once_and_read_again(
+    shell: Shell, caplog: pytest.LogCaptureFixture
+) -> None:
+    with rig(shell, 200) as it:
+        before = it.plan()
+        content = it.cache().read_bytes()
+        at = content.index(b"Incident 7")
+        flipped = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+        it.cache().write_bytes(flipped)
+
+        after = it.plan()
+
+        assert [one["title"] for one in after["changes"]] == [
+            one["title"] for one in before["changes"]
+        ]
+        assert after["summary"]["requests"]["readUnits"] == 4
+        assert caplog.text.count("the cache of live state is thrown away") == 1
+        assert it.units() == 1
 
 
 def test_a_list_that_is_refused_now_is_unknown_and_not_unchanged(shell: Shell) -> None:
@@ -184,11 +213,14 @@ def test_a_list_that_is_refused_now_is_unknown_and_not_unchanged(shell: Shell) -
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing that SQLite knows"])
-def test_a_cache_that_is_broken_or_deleted_is_no_error(content: bytes, shell: Shell) -> None:
+def test_a_cache_that_is_broken_or_deleted_is_no_error(
+    content: bytes, shell: Shell, caplog: pytest.LogCaptureFixture
+) -> None:
     with rig(shell, 200) as it:
         before = it.plan()
         it.cache().write_bytes(content)
         assert it.plan()["digest"] == before["digest"]
+        assert caplog.text.count("the cache of live state is thrown away") == 1
         assert it.units() == 1
         shutil.rmtree(shell.cwd / ".reconciler")
         assert (it.units(), it.units()) == (4, 1)
@@ -241,7 +273,7 @@ def test_what_is_taken_into_files_is_read_anew_and_not_kept(shell: Shell) -> Non
 def test_without_a_key_of_this_machine_nothing_is_kept_and_all_is_read(
     shell: Shell, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shell.env["XDG_RUNTIME_DIR"] = "/dev/null"
+    shell.env["XDG_STATE_HOME"] = "/dev/null"
     with rig(shell, 45) as it:
         assert (it.plan()["summary"]["inSync"], it.units()) == (45, 1)
     assert not (shell.cwd / ".reconciler/live").exists()
@@ -250,9 +282,9 @@ def test_without_a_key_of_this_machine_nothing_is_kept_and_all_is_read(
 
 def test_a_cache_that_somebody_put_into_the_repository_is_not_looked_at(shell: Shell) -> None:
     with rig(shell, 200) as it:
-        shell.env["XDG_RUNTIME_DIR"] = str(shell.cwd / "theirs")
+        shell.env["XDG_STATE_HOME"] = str(shell.cwd / "theirs")
         it.plan()
-        shell.env["XDG_RUNTIME_DIR"] = str(shell.cwd / "ours")
+        shell.env["XDG_STATE_HOME"] = str(shell.cwd / "ours")
 
         assert (it.units(), it.units()) == (4, 1)
         assert len(list((shell.cwd / ".reconciler/live/demo").iterdir())) == 2

@@ -18,7 +18,7 @@ from reconciler.cli.door import Door, SystemClock
 from reconciler.cli.main import main
 from reconciler.emulator import Settings, start
 from reconciler.kinds import KINDS
-from reconciler.store.lock import locked, machine_folder
+from reconciler.store.lock import locked
 from tests.support.cli import Shell, Terminal
 
 if TYPE_CHECKING:
@@ -299,10 +299,12 @@ def test_the_same_tenant_behind_another_graph_url_is_not_held_up(shell: Shell, g
     published = "b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c"
     config = shell.cwd / "reconciler.yaml"
     config.write_text(CONFIG.replace("11111111-1111-1111-1111-111111111111", published))
-    shell.env["XDG_RUNTIME_DIR"] = str(shell.cwd)
+    shell.env["XDG_STATE_HOME"] = str(shell.cwd)
     words = ("apply", "--tenant", "contoso", "--graph-url", graph, "--auto-approve")
-    folder = machine_folder(shell.env)
-    with locked(folder, f"{published}-{urlsplit(graph).netloc}"):
+    folder, other = shell.cwd / "reconciler", shell.cwd / "copy" / ".reconciler"
+    folder.mkdir()
+    other.mkdir(parents=True)
+    with locked(other, f"{published}-{urlsplit(graph).netloc}", home=folder):
         assert shell.run(*words) == 1
         assert "is applying to tenant" in shell.err
     with locked(folder, published), locked(folder, f"{published}-127.0.0.1:9"):

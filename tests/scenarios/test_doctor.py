@@ -52,7 +52,7 @@ def shell(tmp_path: Path) -> Shell:
     (tmp_path / "reconciler.yaml").write_text(CONFIG)
     for name in ("demo", "contoso"):
         (tmp_path / "desired" / name).mkdir(parents=True)
-    return Shell(tmp_path, {"RECONCILER_TOKEN": TOKEN, "XDG_RUNTIME_DIR": str(tmp_path / "run")})
+    return Shell(tmp_path, {"RECONCILER_TOKEN": TOKEN, "XDG_STATE_HOME": str(tmp_path / "run")})
 
 
 @pytest.fixture

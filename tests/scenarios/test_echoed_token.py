@@ -89,7 +89,7 @@ def test_a_token_that_comes_back_is_in_no_output_and_in_no_file(
     (tmp_path / "reconciler.yaml").write_text(CONFIG)
     (tmp_path / "desired").mkdir()
     (tmp_path / "desired" / "7.yaml").write_text(DOCUMENT)
-    shell = Shell(tmp_path, {"RECONCILER_TOKEN": CANARY, "XDG_RUNTIME_DIR": str(tmp_path)})
+    shell = Shell(tmp_path, {"RECONCILER_TOKEN": CANARY, "XDG_STATE_HOME": str(tmp_path)})
     seen: list[bytes] = []
     with serving() as server:
         server.follow(answer)

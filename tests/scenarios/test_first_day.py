@@ -47,6 +47,7 @@ SAME_EACH_TIME: Final = (
     (r"sha256:[0-9a-f]{64}", "sha256:0123…"),
     (r"/\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}", "/20261120T100000.000Z-01234567"),
     (r"\b\d+\.\d\d s\b", "0.01 s"),
+    (r"free, in \S+", "free, in ~/.local/state/reconciler"),
     (r"reconciler \d\S+, Python \d\S+", "reconciler 0.1.0, Python 3.11"),
 )
 
@@ -127,7 +128,7 @@ def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Day]:
         git(tmp_path / "work", "init", "--quiet", "--initial-branch=main")
     settings = Settings(tmp_path / "graph.sqlite3", requests_per_minute=0, keeps_history=True)
     server = serve(settings, clock=FakeTime())
-    env = {"RECONCILER_TOKEN": "canary", "XDG_RUNTIME_DIR": str(tmp_path)}
+    env = {"RECONCILER_TOKEN": "canary", "XDG_STATE_HOME": str(tmp_path)}
     yield Day(root, server, Shell(root, env))
     server.close()
 

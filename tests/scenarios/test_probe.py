@@ -64,7 +64,7 @@ def shell(tmp_path: Path) -> Shell:
     (tmp_path / "seed.json").write_text(json.dumps(SEED))
     for name in ("demo", "contoso"):
         (tmp_path / "desired" / name).mkdir(parents=True)
-    env = {"RECONCILER_TOKEN": "token-canary", "XDG_RUNTIME_DIR": str(tmp_path)}
+    env = {"RECONCILER_TOKEN": "token-canary", "XDG_STATE_HOME": str(tmp_path)}
     return Shell(tmp_path, env)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from reconciler.cli.door import Door, SystemClock
@@ -35,6 +36,7 @@ class Shell:
         stdin = io.StringIO() if answer is None else Terminal(answer)
         stdout = Terminal() if terminal else io.StringIO()
         stderr = Terminal() if terminal or answer is not None else io.StringIO()
-        code = main(words, Door(stdin, stdout, stderr, self.env, self.cwd, self.clock))
+        env = {"XDG_STATE_HOME": gettempdir(), **self.env}  # nothing of this person's home
+        code = main(words, Door(stdin, stdout, stderr, env, self.cwd, self.clock))
         self.out, self.err = stdout.getvalue(), stderr.getvalue()
         return code

@@ -71,7 +71,7 @@ class Machine:
         may_identify = self.job.permissions.get("id-token") == "write"
         self.env = {
             "HOME": str(self.root / "home"),
-            "XDG_RUNTIME_DIR": str(self.root / "temp"),
+            "XDG_STATE_HOME": str(self.root / "temp"),
             "GIT_CONFIG_NOSYSTEM": "1",
             "CI": "true",
             "GITHUB_ACTIONS": "true",

@@ -177,7 +177,7 @@ def soc(
     server = serve(settings, clock=time)
     try:
         with between(server.url) as proxy:
-            env = {"RECONCILER_TOKEN": "pipeline", "XDG_RUNTIME_DIR": str(folder)}
+            env = {"RECONCILER_TOKEN": "pipeline", "XDG_STATE_HOME": str(folder)}
             found = Soc(root, server, proxy, time, Shell(root, env, time))
             found.configure()
             if in_git:

@@ -13,7 +13,7 @@ def main() -> int:
     root, seconds, *words = sys.argv[1:]
     time = FakeTime()
     time.seconds = float(seconds)
-    env = {"RECONCILER_TOKEN": "pipeline", "XDG_RUNTIME_DIR": str(Path(root).parent)}
+    env = {"RECONCILER_TOKEN": "pipeline", "XDG_STATE_HOME": str(Path(root).parent)}
     shell = Shell(Path(root), env, time)
     code = shell.run(*words)
     sys.stdout.write(shell.out)

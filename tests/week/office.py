@@ -56,7 +56,7 @@ class Office:
     def shell(self, root: Path) -> Shell:
         """The one of the last command, if that was there: it knows what was printed."""
         if self._last is None or self._last.cwd != root:
-            env = {"RECONCILER_TOKEN": "pipeline", "XDG_RUNTIME_DIR": str(self.folder)}
+            env = {"RECONCILER_TOKEN": "pipeline", "XDG_STATE_HOME": str(self.folder)}
             self._last = Shell(root, env, self.town.time)
         return self._last
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
 from reconciler.cli.interrupts import braking
+from reconciler.cli.places import check_output
 from reconciler.cli.showing import check_redaction, show_plan, show_report
 from reconciler.cli.writing import Order, write, write_nothing
 from reconciler.clouds import EMULATOR
@@ -73,6 +74,8 @@ def run(options: Namespace, door: Door) -> int:
     _check_usage(options, door)
     timeout_seconds = _seconds(options.timeout)
     config = session.load_config(options, door)
+    if options.journal:
+        check_output(options.journal, "journal", config, door)
     plan, tenant = _saved(config, options, door) if options.plan else _fresh(config, options, door)
     digest = codec.digest(plan)
     admission.check_digest(digest, options.expect_digest)

@@ -66,9 +66,8 @@ def _diagnosed(options: Namespace, door: Door) -> Diagnosis:
 
 
 def _hands(config: Config, tenant: Tenant, door: Door, held: ExitStack) -> story.Hands:
-    from reconciler.cli.writing import lock_place
     from reconciler.store.journal import journal_folder
-    from reconciler.store.trial import try_journal, try_lock
+    from reconciler.store.trial import try_journal
 
     state = Path(config.root, session.STATE_FOLDER)
     folder = journal_folder(state, tenant.name)
@@ -76,12 +75,20 @@ def _hands(config: Config, tenant: Tenant, door: Door, held: ExitStack) -> story
     tree = session.applied_tree(config, tenant) if isinstance(way, ReconcilerError) else way.tree
     return story.Hands(
         open_caller=_callers(way),
-        try_journal=lambda: try_journal(folder),
-        try_lock=lambda: try_lock(*lock_place(state, tenant, door)),
+        try_journal=lambda: try_journal(folder, below=state.parent),
+        try_lock=lambda: _try_lock(state, tenant, door),
         try_applied=tree.check,
         clock=door.clock,
         machine=_machine(),
     )
+
+
+def _try_lock(state: Path, tenant: Tenant, door: Door) -> str:
+    from reconciler.cli.places import lock_place
+    from reconciler.store.trial import try_lock
+
+    name, place = lock_place(tenant, door)
+    return try_lock(state, name, home=place)
 
 
 def _way(

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Final
 from reconciler.cli import session
 from reconciler.cli.exits import DONE
 from reconciler.cli.interrupts import braking
+from reconciler.cli.places import check_output, emulator_store
 from reconciler.emulator import Settings, fault_file, start
 from reconciler.errors import InvalidInput
+from reconciler.store.folder import check_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
     from reconciler.cli.door import Door
+    from reconciler.settings import Config
 
 ONE_HOUR: Final = 3600.0
 
@@ -44,9 +47,16 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
+    for named, what in ((options.faults, "faults file"), (options.seed, "seed")):
+        if named:
+            check_file(door.cwd / named, what)
     faults = fault_file.load(door.cwd / options.faults) if options.faults else None
+    config = _config(options, door)
+    if options.history:
+        check_output(options.history, "history", config, door)
+    store = _store(options, config, door)
     settings = Settings(
-        store=_store(options, door),
+        store=store,
         port=options.port,
         seed=door.cwd / options.seed if options.seed else None,
         fresh=options.fresh,
@@ -70,15 +80,22 @@ def run(options: Namespace, door: Door) -> int:
     return DONE
 
 
-def _store(options: Namespace, door: Door) -> Path:
+def _config(options: Namespace, door: Door) -> Config | None:
+    """None: there is none that can be used, and it takes none."""
+    try:
+        return session.load_config(options, door)
+    except InvalidInput:
+        if not options.store and (options.config or options.tenant):
+            raise
+        return None
+
+
+def _store(options: Namespace, config: Config | None, door: Door) -> Path:
     """The store that 'plan' and 'apply' use for the tenant; without a configuration, one here."""
     named: str | None = options.store
     if named:
+        check_output(named, "store", config, door)
         return door.cwd / named
-    try:
-        config = session.load_config(options, door)
-    except InvalidInput:
-        if options.config or options.tenant:
-            raise
-        return session.emulator_store(str(door.cwd), "emulator")
-    return session.emulator_store(config.root, session.choose_tenant(config, options).name)
+    if config is None:
+        return emulator_store(str(door.cwd), "emulator")
+    return emulator_store(config.root, session.choose_tenant(config, options).name)

@@ -13,6 +13,7 @@ from reconciler.cli.progress import Progress
 from reconciler.documents.suggest import nearest
 from reconciler.errors import UsageError
 from reconciler.kinds import KINDS
+from reconciler.store.output import output_folder
 from reconciler.stories import importing
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _fields(text: str, kinds: Sequence[str]) -> tuple[str, ...]:
 def _target(out: str | None, config: Config, tenant: Tenant, door: Door) -> importing.Target:
     """Raises UsageError for another tenant's folder: an object belongs to one tenant."""
     root = Path(os.path.realpath(config.root))
-    folder = root / tenant.desired if out is None else Path(os.path.realpath(door.cwd / out))
+    folder = root / tenant.desired if out is None else output_folder(door.cwd / out)
     for other in config.tenants.values():
         if other.name != tenant.name and folder.is_relative_to(root / other.desired):
             raise UsageError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
+from reconciler.cli.places import check_output
 from reconciler.cli.showing import check_redaction, save_plan, show_plan
 from reconciler.errors import UsageError
 from reconciler.store.output import make_output_folder
@@ -56,22 +57,25 @@ def run(options: Namespace, door: Door) -> int:
         )
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
-    file = _file(options, tenant, door)
+    file = _file(options, config, tenant, door)
     plan = session.compared(_made(config, tenant, options, door), options, door)
     saved = save_plan(plan, file, door) if file else None
     show_plan(plan, options.format, door, door.stdout, is_redacted=options.redact, saved=saved)
     return first(exit_codes(plan, detailed=options.detailed_exitcode))
 
 
-def _file(options: Namespace, tenant: Tenant, door: Door) -> str | None:
-    """Where to save, in a folder that is there. Raises UsageError for two places, Failure."""
-    if options.out_dir is None:
-        named: str | None = options.out
-        return named
-    if options.out is not None:
+def _file(options: Namespace, config: Config, tenant: Tenant, door: Door) -> str | None:
+    """Where to save, in a folder that is there. Raises UsageError, Failure."""
+    if options.out_dir is not None and options.out is not None:
         raise UsageError("--out and --out-dir both say where to save", remedy="leave one out")
-    make_output_folder(door.cwd / options.out_dir)
-    return f"{options.out_dir}/{tenant.name}.json"
+    file: str | None = options.out
+    if options.out_dir is not None:
+        file = f"{options.out_dir}/{tenant.name}.json"
+    if file is not None:
+        check_output(file, "plan", config, door)
+    if options.out_dir is not None:
+        make_output_folder(door.cwd / options.out_dir)
+    return file
 
 
 def _made(config: Config, tenant: Tenant, options: Namespace, door: Door) -> Plan:

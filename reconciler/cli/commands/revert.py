@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
 from reconciler.cli.exits import first
+from reconciler.cli.places import check_output
 from reconciler.cli.showing import save_plan, show_plan
 from reconciler.codec import journal as codec
 from reconciler.errors import Refused
@@ -35,6 +36,7 @@ def run(options: Namespace, door: Door) -> int:
     journal = codec.load(read_journal(door.cwd / options.journal))
     config = session.load_config(options, door)
     tenant = _tenant(journal, config, options)
+    check_output(options.out, "plan", config, door)
     plan = session.make_inverse(journal, config, tenant, overrides, door)
     saved = save_plan(plan, options.out, door)
     show_plan(plan, options.format, door, door.stdout, saved=saved)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import session
 from reconciler.cli.exits import DONE, ERROR
+from reconciler.cli.places import check_output
 from reconciler.cli.progress import Progress
 from reconciler.cli.showing import warn
 from reconciler.codec.snapshot import dump
@@ -49,6 +50,7 @@ def _taken(options: Namespace, door: Door) -> Snapshot:
 
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
+    check_output(options.out, "snapshot", config, door)
     loaded = desired.read(config, tenant)
     warn(loaded.findings, door)
     never, progress = Event(), Progress(door)

@@ -118,7 +118,7 @@ def test_the_rules_are_those_of_folders_on_disk(root: Path) -> None:
     commit = commit_all(root)
 
     for shown in ("desired", "desired/", "desired/b", "."):
-        on_disk = [*read_folder(root / shown, shown)]
+        on_disk = [*read_folder(root / shown, shown, within=root)]
         assert [*files_at(root, commit, shown)] == on_disk
         assert on_disk
 
@@ -157,7 +157,7 @@ def test_links_are_judged_as_those_on_disk(root: Path) -> None:
 
     found = [*files_at(root, commit, "desired")]
 
-    assert found == [*read_folder(folder, "desired")]
+    assert found == [*read_folder(folder, "desired", within=folder)]
     assert {file.path.removeprefix("desired/"): file.problem for file in found} == {
         "a.yaml": None,
         "absolute.yaml": "is a link that leaves the folder",

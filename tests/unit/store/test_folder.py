@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def problems(root: Path) -> dict[str, str | None]:
-    return {file.path: file.problem for file in read_folder(root, "desired")}
+    return {file.path: file.problem for file in read_folder(root, "desired", within=root)}
 
 
 def test_every_document_below_the_folder_is_read_in_order(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_every_document_below_the_folder_is_read_in_order(tmp_path: Path) -> Non
     for name in ("c.yaml", "a.YML", "b/z.yaml", "b/y.yml", "d.Yaml"):
         (tmp_path / name).write_text(name)
 
-    assert list(read_folder(tmp_path, "desired/x/")) == [
+    assert list(read_folder(tmp_path, "desired/x/", within=tmp_path)) == [
         SourceFile("desired/x/a.YML", b"a.YML"),
         SourceFile("desired/x/b/y.yml", b"b/y.yml"),
         SourceFile("desired/x/b/z.yaml", b"b/z.yaml"),
@@ -37,7 +37,7 @@ def test_every_document_below_the_folder_is_read_in_order(tmp_path: Path) -> Non
 def test_paths_below_the_working_folder_have_no_prefix(tmp_path: Path, shown: str) -> None:
     (tmp_path / "a.yaml").write_bytes(b"")
 
-    assert list(read_folder(tmp_path, shown)) == [SourceFile("a.yaml", b"")]
+    assert list(read_folder(tmp_path, shown, within=tmp_path)) == [SourceFile("a.yaml", b"")]
 
 
 def test_dot_files_dot_folders_and_other_files_are_none_of_ours(tmp_path: Path) -> None:
@@ -61,7 +61,9 @@ def test_a_file_over_the_limit_is_read_one_byte_too_far_and_no_further(tmp_path:
     (tmp_path / "big.yaml").write_bytes(b"x" * (MAX_BYTES + 100_000))
     (tmp_path / "full.yaml").write_bytes(b"x" * MAX_BYTES)
 
-    sizes = {file.path: len(file.content or b"") for file in read_folder(tmp_path, "")}
+    sizes = {
+        file.path: len(file.content or b"") for file in read_folder(tmp_path, "", within=tmp_path)
+    }
 
     assert sizes == {"big.yaml": MAX_BYTES + 1, "full.yaml": MAX_BYTES}
 
@@ -70,7 +72,7 @@ def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real.txt").write_text("x")
     (tmp_path / "a.yaml").symlink_to("real.txt")
 
-    assert list(read_folder(tmp_path, "d")) == [SourceFile("d/a.yaml", b"x")]
+    assert list(read_folder(tmp_path, "d", within=tmp_path)) == [SourceFile("d/a.yaml", b"x")]
 
 
 def test_links_that_leave_the_folder_or_end_nowhere_are_problems(tmp_path: Path) -> None:
@@ -120,18 +122,20 @@ def test_what_is_no_regular_file_is_never_opened(tmp_path: Path) -> None:
 def test_a_file_that_became_something_else_meanwhile_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("x")
     (tmp_path / "b.yaml").write_text("x")
-    files = read_folder(tmp_path, "d")
+    files = read_folder(tmp_path, "d", within=tmp_path)
     next(files)
     (tmp_path / "b.yaml").unlink()
     os.mkfifo(tmp_path / "b.yaml")
 
-    assert next(files) == SourceFile("d/b.yaml", None, "cannot be read: it became a pipe")
+    assert next(files) == SourceFile(
+        "d/b.yaml", None, "cannot be read: it is a pipe, not a regular file"
+    )
 
 
 def test_a_folder_that_vanished_meanwhile_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("x")
     (tmp_path / "b").mkdir()
-    files = read_folder(tmp_path, "d")
+    files = read_folder(tmp_path, "d", within=tmp_path)
     next(files)
     (tmp_path / "b").rmdir()
 
@@ -156,12 +160,12 @@ def deep_file(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_folders_may_be_nested_deeper_than_python_recurses(deep_file: Path) -> None:
-    assert [file.content for file in read_folder(deep_file, "")] == [b"x"]
+    assert [file.content for file in read_folder(deep_file, "", within=deep_file)] == [b"x"]
 
 
 def test_a_folder_that_is_not_there_is_invalid_input_at_its_path(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as invalid:
-        read_folder(tmp_path / "none", "desired/none")
+        read_folder(tmp_path / "none", "desired/none", within=tmp_path / "none")
 
     assert invalid.value.findings == (
         Finding(
@@ -175,7 +179,7 @@ def test_a_file_in_place_of_the_folder_is_invalid_input(tmp_path: Path) -> None:
     (tmp_path / "desired").write_text("x")
 
     with pytest.raises(InvalidInput) as invalid:
-        read_folder(tmp_path / "desired", "desired")
+        read_folder(tmp_path / "desired", "desired", within=tmp_path / "desired")
 
     assert "not a directory" in invalid.value.findings[0].message
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from errno import EBADF, EINVAL, EIO, ENOTSUP
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +13,14 @@ from reconciler.model.outcome import Intent, Outcome
 from reconciler.model.plan import FieldChange
 from reconciler.model.words import Place, Ref
 from reconciler.store.journal import FileJournal, journal_folder, latest, open_journal
+from reconciler.store.trial import try_journal
 from tests.support.full_disk import room_for
 from tests.support.memory_journal import HEADER
 from tests.support.sample_report import sample_report
 from tests.support.world import FakeClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FIELD = FieldChange("status", "active", "resolved")
@@ -119,7 +122,7 @@ def test_after_a_torn_line_nothing_more_is_written_and_all_before_can_be_read(
 
 
 def test_the_latest_journal_is_the_newest_that_can_be_read(tmp_path: Path) -> None:
-    assert latest(tmp_path / "nowhere") is None
+    assert latest(tmp_path / "nowhere", below=tmp_path) is None
     for hour in ("08", "09"):
         header = replace(HEADER, started_at=f"2026-11-21T{hour}:00:00.000Z")
         with open_journal(tmp_path, header, FakeClock()):
@@ -127,6 +130,76 @@ def test_the_latest_journal_is_the_newest_that_can_be_read(tmp_path: Path) -> No
     (tmp_path / "20261121T100000.000Z-x.jsonl").write_text("torn")
     (tmp_path / "20261121T110000.000Z-x.jsonl").mkdir()
     (tmp_path / "zzz.txt").write_text("no journal")
-    run = latest(tmp_path)
+    run = latest(tmp_path, below=tmp_path)
     assert run is not None
     assert run.header.started_at == "2026-11-21T09:00:00.000Z"
+
+
+@dataclass
+class Disk:
+    """What was on disk, as far as it was told: by path, the content when it was synced."""
+
+    root: Path
+    synced: list[tuple[Path, bytes | None]] = field(default_factory=list)
+    refuses: int | None = None
+    """The error of a folder, as some file systems answer."""
+
+    def fsync(self, descriptor: int) -> None:
+        it, paths = os.fstat(descriptor), (self.root, *self.root.rglob("*"))
+        path = next(path for path in paths if os.path.samestat(it, path.stat()))
+        is_folder = path.is_dir()
+        if is_folder and self.refuses:
+            raise OSError(self.refuses, os.strerror(self.refuses))
+        self.synced.append((path, None if is_folder else path.read_bytes()))
+
+
+def test_each_line_is_on_disk_before_the_next_step_and_so_is_the_files_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, file = Disk(tmp_path), tmp_path / "journal/demo/j.jsonl"
+    monkeypatch.setattr(os, "fsync", disk.fsync)
+
+    with open_journal(file, HEADER, FakeClock(), below=tmp_path) as journal:
+        folders = [path for path, content in disk.synced if content is None]
+        assert folders == [tmp_path, tmp_path / "journal", tmp_path / "journal/demo"]
+        assert disk.synced[-2] == (file, file.read_bytes())
+        steps: list[Callable[[], None]] = [
+            lambda: journal.intend([MEANT]),
+            lambda: journal.settle([DONE]),
+            lambda: journal.close(sample_report()),
+        ]
+        for step in steps:
+            before, count = file.read_bytes(), len(disk.synced)
+            step()
+            assert file.read_bytes() != before
+            assert disk.synced[count:] == [(file, file.read_bytes())]
+
+
+@pytest.mark.parametrize("refused", [EINVAL, ENOTSUP, EBADF])
+def test_a_file_system_that_syncs_no_folders_keeps_a_journal_and_that_is_said_once(
+    refused: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk, file = Disk(tmp_path, refuses=refused), tmp_path / "journal/demo/j.jsonl"
+    monkeypatch.setattr(os, "fsync", disk.fsync)
+
+    with open_journal(file, HEADER, FakeClock(), below=tmp_path) as journal:
+        journal.intend([MEANT])
+
+    assert disk.synced[-1] == (file, file.read_bytes())
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "this file system does not sync folders" in caplog.text
+    assert try_journal(file.parent, below=tmp_path) == (
+        "can be written; this file system does not sync folders, so a crash of the machine may take "
+        "the file's name"
+    )
+
+
+def test_a_disk_that_fails_at_its_folder_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", Disk(tmp_path, refuses=EIO).fsync)
+
+    with pytest.raises(JournalFailure, match="Input/output error"):
+        open_journal(tmp_path / "j.jsonl", HEADER, FakeClock())
+    with pytest.raises(JournalFailure, match="Input/output error"):
+        try_journal(tmp_path / "journal", below=tmp_path)

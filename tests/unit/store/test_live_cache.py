@@ -29,7 +29,7 @@ READ_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def cache(folder: Path, whose: Json = "contoso", *, key: bytes = KEY) -> LiveCache:
-    return LiveCache(folder, whose, key=key, wait_seconds=0.01)
+    return LiveCache(folder, whose, below=folder.parent, key=key, wait_seconds=0.01)
 
 
 def held(*numbers: int, **properties: Json) -> Held:
@@ -75,13 +75,10 @@ def test_nothing_kept_is_nothing_held_and_leaves_no_file(tmp_path: Path) -> None
 
 
 def test_it_is_for_its_owner_alone_and_one_file(tmp_path: Path) -> None:
-    folder = tmp_path / "state" / "live"
+    folder = tmp_path / "live"
     cache(folder).keep("Incident", held(1))
-    modes = [path.stat().st_mode & 0o777 for path in (file_in(folder), folder, folder.parent)]
-    assert modes == [0o600, 0o700, 0o700]
-    file_in(folder).chmod(0o644)
-    cache(folder).recall("Incident")
-    assert file_in(folder).stat().st_mode & 0o777 == 0o600
+    modes = [path.stat().st_mode & 0o777 for path in (file_in(folder), folder)]
+    assert modes == [0o600, 0o700]
 
 
 def test_another_tenant_graph_or_machine_has_another_cache(tmp_path: Path) -> None:
@@ -127,6 +124,13 @@ def test_who_kept_something_may_add_to_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
+        "UPDATE objects SET live = replace(live, 'medium', 'medial')",
+        "UPDATE objects SET revision = revision + 1",
+        "UPDATE objects SET id = '3' WHERE id = '1'",
+        "UPDATE objects SET seal = NULL",
+        "UPDATE objects SET seal = (SELECT seal FROM objects WHERE id = '2')",
+        "UPDATE kinds SET units = units + 1",
+        "UPDATE kinds SET whole_until = whole_until + 1",
         "UPDATE objects SET live = '{'",
         "UPDATE objects SET live = '[]'",
         "UPDATE objects SET live = '{}'",
@@ -163,13 +167,18 @@ def test_who_kept_something_may_add_to_it(tmp_path: Path) -> None:
         "ALTER TABLE objects RENAME COLUMN live TO dead",
     ],
 )
-def test_what_is_not_as_it_was_kept_is_thrown_away_and_made_anew(sql: str, tmp_path: Path) -> None:
+def test_what_is_not_as_it_was_kept_is_thrown_away_and_made_anew(
+    sql: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     cache(tmp_path).keep("Incident", held(1, 2))
     edit(tmp_path, sql)
 
-    assert cache(tmp_path).recall("Incident") is None
+    mine = cache(tmp_path)
+    assert mine.recall("Incident") is mine.recall("Incident") is None
+    assert [*tmp_path.iterdir()] == []
+    assert caplog.text.count("is thrown away, and all is read again") == 1
 
-    cache(tmp_path).keep("Incident", held(1, 2))
+    mine.keep("Incident", held(1, 2))
     assert cache(tmp_path).recall("Incident") == held(1, 2)
 
 
@@ -221,7 +230,7 @@ def test_a_folder_that_cannot_be_made_is_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("")
-    cache(tmp_path / "file" / "live").keep("Incident", held(1))
+    cache(tmp_path / "file").keep("Incident", held(1))
     assert "the cache of live state cannot be written" in caplog.text
 
 
@@ -231,11 +240,12 @@ def test_while_somebody_else_writes_nothing_is_held_and_nobody_waits_long(
     cache(tmp_path).keep("Incident", held(1))
     with closing(sqlite3.connect(file_in(tmp_path), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert cache(tmp_path).recall("Incident") is None
-        cache(tmp_path).keep("Incident", held(1, 2))
+        mine = cache(tmp_path)
+        assert mine.recall("Incident") is None
+        mine.keep("Incident", held(1, 2))
         other.execute("COMMIT")
 
-    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert cache(tmp_path).recall("Incident") == held(1)
 
 
@@ -276,6 +286,85 @@ def test_a_file_that_nobody_wrote_for_a_week_is_removed(tmp_path: Path) -> None:
     assert cache(tmp_path, "young").recall("Incident") == held(1)
 
 
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o640, 0o604])
+def test_one_that_others_may_read_or_write_is_thrown_away(
+    mode: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache(tmp_path).keep("Incident", held(1))
+    file_in(tmp_path).chmod(mode)
+
+    assert cache(tmp_path).recall("Incident") is None
+    assert "it is not for its owner alone" in caplog.text
+    cache(tmp_path).keep("Incident", held(1))
+    assert cache(tmp_path).recall("Incident") == held(1)
+
+
+def test_a_file_that_somebody_else_owns_is_thrown_away(tmp_path: Path) -> None:
+    cache(tmp_path).keep("Incident", held(1))
+    _give_away(file_in(tmp_path))
+    assert cache(tmp_path).recall("Incident") is None
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("way", ["theirs", "group", "everybody"])
+def test_a_folder_that_somebody_else_owns_or_may_write_to_is_left_alone(
+    way: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "live"
+    cache(folder).keep("Incident", held(1))
+    file = file_in(folder)
+    before = file.read_bytes()
+    if way == "theirs":
+        _give_away(folder)
+    else:
+        folder.chmod(0o770 if way == "group" else 0o702)
+
+    assert cache(folder).recall("Incident") is None
+    cache(folder).keep("Incident", held(2))
+
+    assert "somebody else owns its folder or may write to it" in caplog.text
+    assert file.read_bytes() == before
+
+
+def _give_away(path: Path) -> None:
+    """Who is not root cannot: then others may write to it, which is as bad."""
+    if os.getuid() == 0:
+        os.chown(path, 65534, -1)
+    else:
+        path.chmod(0o777)
+
+
+def test_a_link_to_its_folder_is_not_followed_and_nothing_there_is_touched(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a checkout may bring it: ``.reconciler/live/demo``, a link to somebody's home."""
+    theirs, top = tmp_path / "theirs", tmp_path / "top"
+    theirs.mkdir()
+    top.mkdir()
+    (theirs / "mine.sqlite3").write_text("precious")
+    os.utime(theirs / "mine.sqlite3", (0, 0))
+    (top / "live").symlink_to(theirs)
+
+    cache(top / "live").keep("Incident", held(1))
+
+    assert cache(top / "live").recall("Incident") is None
+    assert [path.name for path in theirs.iterdir()] == ["mine.sqlite3"]
+    assert "is a link; none is followed here" in caplog.text
+
+
+def test_what_is_removed_after_a_week_is_its_own(tmp_path: Path) -> None:
+    cache(tmp_path, "old").keep("Incident", held(1))
+    for path in (tmp_path / "mine.sqlite3", tmp_path / f"{'a' * 31}x.sqlite3"):
+        path.write_text("precious")
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
+
+    cache(tmp_path).keep("Incident", held(1))
+
+    assert (tmp_path / "mine.sqlite3").read_text() == "precious"
+    assert len([*tmp_path.iterdir()]) == 3
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -283,7 +372,7 @@ from reconciler.store.live_cache import LiveCache
 from tests.unit.store.test_live_cache import KEY, held
 number = int(sys.argv[2])
 for times in range(40):
-    cache = LiveCache(Path(sys.argv[1]), "contoso", key=KEY)
+    cache = LiveCache(Path(sys.argv[1]), "contoso", below=Path(sys.argv[1]), key=KEY)
     found = cache.recall("Incident")
     assert found is None or len({one.fields["summary"] for one in found.lives.values()}) == 1
     cache.keep("Incident", held(*range(1, 60), summary=f"{number}-{times}"))

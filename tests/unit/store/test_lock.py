@@ -8,7 +8,7 @@ from subprocess import PIPE, Popen
 import pytest
 
 from reconciler.errors import Failure
-from reconciler.store.lock import locked, machine_folder
+from reconciler.store.lock import locked
 
 
 def test_a_second_apply_of_the_tenant_is_told_who_holds_it(tmp_path: Path) -> None:
@@ -25,6 +25,7 @@ def test_a_second_apply_of_the_tenant_is_told_who_holds_it(tmp_path: Path) -> No
 
 
 def test_the_lock_is_for_its_owner_alone(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir(mode=0o700)
     with locked(tmp_path / "state", "demo"):
         pass
     file = tmp_path / "state" / "lock" / "demo.lock"
@@ -48,7 +49,7 @@ def test_a_holder_without_a_name_is_another_process(tmp_path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from reconciler.store.lock import locked, machine_folder
+from reconciler.store.lock import locked
 with locked(Path(sys.argv[1]), "demo"):
     print("held", flush=True)
     sys.stdin.read()
@@ -86,17 +87,43 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
     assert victim.read_text() == "keep me"
 
 
-def test_all_working_copies_of_a_person_share_one_folder(tmp_path: Path) -> None:
-    name = f"reconciler-{os.getuid()}"
-    assert machine_folder({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path / name
-    assert machine_folder({}).name == name
+def test_two_environments_of_one_working_copy_exclude_each_other(tmp_path: Path) -> None:
+    homes = [tmp_path / "a", tmp_path / "b", None]
+    for home in homes[:2]:
+        assert home is not None
+        home.mkdir()
+    for first in homes:
+        for second in homes:
+            with (
+                locked(tmp_path / "state", "demo", home=first),
+                pytest.raises(Failure, match="is applying to tenant demo"),
+                locked(tmp_path / "state", "demo", home=second),
+            ):
+                pass
 
 
-def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path) -> None:
-    theirs = tmp_path
+def test_two_working_copies_of_one_home_exclude_each_other(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with (
+        locked(tmp_path / "one", "contoso", home=home),
+        pytest.raises(Failure, match="is applying to tenant contoso"),
+        locked(tmp_path / "other", "contoso", home=home),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("whose", ["state", "home"])
+def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path, whose: str) -> None:
+    places = {"state": tmp_path / "state", "home": tmp_path / "home"}
+    for place in places.values():
+        place.mkdir()
     if os.getuid() == 0:
-        os.chown(theirs, 65534, -1)
+        os.chown(places[whose], 65534, -1)
     else:
-        theirs = Path("/")
-    with pytest.raises(Failure, match="cannot be taken"), locked(theirs, "x"):
+        places[whose] = Path("/usr")
+    with (
+        pytest.raises(Failure, match="its folder belongs to somebody else"),
+        locked(places["state"], "x", home=places["home"]),
+    ):
         pass
