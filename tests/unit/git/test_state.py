@@ -23,7 +23,7 @@ def git(root: Path, *arguments: str) -> str:
 def read_state(root: Path, folder: str) -> GitState:
     """As a plan reads the documents."""
     found = provenance(root, folder)
-    for _ in found.watch(read_folder(root / folder, folder)):
+    for _ in found.watch(read_folder(root / folder, folder, within=root)):
         pass
     return found.state()
 
