@@ -32,7 +32,7 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_ENTRIES: Final = 200_000
 MAX_TREE_BYTES: Final = MAX_ENTRIES * 80
 """Of one folder as git keeps it: mode, name and hash of each entry."""
-MAX_TOTAL_BYTES: Final = 128 * 1024 * 1024
+MAX_TOTAL_BYTES: Final = 64 * 1024 * 1024
 """All entries together, each counted as often as it is there. Sizes are asked before contents."""
 
 _FOLDER: Final = "refs/reconciler/applied"

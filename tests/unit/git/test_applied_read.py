@@ -10,7 +10,14 @@ import pytest
 
 from reconciler.errors import BaseFailure
 from reconciler.git.absence import ANEW, FIRST, OUTSIDE
-from reconciler.git.applied import AppliedTree
+from reconciler.git.applied import (
+    MAX_BYTES,
+    MAX_ENTRIES,
+    MAX_TOTAL_BYTES,
+    MAX_TREE_BYTES,
+    AppliedTree,
+)
+from reconciler.git.tip import MAX_COMMIT_BYTES
 from reconciler.model.base import Base
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.model.words import Foreign, Ref
@@ -27,7 +34,7 @@ from tests.support.repositories import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from reconciler.model.desired import Spec
@@ -412,3 +419,54 @@ def test_what_was_applied_to_another_graph_is_no_base_and_stays_as_it_is(root: P
 
     assert "--base none" in (refused.value.remedy or "")
     assert real.read().commit == commit
+
+
+def hashed(root: Path, kind: str, content: bytes) -> str:
+    return git(root, "hash-object", "-w", "-t", kind, "--literally", "--stdin", given=content)
+
+
+def planted_tree(root: Path, content: bytes, message: bytes = b"x") -> None:
+    """A commit whose top folder holds these bytes as ``Incident``."""
+    folder = bytes.fromhex(hashed(root, "tree", content))
+    top = hashed(root, "tree", b"40000 Incident\0" + folder)
+    who = b"a <a@example.org> 0 +0000"
+    said = b"tree %s\nauthor %s\ncommitter %s\n\n%s" % (top.encode(), who, who, message)
+    git(root, "update-ref", REF, hashed(root, "commit", said))
+
+
+def rows(blob: str, names: Iterable[str]) -> bytes:
+    return b"".join(b"100644 %s\0" % name.encode() + bytes.fromhex(blob) for name in sorted(names))
+
+
+def too_much(root: Path) -> str:
+    with pytest.raises(BaseFailure) as raised:
+        tree(root).read()
+    assert "--base none" in (raised.value.remedy or "")
+    return raised.value.message
+
+
+def test_a_small_ref_of_large_objects_is_refused_by_their_sizes(root: Path) -> None:
+    small = hashed(root, "blob", b"{}")
+    large = hashed(root, "blob", b"{}" + b" " * (MAX_BYTES - 2))
+
+    planted_tree(root, rows(small, ["1.json"]), message=b"x" * MAX_COMMIT_BYTES)
+    assert "commit of 65" in too_much(root)
+    planted_tree(root, rows(small, ["1.json"]) * (MAX_TREE_BYTES // 30))
+    assert "a folder of " in too_much(root)
+    planted_tree(root, rows(small, (f"{n}.json" for n in range(MAX_ENTRIES + 1))))
+    assert f"{MAX_ENTRIES + 1} entries; at most {MAX_ENTRIES} are read" in too_much(root)
+    planted_tree(root, rows(large, (f"{n}.json" for n in range(MAX_TOTAL_BYTES // MAX_BYTES + 1))))
+    assert f"bytes; at most {MAX_TOTAL_BYTES} are read" in too_much(root)
+    planted_tree(root, rows(hashed(root, "blob", b" " * (MAX_BYTES + 1)), ["1.json"]))
+    assert "over 4 MiB" in too_much(root)
+
+
+def test_a_tree_that_holds_itself_a_million_times_over_is_not_walked(root: Path) -> None:
+    inner = hashed(root, "tree", rows(hashed(root, "blob", b"{}"), ["1.json"]))
+    for _ in range(30):
+        pairs = b"".join(b"40000 %s\0" % name + bytes.fromhex(inner) for name in (b"a", b"b"))
+        inner = hashed(root, "tree", pairs)
+
+    planted_tree(root, b"40000 1.json\0" + bytes.fromhex(inner))
+
+    assert "it is no regular file" in too_much(root)
