@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import BaseFailure
-from reconciler.git.links import FOLDER, Links
-from reconciler.git.objects import SUBMODULE, below, contents, sizes
-from reconciler.git.running import is_outside, run
+from reconciler.git.links import FOLDER, LEAVES, Links
+from reconciler.git.objects import (
+    LINK,
+    SUBMODULE,
+    below,
+    contents,
+    level,
+    sizes,
+)
+from reconciler.git.running import is_outside, repository, run
 from reconciler.model.words import SourceFile
 from reconciler.store.folder import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reconciler.git.objects import Entry
 
 _COMMIT: Final = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\n")
 _SUFFIXES: Final = (".yaml", ".yml")  # as store.folder has them: a test reads both
+_WHAT: Final = {SUBMODULE: "a submodule", LINK: "a link"}
 _LONGEST_REVISION: Final = 100
 _OVER: Final = bytes(MAX_BYTES + 1)
 
@@ -63,12 +72,59 @@ def listed(root: Path, commit: str, folder: str) -> Iterator[tuple[str, Entry | 
     """By the path that is shown: the blob of a document, or the problem with it."""
     prefix = "" if folder in {"", "."} else f"{folder.rstrip('/')}/"
     entries = {item.path: item for item in _entries(root, commit, prefix)}
-    links = [item for item in entries.values() if item.is_link]
-    targets = contents(root, [item.name for item in links], remedy=_WHOLE)
-    by_path = dict(zip((item.path for item in links), targets, strict=True))
+    if not entries:
+        _check_way(root, commit, prefix)
     shown = [item for item in entries.values() if _is_shown(item.path.removeprefix(prefix))]
     shown.sort(key=lambda item: item.path.split("/"))
-    return _found(shown, Links(entries, by_path, prefix))
+    found = [*_found(shown, _links(root, entries, prefix))]
+    leaving = [path for path, item in found if item == LEAVES and not _is_document(path)]
+    files = _ends_at_files(root, commit, leaving)
+    return ((path, item) for path, item in found if path not in files)
+
+
+def _links(root: Path, entries: Mapping[str, Entry], prefix: str) -> Links:
+    links = [item for item in entries.values() if item.is_link]
+    targets = contents(root, [item.name for item in links], remedy=_WHOLE)
+    return Links(entries, dict(zip((item.path for item in links), targets, strict=True)), prefix)
+
+
+def _ends_at_files(root: Path, commit: str, paths: Sequence[str]) -> frozenset[str]:
+    """Those of these links that end at a file of the same commit; behind others may be documents."""
+    if not paths:
+        return frozenset()
+    top = _top(root)
+    whole = {item.path: item for item in _entries(top, commit, "")}
+    links, inner = _links(top, whole, ""), _inner(root)
+    ends = ((path, links.follow(f"{inner}{path}")) for path in paths)
+    return frozenset(path for path, end in ends if not isinstance(end, str) and end.is_file)
+
+
+def _check_way(root: Path, commit: str, prefix: str) -> None:
+    """Nothing is in the folder: it was not there, or something else stood in its place."""
+    parts = f"{_inner(root)}{prefix}".split("/")[:-1]
+    for end in range(1, len(parts) + 1):
+        path = "/".join(parts[:end])
+        found = next(level(root, commit, path, remedy=_WHOLE), None)
+        if found is None:
+            return
+        if found.mode in _WHAT:
+            what = _WHAT[found.mode]
+            raise BaseFailure(
+                f"at commit {commit[:12]} {path!a} is {what}, not a folder: what was declared there "
+                "is not in this commit",
+                remedy=f"name a commit at which it is a folder, {_OTHERWISE}",
+            )
+
+
+def _top(root: Path) -> Path:
+    found = repository(root)
+    return Path(found.top) if found else root
+
+
+def _inner(root: Path) -> str:
+    """Where the configuration's folder lies in its repository."""
+    inner = os.path.relpath(os.path.realpath(root), _top(root))
+    return "" if inner == "." else f"{inner}/"
 
 
 def _entries(root: Path, commit: str, prefix: str) -> Iterator[Entry]:
@@ -82,14 +138,18 @@ def _is_shown(below: str) -> bool:
     return not below.startswith(".") and "/." not in below
 
 
+def _is_document(path: str) -> bool:
+    return path.lower().endswith(_SUFFIXES)
+
+
 def _found(entries: Iterable[Entry], links: Links) -> Iterator[tuple[str, Entry | str]]:
     for item in entries:
-        is_ours = item.path.lower().endswith(_SUFFIXES)
+        is_ours = _is_document(item.path)
         if item.mode == SUBMODULE:
             yield item.path, "is a submodule; what it held is not in this commit"
         elif item.is_link:
             target = links.follow(item.path)
-            if is_ours or target == FOLDER:
+            if is_ours or target in {FOLDER, LEAVES}:
                 yield item.path, target
         elif item.is_file and is_ours:
             yield item.path, item

@@ -259,3 +259,46 @@ def test_a_thousand_files_take_three_processes(
 
     assert len([*files_at(root, commit, "desired")]) == 1001
     assert log.read_text().split() == ["ls-tree", "cat-file", "cat-file"]
+
+
+def as_a_submodule(root: Path, path: str, other: Path) -> str:
+    allow = ("-c", "protocol.file.allow=always")
+    git(root, *allow, "submodule", "--quiet", "add", f"file://{other}", path)
+    return commit_all(root)
+
+
+@pytest.mark.parametrize("place", ["a", "a/b", "a/b/desired"])
+@pytest.mark.parametrize("what", ["a submodule", "a link"])
+def test_what_stands_in_the_folders_place_is_no_empty_folder(
+    root: Path, tmp_path: Path, place: str, what: str
+) -> None:
+    other = repository(tmp_path / "other")
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
+    if what == "a link":
+        (root / place).symlink_to(other)
+        commit = commit_all(root)
+    else:
+        commit = as_a_submodule(root, place, other)
+
+    with pytest.raises(BaseFailure, match=f"'{place}' is {what}, not a folder") as raised:
+        [*files_at(root, commit, "a/b/desired")]
+
+    assert "--base auto or none" in (raised.value.remedy or "")
+
+
+def test_a_link_that_may_lead_to_documents_is_a_problem(root: Path, tmp_path: Path) -> None:
+    """On disk it is told only if a folder is there; at a commit nobody can look."""
+    (root / "elsewhere").mkdir()
+    (root / "elsewhere/b.yaml").write_text("x")
+    as_a_submodule(root, "sub", repository(tmp_path / "other"))
+    targets = {"more": "../elsewhere", "far": "../../away", "deep": "../sub/desired"}
+    for name, target in targets.items():
+        (root / "desired" / name).symlink_to(target)
+    (root / "desired" / "notes").symlink_to("../elsewhere/b.yaml")
+    commit_all(root)
+
+    leaves = "is a link that leaves the folder"
+    assert problems(root) == {
+        "desired/a.yaml": None,
+        **{f"desired/{name}": leaves for name in sorted(targets)},
+    }
