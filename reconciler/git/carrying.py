@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from reconciler.errors import BaseFailure
 from reconciler.git import remotes, tip
 from reconciler.git.running import failed, is_outside, run
+from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +92,9 @@ class Remote:
                 remedy="run the pipeline again: the new plan finds as declared what was written, "
                 f"and records it (elsewhere: {_again(ref)})",
             )
-        raise failed(f"{ref} cannot be pushed to {self._shown}", answer, remedy=_PUSHING)
+        raise failed(
+            f"{ref} cannot be pushed to {self._shown}", _with_reason(answer), remedy=_PUSHING
+        )
 
     @property
     def _shown(self) -> str:
@@ -150,6 +153,14 @@ def _again(ref: str) -> str:
         f"forget the one here (git update-ref -d {ref}), fetch, and plan and apply again: what "
         "stands is found as declared and recorded"
     )
+
+
+def _with_reason(answer: Answer) -> Answer:
+    """The reason stands in the table of refs; what is said beside it may not repeat it."""
+    lines = [line.rpartition(b"\t")[2] for line in answer.out.splitlines() if line[:1] == b"!"]
+    reason = b"\n".join(lines).decode("utf-8", "replace")
+    told = "\n".join(filter(None, (reason, answer.said.raw if answer.said else "")))
+    return replace(answer, said=Foreign(told) if told else None)
 
 
 def _is_behind(answer: Answer) -> bool:

@@ -37,7 +37,8 @@ def run(
     try:
         return replace(report, applied=_replaced(plan, report, tree, run_id=run_id, at=at))
     except BaseFailure as problem:
-        why = "; ".join(filter(None, (problem.message, problem.remedy)))
+        said = f"git said: {problem.detail.raw!a}" if problem.detail else None
+        why = "; ".join(filter(None, (problem.message, said, problem.remedy)))
     except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
         why = f"unexpected {type(surprise).__name__}; this is a defect of reconciler"
     if plan.git.is_base_waived:

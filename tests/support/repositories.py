@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 REF: Final = "refs/reconciler/applied/contoso"
 AT: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
-VERBS: Final = ("ls-tree", "cat-file", "for-each-ref", "update-ref", "fast-import", "ls-remote")
+VERBS: Final = (
+    "ls-tree",
+    "cat-file",
+    "for-each-ref",
+    "update-ref",
+    "fast-import",
+    "ls-remote",
+    "push",
+)
 REAL_GIT: Final = shutil.which("git") or "git"
 
 

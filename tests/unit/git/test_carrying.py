@@ -161,6 +161,23 @@ def test_a_remote_that_refuses_is_quoted(here: Path, bare: Path) -> None:
 
     assert raised.value.detail is not None
     assert "not in office hours" in raised.value.detail.raw
+    assert "[remote rejected] (hook declined)" in raised.value.detail.raw
+
+
+def test_a_remote_of_somebody_else_is_told_as_git_tells_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    apply(here, 1)
+    said = "fatal: detected dubious ownership; git config --global --add safe.directory /x"
+    script = f'case $VERB in ls-remote|push) echo "{said}" >&2; exit 128;; esac'
+    monkeypatch.setenv("PATH", wrap_git(tmp_path / "bin", script))
+
+    for call in (origin(here).fetch, origin(here).push):
+        with pytest.raises(BaseFailure) as raised:
+            call(REF)
+        assert raised.value.detail is not None
+        assert "dubious ownership" in raised.value.detail.raw
+        assert "safe.directory" in (raised.value.remedy or "")
 
 
 def test_a_remote_that_is_not_there_is_named_with_those_that_are(here: Path) -> None:
