@@ -133,3 +133,82 @@ def test_a_commit_that_cannot_be_listed_counts_as_dirty(
     monkeypatch.setenv("PATH", os.fspath(repository))
 
     assert read_state(repository, "desired") == GitState(head, dirty=True)
+
+
+@pytest.mark.parametrize("flag", ["--skip-worktree", "--assume-unchanged"])
+def test_a_flag_of_the_index_hides_no_change(repository: Path, flag: str) -> None:
+    git(repository, "update-index", flag, "desired/a.yaml")
+    (repository / "desired" / "a.yaml").write_text("changed")
+
+    assert read_state(repository, "desired").dirty
+
+
+def test_a_document_that_is_ignored_makes_the_folder_dirty(repository: Path) -> None:
+    (repository / ".gitignore").write_text("*\n")
+    (repository / "desired" / "b.yaml").write_text("x")
+
+    assert read_state(repository, "desired").dirty
+
+
+def test_a_document_that_a_sparse_checkout_leaves_out_makes_the_folder_dirty(
+    repository: Path,
+) -> None:
+    (repository / "desired" / "b").mkdir()
+    (repository / "desired" / "b" / "b.yaml").write_text("x")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "second")
+    git(repository, "sparse-checkout", "set", "--no-cone", "/*", "!/desired/b/")
+
+    assert not (repository / "desired" / "b").exists()
+    assert read_state(repository, "desired").dirty
+
+
+def test_what_is_read_behind_a_link_is_not_the_commits(repository: Path) -> None:
+    (repository / "way").symlink_to("desired")
+    (repository / "sub").symlink_to("desired/a.yaml")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "second")
+
+    assert read_state(repository, "way").dirty
+
+
+def test_a_link_to_a_document_of_the_folder_is_the_commits(repository: Path) -> None:
+    (repository / "desired" / "b.yaml").symlink_to("a.yaml")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "second")
+    assert not read_state(repository, "desired").dirty
+
+    (repository / "desired" / "a.yaml").write_text("changed")
+    assert read_state(repository, "desired").dirty
+
+
+def test_line_ends_that_git_changes_at_a_checkout_are_no_change_and_a_filter_is_one(
+    repository: Path,
+) -> None:
+    path = repository / "desired" / "a.yaml"
+    path.write_bytes(b"a: 1\nb: 2\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "second")
+    for content, is_dirty in (
+        (b"a: 1\r\nb: 2\r\n", False),
+        (b"a: 1\r\r\nb: 2\r\n", True),
+        (b"a: 1\rb: 2\r\n", True),
+        (b"a: 1\nb: 3\n", True),
+    ):
+        path.write_bytes(content)
+        assert read_state(repository, "desired").dirty is is_dirty
+
+    path.write_bytes(b"a: 1\r\nb: 2\r\n")
+    git(repository, "-c", "core.autocrlf=false", "commit", "--quiet", "-am", "third")
+    path.write_bytes(b"a: 1\nb: 2\n")
+    assert read_state(repository, "desired").dirty
+
+
+def test_a_repository_of_other_hashes_is_read_alike(tmp_path: Path) -> None:
+    (tmp_path / "desired").mkdir()
+    (tmp_path / "desired" / "a.yaml").write_text("x")
+    git(tmp_path, "init", "--quiet", "--object-format=sha256")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "first")
+
+    assert read_state(tmp_path, "desired") == GitState(git(tmp_path, "rev-parse", "HEAD"))
