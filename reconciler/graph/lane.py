@@ -8,7 +8,7 @@ the order of the last update, each page from the last one's end on, objects told
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.graph.query import before, between, instant
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from reconciler.graph.listing import Page
     from reconciler.graph.query import Query
     from reconciler.model.live import Live
+
+ENDED: Final = "its pages ended before it did"
+REFUSED: Final = "Graph gives no page so far down the list"
 
 
 @dataclass(slots=True)
@@ -39,7 +42,9 @@ class Lane:
     floor: str | None = None
     """Where the next lane begins; None: the query ends by itself."""
     why: str = ""
-    """What ended it before its time."""
+    """What ended it, or its links, before its time."""
+    is_cut: bool = False
+    """It ended before its time, and nothing goes on from there."""
     passed: set[str] = field(default_factory=set)
 
     def pages_left(self, size: int) -> int:
@@ -83,14 +88,16 @@ class Lane:
             self._on_by_link(page, lives)
 
     def end(self, why: str = "") -> None:
+        """``why``: not because it is at its end."""
         self.target, self.left, self.why = None, 0, why or self.why
+        self.is_cut = bool(why)
 
     def go_on_by_key(self, why: str) -> None:
         """The rest of this lane, in the order of the last update; ends it where that is no way."""
-        self.why = why
         if not self.query.kind.listing.has_keyset or self.last is None or self.query.is_by_update:
-            self.end()
+            self.end(why)
             return
+        self.why = why
         self.query = replace(
             self.query, newest=self.last, oldest=self.floor or self.query.oldest, is_by_update=True
         )
@@ -108,7 +115,7 @@ class Lane:
         elif page.next is not None and page.next not in self.passed:
             self.target = page.next
         elif self.left or len(page.items) >= self.query.kind.listing.page_size:
-            self.go_on_by_key("its pages ended before it did")
+            self.go_on_by_key(ENDED)
         else:
             self.end()
 
@@ -116,8 +123,10 @@ class Lane:
         updates = [at for live in lives if (at := instant(live.revision)) is not None]
         last = lives[-1].revision if lives else None
         is_last = page.count <= len(page.items) if page.count else self._is_short(page)
-        if is_last or last is None:
+        if is_last:
             self.end()
+        elif last is None:
+            self.end(ENDED)
         elif updates != sorted(updates) or len(updates) < len(lives):
             self.end("Graph passed over the order that was sent")
         elif updates[-1] == instant(self.query.since):

@@ -31,10 +31,11 @@ class Query:
 
     ``newest``, ``oldest``: of the creation. ``since``: of the last update, and then, or if
     ``is_by_update``, the list comes in that order, oldest first; else newest creation first.
-    ``is_lean``: with ``$select``.
+    ``is_lean``: with ``$select``. ``matching``: what a person wants to see of it, as ``$filter``.
     """
 
     kind: Kind
+    matching: str | None = None
     newest: str | None = None
     oldest: str | None = None
     since: str | None = None
@@ -43,6 +44,7 @@ class Query:
 
     @property
     def is_filtered(self) -> bool:
+        """By times: every object of an answer can be held against them."""
         return any((self.newest, self.oldest, self.since))
 
     def target(self) -> str:
@@ -51,14 +53,17 @@ class Query:
             asked.append("$count=true")
         if self.is_lean:
             asked.append(f"$select={','.join(kind.properties)}")
-        if self.is_filtered:
-            asked.append(f"$filter={quote(' and '.join(self._terms()), safe='')}")
+        if terms := " and ".join(self._terms()):
+            # Nothing in a text can end its parameter: every sign with a meaning is quoted.
+            asked.append(f"$filter={quote(terms, safe='', errors='replace')}")
         if self.is_by_update:
             asked.append(f"$orderby={quote(f'{kind.reads.revision} asc', safe='')}")
         return f"/{kind.version}{kind.collection}?{'&'.join(asked)}"
 
     def _terms(self) -> Iterator[str]:
         reads = self.kind.reads
+        if self.matching is not None:
+            yield f"({self.matching})" if self.is_filtered else self.matching
         if self.oldest:
             yield f"{reads.created} ge {self.oldest}"
         if self.newest:

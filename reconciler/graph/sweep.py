@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from reconciler.graph.lane import Lane
+from reconciler.graph.lane import REFUSED, Lane
 from reconciler.graph.listing import NotTaken, Page
 from reconciler.graph.query import Query, between, instant
 from reconciler.kinds import KINDS
@@ -211,7 +211,7 @@ class Sweep:
         if isinstance(answer, Page):
             lane.take(answer, self._seen(lane.query, _objects(answer)))
         elif isinstance(answer, NotTaken):
-            lane.go_on_by_key("Graph gives no page so far down the list")
+            lane.go_on_by_key(REFUSED)
         else:
             lane.end(answer.problem)
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.emulator import Settings, fault_file, start
+from reconciler.emulator.faults import Fault, Faults, On
 from reconciler.kinds import KINDS
 from tests.support.cli import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from reconciler.emulator.faults import Deed
 
 CONFIG = """\
 apiVersion: reconciler/v1
@@ -199,6 +202,43 @@ def test_a_list_that_breaks_off_writes_nothing_of_its_kind(tmp_path: Path, shell
     assert {item["kind"] for item in report["written"]} == {"Alert", "LegacyAlert"}
     assert [name for name in files(shell) if "/" not in name] == []
     assert "SecurityIncident.Read.All" in shell.err
+
+
+@pytest.mark.parametrize("deed", ["refused-link", "lost-link"])
+def test_where_links_end_before_the_list_does_all_of_it_is_imported(
+    tmp_path: Path, shell: Shell, deed: Deed
+) -> None:
+    ends = Fault(deed, beyond=100)
+    running = start(Settings(tmp_path / "graph.sqlite3", faults=Faults(0, (ends,))))
+    url = ("--graph-url", running.url)
+    try:
+        report = imported(shell, "--kind", "Incident", "--fields", "status", *url)
+        assert shell.run("snapshot", "--all", "--out", "live.json", *url) == 0, shell.err
+    finally:
+        running.close()
+
+    assert len(report["written"]) + len(report["skipped"]) == 305
+    assert shell.out.startswith("540 objects")
+
+
+@pytest.mark.parametrize("words", [("import",), ("snapshot", "--all", "--out", "live.json")])
+def test_a_list_that_stops_although_it_says_that_there_is_more_is_an_error(
+    tmp_path: Path, shell: Shell, words: tuple[str, ...]
+) -> None:
+    lists = On(method="GET", path="/v1.0/security/incidents")
+    faults = (
+        Fault("lost-link", beyond=0, at=frozenset({1}), on=lists),
+        Fault("passed-over", options=frozenset({"$filter", "$orderby"}), on=lists),
+    )
+    running = start(Settings(tmp_path / "graph.sqlite3", faults=Faults(0, faults)))
+    try:
+        assert shell.run(*words, "--graph-url", running.url) == 1
+    finally:
+        running.close()
+
+    assert "list of Incident did not come whole" in " ".join(shell.err.split())
+    assert [name for name in files(shell) if "/" not in name] == []
+    assert not (shell.cwd / "live.json").exists()
 
 
 def test_a_link_in_the_folder_cannot_lead_a_document_out_of_it(

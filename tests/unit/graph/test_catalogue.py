@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.errors import Refused
 from reconciler.graph.catalogue import CIRCLE, PARTIAL, Catalogue
+from reconciler.kinds import KINDS
 from reconciler.model.live import Cost, Listed, Unreadable
 from tests.support import scripted_server as says
 from tests.support.graph_script import error
@@ -91,7 +92,11 @@ def test_a_list_that_breaks_off_ends_with_the_reason_and_what_graph_said(
     assert ids(found) == ["0", "1"]
     last = found[-1]
     assert isinstance(last, Unreadable)
-    assert last.problem == "Graph answered 400 to GET /v1.0/security/incidents (code BadRequest)"
+    assert last.problem == (
+        "Graph answered 400 to GET /v1.0/security/incidents (code BadRequest); Graph gives no page so"
+        " far down the list"
+    )
+    assert last.less_may_help
     assert last.detail is not None
     assert last.detail.raw == "$skip cannot exceed 2"
 
@@ -185,3 +190,84 @@ def test_why_there_is_no_list_and_whether_a_smaller_one_may_come(
     assert said in last.problem
     assert ("--filter" in last.problem) == (status == 400 and matching is not None)
     assert (last.less_may_help, last.detail and last.detail.raw) == (less, "their words")
+
+
+def made(number: int) -> dict[str, object]:
+    """The higher the number, the newer, and the longer ago somebody changed it."""
+    return {
+        "id": str(number),
+        "createdDateTime": f"2026-11-01T10:{number:02d}:00Z",
+        "lastUpdateDateTime": f"2026-11-02T10:{59 - number:02d}:00Z",
+    }
+
+
+class Ending:
+    """Forty incidents in pages of ten, whose links end after the first two; by key all come."""
+
+    def __init__(self, server: ScriptedServer, ending: Telling | None) -> None:
+        self._server, self._ending = server, ending
+
+    def __call__(self, asked: Asked) -> Telling:
+        options = parse_qs(urlsplit(asked.path).query)
+        if "$orderby" in options:
+            return self._by_key(options["$filter"][0])
+        start = int(options.get("$skip", ["0"])[0])
+        if start > 10 and self._ending is not None:
+            return self._ending
+        ids = range(40 - start, 30 - start, -1)
+        page = {"value": [made(number) for number in ids], "@odata.count": 40}
+        if start < 10 or self._ending is not None:
+            link = f"{self._server.root}/v1.0/security/incidents?$skip={start + 10}"
+            page["@odata.nextLink"] = link
+        return says.reply(200, page)
+
+    def _by_key(self, terms: str) -> Telling:
+        bounds = {name: at for name, _, at in (term.split(" ") for term in terms.split(" and "))}
+        newest, since = bounds["createdDateTime"], bounds.get("lastUpdateDateTime", "")
+        left = [
+            one
+            for one in map(made, range(40, 0, -1))
+            if str(one["createdDateTime"]) <= newest and str(one["lastUpdateDateTime"]) >= since
+        ]
+        return says.reply(200, {"value": left[:10], "@odata.count": len(left)})
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [None, says.reply(400, error("BadRequest", "$skip=20 cannot exceed 10"))],
+    ids=["no link", "refused link"],
+)
+def test_where_links_end_before_the_list_does_the_rest_comes_by_key(
+    server: ScriptedServer, connection: Connection, ending: Telling | None
+) -> None:
+    server.follow(Ending(server, ending))
+
+    pages = list(Catalogue(connection).pages("Incident"))
+
+    assert sorted(set(ids(pages)), key=int) == [str(number) for number in range(1, 41)]
+    assert not any(isinstance(page, Unreadable) for page in pages)
+
+
+@pytest.mark.parametrize("kind", ["Incident", "LegacyAlert"])
+def test_a_list_that_holds_more_by_its_own_count_than_it_shows_is_not_whole(
+    server: ScriptedServer, connection: Connection, kind: str
+) -> None:
+    page = {"value": [made(1), made(2)], "@odata.count": 1000}
+    server.follow(lambda _asked: says.reply(200, page))
+
+    last = list(Catalogue(connection).pages(kind))[-1]
+
+    assert isinstance(last, Unreadable)
+    assert f"list of {kind} did not come whole" in last.problem
+    assert last.less_may_help
+
+
+def test_a_full_page_without_a_link_is_no_end_where_there_is_no_other_way_to_tell(
+    server: ScriptedServer, connection: Connection
+) -> None:
+    size = KINDS["LegacyAlert"].listing.page_size
+    server.tell(says.reply(200, {"value": [{"id": f"a{number}"} for number in range(size)]}))
+
+    last = list(Catalogue(connection).pages("LegacyAlert"))[-1]
+
+    assert isinstance(last, Unreadable)
