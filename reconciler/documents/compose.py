@@ -1,6 +1,7 @@
 """A live object → the text of a document that declares part of it and shows the rest as comments.
 
-What stands behind a ``#`` is live and not managed; taking the sign away declares it. Titles and tags
+What stands behind a ``#`` is live and not managed; taking the sign away declares it. What cannot be
+declared like that stands behind ``##``, so that it stays a comment. Titles and tags
 are text that an attacker may have chosen: each stands quoted in one line, with whatever hides or
 breaks a line written as an escape, in values and comments alike.
 """
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from reconciler.model.live import Live
     from reconciler.model.words import Ref
 
-HEADING: Final = "what stands behind '#' is live and not managed"
+HEADING: Final = (
+    "what stands behind '#' is live and not managed; behind '##' it is for readers only"
+)
 LONGEST_COMMENT: Final = 200
 """Signs of a live value that a comment shows."""
 LONGEST_NAME: Final = 200
@@ -65,7 +68,7 @@ def compose(
     left_out = tuple(
         f"{name}: {why}" for name, found in said.items() if name in wanted for why in found.lost
     )
-    lines = (*_head(kind, live, schema), *_spec(said, spec))
+    lines = (*_head(kind, live, schema), *_spec(kind, said, spec))
     return Composed(live.ref, "\n".join(lines) + "\n", spec, left_out)
 
 
@@ -96,7 +99,11 @@ def _verdict_checked(kind: Kind, said: Mapping[str, Sayable]) -> Mapping[str, Sa
     if second.declaration is None or _fits(pairs.allowed, first, second):
         return said
     why = f"{second.text} does not fit {pairs.classification} {first.text or 'as it is'}"
-    lost = replace(second, declaration=None, lost=() if second.is_unset else (why,))
+    lost = (
+        Sayable(None, is_unset=True)
+        if second.is_unset
+        else replace(second, declaration=None, lost=(why,))
+    )
     return {**said, pairs.determination: lost}
 
 
@@ -118,7 +125,7 @@ def _head(kind: Kind, live: Live, schema: str | None) -> Iterator[str]:
     yield f"  id: {quoted(live.ref.id)}"
     for name, text in _facts(kind, live).items():
         if text is not None and name not in kind.by_name:
-            yield _comment(_shown(name, quoted(text)))
+            yield _note(_shown(name, quoted(text)))
 
 
 def _facts(kind: Kind, live: Live) -> Mapping[str, str | None]:
@@ -132,23 +139,33 @@ def _facts(kind: Kind, live: Live) -> Mapping[str, str | None]:
     }
 
 
-def _spec(said: Mapping[str, Sayable], spec: Spec) -> Iterator[str]:
+def _spec(kind: Kind, said: Mapping[str, Sayable], spec: Spec) -> Iterator[str]:
+    """A line behind a single ``#`` is valid without it, on its own."""
     yield "spec:"
     for name, found in said.items():
+        shown = _shown(name, found.text)
         if name in spec:
             yield f"  {name}: {found.text}"
-        elif found.declaration is not None:
-            yield _comment(_shown(name, found.text))
+        elif kind.pairs and name == kind.pairs.determination and found.declaration is not None:
+            first = kind.pairs.classification
+            yield _comment(shown) if first in spec else _note(f"{shown}  # needs {first}")
+        elif found.declaration is not None or (found.is_unset and found.text):
+            is_whole = len(found.text) <= LONGEST_COMMENT
+            yield _comment(shown) if is_whole else _note(shown)
         elif found.text:
-            cannot = "" if found.is_unset else " (cannot be declared)"
-            yield _comment(f"{_shown(name, found.text)}{cannot}")
+            yield _note(f"{shown} (cannot be declared)")
         for why in found.lost:
-            yield _comment(f"left out: {name}: {why}")
+            yield _note(f"left out: {name}: {why}")
 
 
 def _comment(text: str) -> str:
     """The wall: whatever is in it, it is one line that starts with ``#``."""
     return f"  # {terminal(text)}"
+
+
+def _note(text: str) -> str:
+    """A comment that stays one when its ``#`` is taken away."""
+    return f"  ## {terminal(text)}"
 
 
 def _shown(name: str, text: str) -> str:
