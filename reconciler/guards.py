@@ -31,7 +31,7 @@ _COUNTED: Final[Mapping[str, AbstractSet[Risk]]] = MappingProxyType(
         "truePositiveReversals": frozenset({"reverses-true-positive"}),
         "severityReductions": frozenset({"lowers-severity"}),
         "unassignments": frozenset({"unassigns"}),
-        "tagRemovals": frozenset({"removes-tags"}),
+        "tagRemovals": frozenset({"removes-tags", "removes-details"}),
     }
 )
 """Guard → the risks of which an update has to carry one to be counted."""

@@ -59,7 +59,7 @@ GUARDS: Final = (
     Guard("truePositiveReversals", 0, "true positives to be called something else"),
     Guard("severityReductions", 0, "severities to lower"),
     Guard("unassignments", 20, "owners to take away"),
-    Guard("tagRemovals", 20, "objects to take tags from"),
+    Guard("tagRemovals", 20, "objects to take tags or details from"),
     Guard("driftOverwrites", 0, "objects on which to overwrite what a person set"),
     Guard("releasedPercent", 50, "share of the applied declarations that are gone"),
 )

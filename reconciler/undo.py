@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.sendable import as_sent, why_not
-from reconciler.kinds.shapes import key, same
+from reconciler.kinds.shapes import PhrasesShape, key, same
 from reconciler.model.desired import Declared, Exactly
 from reconciler.model.live import Known
 from reconciler.model.plan import Change, Kept
@@ -38,6 +38,7 @@ MAY_HOLD: Final[frozenset[OutcomeName]] = frozenset({"done", "alreadyDone", "not
 
 MOVED: Final = "it does not hold what that run wrote"
 SPILLED: Final = "what it held before that run's write of its incident set it is on no file"
+ADDED: Final = "comments are only added: no document of Graph says that one can be taken away"
 OTHER_HALF: Final = "the other half of its verdict stays"
 MISFIT: Final = "it would not fit the other half of its verdict, which that run did not write"
 
@@ -206,6 +207,8 @@ def _fates(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]
 
 
 def _why_left(item: Field, field: FieldChange, live: Live, reached: Spilled) -> str | None:
+    if isinstance(item.shape, PhrasesShape):
+        return ADDED
     if not same(item.shape, live.fields[field.name], field.after):
         return MOVED
     if any(same(item.shape, field.before, value) for value in reached.get(field.name, ())):

@@ -14,7 +14,7 @@ from reconciler.codec.rows import canonical
 from reconciler.codec.strict import Odd
 from reconciler.codec.tally import tally
 from reconciler.kinds import KINDS
-from reconciler.kinds.shapes import DetailsShape, TagsShape
+from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape
 from reconciler.settings import COUNTED_GUARDS, EMPTY
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ REASONS: Final[Mapping[Action, frozenset[Reason]]] = {
     ),
 }
 
-_IN_PARTS: Final = (TagsShape, DetailsShape)
+_IN_PARTS: Final = (TagsShape, PhrasesShape, DetailsShape)
 """Parts of such a field may be written while others are kept."""
 
 _RELEASED: Final = "releasedPercent"

@@ -219,7 +219,7 @@ def _shape(item: Field) -> Schema:
         case TagsShape():
             return _tags()
         case PhrasesShape(allowed=allowed):
-            return {"type": "array", "items": {"enum": list(allowed)}}
+            return {"type": "array", "minItems": 1, "items": {"enum": list(allowed)}}
         case DetailsShape():
             return _details(item)
         case other:

@@ -80,11 +80,15 @@ def _fault(tag: Json) -> str | None:
 
 
 def _phrases(item: Field, value: Sequence[Json]) -> Sayable:
-    why = why_not(item, value)
-    if why is not None:
-        return Sayable(None, lost=(why,))
-    phrases = list(dict.fromkeys(map(str, value)))
-    return Sayable(Exactly(phrases), f"[{', '.join(map(quoted, phrases))}]", is_unset=not phrases)
+    """Those that may be added; what else people wrote stays and is managed by nobody."""
+    texts = dict.fromkeys(one for one in value if isinstance(one, str))
+    phrases: list[Json] = [one for one in texts if why_not(item, [one]) is None]
+    lost = tuple(
+        f"{visible(one)} is a person's, which none declares" for one in texts if one not in phrases
+    )
+    if not phrases:
+        return Sayable(None, is_unset=not value, lost=lost)
+    return Sayable(Exactly(phrases), f"[{', '.join(map(quoted, map(str, phrases)))}]", lost=lost)
 
 
 def _details(value: Mapping[str, Json]) -> Sayable:

@@ -44,7 +44,10 @@ def changes(wire: Wire, body: Json, stored: JsonObject) -> Object:
     }
     if not sent:
         raise bad_request("The request body holds no property to update.")
-    return {name: _accepted(_writable(wire, name), value) for name, value in sent.items()}
+    return {
+        name: _accepted(_writable(wire, name), value, stored.get(name))
+        for name, value in sent.items()
+    }
 
 
 def _check_attachment(name: str, sent: Json, stored: Json) -> None:
@@ -71,15 +74,15 @@ def _writable(wire: Wire, name: str) -> Field:
     raise bad_request(f"Property {quoted(name)} does not exist on this type.")
 
 
-def _accepted(field: Field, value: Json) -> Json:
+def _accepted(field: Field, value: Json, stored: Json) -> Json:
     if value is not None:
-        return _typed(field, value)
+        return _typed(field, value, stored)
     if not field.nullable:
         raise bad_request(f"Property '{field.name}' cannot be null.")
     return None
 
 
-def _typed(field: Field, value: Json) -> Json:
+def _typed(field: Field, value: Json, stored: Json) -> Json:
     shape = field.shape
     match shape:
         case EnumShape():
@@ -91,7 +94,7 @@ def _typed(field: Field, value: Json) -> Json:
         case TagsShape():
             return _strings(field.name, value)
         case PhrasesShape():
-            return _phrases(field.name, shape, value)
+            return _phrases(field.name, shape, value, stored if isinstance(stored, list) else [])
         case DetailsShape():
             return _details(field.name, value)
         case _:
@@ -126,10 +129,11 @@ def _strings(name: str, value: Json) -> list[Json]:
     return [_string(name, item) for item in value]
 
 
-def _phrases(name: str, shape: PhrasesShape, value: Json) -> list[Json]:
+def _phrases(name: str, shape: PhrasesShape, value: Json, stored: list[Json]) -> list[Json]:
+    """What stands there may be sent along."""
     found = _strings(name, value)
     for item in found:
-        if item not in shape.allowed:
+        if item not in shape.allowed and item not in stored:
             raise bad_request(f"Property '{name}' takes only {', '.join(shape.allowed)}.")
     return found
 

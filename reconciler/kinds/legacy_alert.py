@@ -33,7 +33,7 @@ LEGACY_ALERT: Final = Kind(
             "comments",
             PhrasesShape(("Closed in IPC", "Closed in MCAS")),
             nullable=False,
-            description="Exactly these; Graph takes no other text",
+            description="Added to what people wrote; Graph takes no other text",
         ),
         Field("tags", TagsShape(), nullable=False, description="Tags"),
     ),

@@ -74,7 +74,7 @@ class TagsShape:
 
 @dataclass(frozen=True, slots=True)
 class PhrasesShape:
-    """A list that may hold only these phrases; compared as a set, sent as declared."""
+    """A list to which these phrases may be added; what else people wrote in it stays, and is sent along."""
 
     allowed: tuple[str, ...]
 

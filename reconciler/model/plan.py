@@ -35,6 +35,7 @@ Risk: TypeAlias = Literal[
     "lowers-severity",
     "unassigns",
     "removes-tags",
+    "removes-details",
     "recomputes-determination",
 ]
 

@@ -12,11 +12,19 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.sendable import as_sent, why_not
-from reconciler.kinds.shapes import DetailsShape, TagsShape, key, takes_lines
+from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape, key, takes_lines
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.planning.fields import judge
 from reconciler.planning.ownership import is_written
-from reconciler.planning.parts import Ground, entries, is_no_entry, live_tags, name_of, tags
+from reconciler.planning.parts import (
+    Ground,
+    entries,
+    in_parts,
+    is_no_entry,
+    live_tags,
+    name_of,
+    tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,8 +110,8 @@ class _Adopting:
         match self._declared[name]:
             case Entries() as declaration:
                 self._take_entries(name, declaration, live if isinstance(live, Mapping) else {})
-            case declaration if isinstance(item.shape, TagsShape):
-                self._take_tags(name, declaration, live_tags(live) or ())
+            case declaration if isinstance(item.shape, TagsShape | PhrasesShape):
+                self._take_tags(name, in_parts(item, declaration), live_tags(live) or ())
             case _:
                 self._take_value(item, live)
 
@@ -229,12 +237,18 @@ class _Adopting:
     def _put(self, name: str, declaration: Declaration | None) -> None:
         if declaration is None:
             self._spec.pop(name, None)
+        elif isinstance(declaration, Elements) and self._has_phrases(name):
+            self._spec[name] = Exactly(list(declaration.present))
         else:
             self._spec[name] = declaration
 
+    def _has_phrases(self, name: str) -> bool:
+        return isinstance(self._kind.by_name[name].shape, PhrasesShape)
+
     def _ground(self, name: str) -> Ground:
         base = self._terms.base
-        return Ground((base or {}).get(name), base is not None)
+        before = (base or {}).get(name)
+        return Ground(before and in_parts(self._kind.by_name[name], before), base is not None)
 
     def _takes(self, name: str, situation: Situation) -> bool:
         is_peoples = situation in {"drift", "conflict"}

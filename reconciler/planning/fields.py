@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from reconciler.codec.specs import value as as_json
-from reconciler.kinds.shapes import TagsShape, is_unset
+from reconciler.kinds.shapes import PhrasesShape, TagsShape, is_unset
 from reconciler.model.desired import Entries
 from reconciler.model.plan import FieldChange, Kept
 from reconciler.planning.compare import holds, says_the_same
@@ -18,6 +18,7 @@ from reconciler.planning.parts import (
     applied_entries,
     applied_tags,
     entries,
+    in_parts,
     live_tags,
     tags,
     with_entries,
@@ -116,13 +117,13 @@ class _Judging:
         match declaration, self._kind.by_name[name].shape:
             case Entries(), _ if live is not None and not isinstance(live, Mapping):
                 self._not_known.append(name)
-            case _, TagsShape() if live_tags(live) is None:
+            case _, TagsShape() | PhrasesShape() if live_tags(live) is None:
                 self._not_known.append(name)
             case _ if self._differing.isdisjoint(names):
                 pass
             case Entries(), _:
                 self._take_entries(name, declaration, live if isinstance(live, Mapping) else {})
-            case _, TagsShape():
+            case _, TagsShape() | PhrasesShape():
                 self._take_tags(name, declaration, live_tags(live) or ())
             case _:
                 self._take_values(names)
@@ -175,8 +176,10 @@ class _Judging:
         )
 
     def _take_tags(self, name: str, declaration: Declaration, live: Sequence[Json]) -> None:
-        ground = Ground(self._base.get(name), self._has_base)
-        written, kept = self._parted(name, tags(declaration, ground, live))
+        item = self._kind.by_name[name]
+        base = self._base.get(name)
+        ground = Ground(base and in_parts(item, base), self._has_base)
+        written, kept = self._parted(name, tags(in_parts(item, declaration), ground, live))
         self._write(name, written, with_tags(live, written))
         pending = self._keep_parts(name, kept)
         if pending:

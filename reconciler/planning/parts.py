@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.kinds.shapes import PhrasesShape
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.planning.ownership import first, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from reconciler.kinds.kind import Field
     from reconciler.model.desired import Declaration
     from reconciler.model.words import Json
     from reconciler.planning.ownership import Situation
@@ -28,6 +30,15 @@ class Part(NamedTuple):
     key: str | None
     wanted: bool | str
     situation: Situation
+
+
+def in_parts(item: Field, declaration: Declaration) -> Declaration:
+    """Phrases are only added: a list of them says nothing of what else is there."""
+    match item.shape, declaration:
+        case PhrasesShape(), Exactly(list() | tuple() as listed):
+            return Elements(tuple(map(str, listed)))
+        case _:
+            return declaration
 
 
 def live_tags(value: Json) -> Sequence[Json] | None:

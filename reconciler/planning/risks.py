@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from reconciler.kinds.enums import SENTINEL, SEVERITY
-from reconciler.kinds.shapes import EnumShape, PrincipalShape, TagsShape, is_unset
+from reconciler.kinds.shapes import (
+    DetailsShape,
+    EnumShape,
+    PhrasesShape,
+    PrincipalShape,
+    TagsShape,
+    is_unset,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from reconciler.kinds.kind import Kind
     from reconciler.model.live import Live
@@ -122,9 +130,12 @@ def _taking_away(kind: Kind, fields: Sequence[FieldChange]) -> Iterator[Risk]:
             case PrincipalShape():
                 if is_unset(shape, change.after):
                     yield "unassigns"
-            case TagsShape():
+            case TagsShape() | PhrasesShape():
                 if _removed(change.before, change.after):
                     yield "removes-tags"
+            case DetailsShape():
+                if _removed(_filled(change.before), _filled(change.after)):
+                    yield "removes-details"
             case _:
                 pass
 
@@ -133,6 +144,12 @@ def _removed(before: Json, after: Json) -> bool:
     if not isinstance(before, list | tuple) or not isinstance(after, list | tuple):
         return not is_unset(TagsShape(), before)
     return any(tag not in after for tag in before)
+
+
+def _filled(details: Json) -> Json:
+    """The keys that hold something."""
+    entries = details if isinstance(details, Mapping) else {}
+    return [key for key, value in entries.items() if value is not None and value != ""]
 
 
 def _after(by_name: Mapping[str, FieldChange], name: str) -> Json:

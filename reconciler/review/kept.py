@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from reconciler.kinds import KINDS
-from reconciler.kinds.shapes import DetailsShape, TagsShape
+from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape
 from reconciler.planning.describe import Delta, describe
 from reconciler.review import words
 from reconciler.review.steps import Form, is_collection, parts, transition
@@ -63,6 +63,8 @@ def _delta(shape: Shape, said: Json, live: Json) -> Delta:
     match shape:
         case TagsShape():
             return _tags(said, live)
+        case PhrasesShape():
+            return _tags({"present": said}, live)
         case DetailsShape() if isinstance(said, Mapping) and isinstance(live, Mapping):
             return describe(said, {key: live[key] for key in said if key in live})
         case _:

@@ -31,6 +31,7 @@ RISKS: Final[Mapping[Risk, str]] = MappingProxyType(
         "reopens": "opens a closed object again",
         "unassigns": "takes the object from its owner",
         "removes-tags": "removes tags",
+        "removes-details": "removes custom details",
         "recomputes-determination": (
             "classification without determination: Graph may recompute the determination"
         ),

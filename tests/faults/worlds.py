@@ -163,7 +163,7 @@ def _value(shape: Shape, random: Random) -> Json:
         case TagsShape():
             return random.sample(TAGS, random.randint(0, 3))
         case PhrasesShape(allowed):
-            return random.sample(allowed, random.randint(0, len(allowed)))
+            return random.sample(allowed, random.randint(1, len(allowed)))
         case TimeShape():
             return f"2026-11-{random.randint(10, 20)}T10:00:00Z"
         case _:

@@ -75,7 +75,7 @@ Path_ = tuple[str | int, ...]
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soc]:
     """One plan with everything: updates, parts kept, drift, spill-over, a noop, a release."""
     seed = copy.deepcopy(dict(SEED))
-    seed["incidents"][1]["severity"] = "high"
+    seed["incidents"][1]["severity"], seed["alerts_v2"][0]["severity"] = "high", "low"
     with soc(tmp_path_factory.mktemp("forged"), seed) as found:
         furnish(found)
         found.plan("--allow", "highSeverityClosures=1")

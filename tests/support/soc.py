@@ -199,4 +199,6 @@ def causes(change: Any) -> dict[str, str]:
 
 
 def _kind(segment: str) -> str:
-    return next(kind for kind, name in COLLECTIONS.items() if name == segment)
+    return next(
+        kind for kind, name in {**COLLECTIONS, "LegacyAlert": "alerts"}.items() if name == segment
+    )

@@ -25,7 +25,7 @@ RISKS_OF: Final[Mapping[str, tuple[Risk, ...]]] = {
     "truePositiveReversals": ("reverses-true-positive",),
     "severityReductions": ("lowers-severity",),
     "unassignments": ("unassigns",),
-    "tagRemovals": ("removes-tags",),
+    "tagRemovals": ("removes-tags", "removes-details"),
 }
 """Written down again, so that the table under test is not its own judge."""
 COUNTED: Final = [(guard, risk) for guard, risks in RISKS_OF.items() for risk in risks]

@@ -128,11 +128,11 @@ def test_custom_details_are_sent_as_live_plus_declared(
     assert judged.changes == (FieldChange("customDetails", before, after),)
 
 
-def test_legacy_comments_are_sent_as_declared() -> None:
+def test_legacy_comments_are_added_to_what_people_wrote() -> None:
     declared = declare("LegacyAlert", "la1", comments=["Closed in IPC"])
     now = live("LegacyAlert", legacy(comments=["mine"]))
     (change,) = judge(KINDS["LegacyAlert"], declared, now).changes
-    assert change == FieldChange("comments", ["mine"], ["Closed in IPC"])
+    assert change == FieldChange("comments", ["mine"], ["mine", "Closed in IPC"])
 
 
 def test_what_comes_out_stands_in_the_order_of_the_kind() -> None:

@@ -7,7 +7,7 @@ import pytest
 from reconciler.kinds import KINDS
 from reconciler.model.plan import FieldChange, Risk
 from reconciler.planning.risks import risks
-from tests.support.world import incident, legacy, live, task
+from tests.support.world import alert, incident, legacy, live, task
 
 if TYPE_CHECKING:
     from reconciler.model.words import Json
@@ -94,6 +94,7 @@ _LOWERED: tuple[Risk, ...] = ("closes-high-severity", "lowers-severity")
         ),
         (incident(), [change("customTags", "a", [])], ("removes-tags",)),
         (incident(), [change("customTags", ["a"], None)], ("removes-tags",)),
+        (incident(), [change("customTags", ["a", "b"], ["b", "c"])], ("removes-tags",)),
     ],
 )
 def test_risks_of_an_incident(
@@ -116,3 +117,23 @@ def test_legacy_feedback_is_a_verdict_without_a_second_half() -> None:
     fields = [change("feedback", "truePositive", "benignPositive")]
     found = risks(KINDS["LegacyAlert"], fields, live("LegacyAlert", legacy()))
     assert found == ("reverses-true-positive",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "expected"),
+    [
+        ("LegacyAlert", change("tags", ["a"], []), ("removes-tags",)),
+        ("LegacyAlert", change("comments", ["mine"], ["Closed in IPC"]), ("removes-tags",)),
+        ("LegacyAlert", change("comments", ["mine"], ["mine", "Closed in IPC"]), ()),
+        ("Alert", change("customDetails", {"a": "1"}, None), ("removes-details",)),
+        ("Alert", change("customDetails", {"a": "1"}, {"a": ""}), ("removes-details",)),
+        ("Alert", change("customDetails", {"a": "1"}, {"a": "2", "b": "1"}), ()),
+        ("Alert", change("customDetails", {"a": None, "b": ""}, None), ()),
+        ("Alert", change("customDetails", None, {"a": "1"}), ()),
+    ],
+)
+def test_whatever_takes_a_part_of_a_list_or_mapping_away_is_a_risk(
+    kind: str, field: FieldChange, expected: tuple[Risk, ...]
+) -> None:
+    answer = {"Alert": alert(), "LegacyAlert": legacy()}[kind]
+    assert risks(KINDS[kind], [field], live(kind, answer)) == expected

@@ -85,7 +85,7 @@ def values(item: Field) -> st.SearchStrategy[Json]:
         case TagsShape():
             return st.lists(st.sampled_from(TAGS), unique=True)
         case PhrasesShape(allowed):
-            return st.sampled_from([[], [allowed[0]], ["by a person"]])
+            return st.sampled_from([[], [allowed[0]], ["by a person"], ["by a person", allowed[0]]])
         case DetailsShape():
             return st.none() | st.dictionaries(
                 st.sampled_from(KEYS), st.sampled_from(["", "1", "2"])
@@ -108,7 +108,7 @@ def declarations(item: Field) -> st.SearchStrategy[Declaration]:
             )
             return st.just(Exactly(None)) | entries.map(Entries)
         case PhrasesShape(allowed):
-            return st.sampled_from([Exactly([]), Exactly([allowed[0]])])
+            return st.just(Exactly([allowed[0]]))
         case _:
             return values(item).map(lambda value: Exactly(value or None))
 
@@ -252,13 +252,15 @@ class Object:
                 return [Atom(name, tag) for tag in TAGS]
             case DetailsShape():
                 return [Atom(name, one) for one in KEYS]
+            case PhrasesShape(allowed):
+                return [Atom(name, one) for one in (*allowed, "by a person")]
             case _:
                 return [Atom(name)]
 
     def has(self, atom: Atom, fields: Mapping[str, Json] | None = None) -> Hashable:
         value = (fields or self.answer)[atom.name]
         match self.kind.by_name[atom.name].shape:
-            case TagsShape():
+            case TagsShape() | PhrasesShape():
                 assert isinstance(value, list)
                 return atom.key in value
             case DetailsShape():
@@ -276,6 +278,9 @@ class Object:
             stays = all(self.has(atom) == self.has(atom, after) for atom in unit)
             assert stays or not self.is_peoples(unit), (unit, change.fields)
             assert not self.is_ours(unit) or self.is_as_declared(unit, after), (unit, change.kept)
+        for item in self.kind.fields:
+            if isinstance(item.shape, PhrasesShape):
+                assert set(elements(after[item.name])) >= set(elements(self.answer[item.name]))
 
     def is_peoples(self, unit: tuple[Atom, ...]) -> bool:
         """Whether a person may have set it since the base, and their value counts."""
@@ -312,6 +317,10 @@ class Object:
         )
 
 
+def elements(value: Json) -> list[Json]:
+    return list(value) if isinstance(value, list) else []
+
+
 def says(kind: Kind, declaration: Declaration | None, atom: Atom) -> Hashable:
     shape = kind.by_name[atom.name].shape
     match declaration:
@@ -323,6 +332,8 @@ def says(kind: Kind, declaration: Declaration | None, atom: Atom) -> Hashable:
             return entries.get(str(atom.key), UNSAID)
         case Exactly(list() as listed) if isinstance(shape, TagsShape):
             return atom.key in listed
+        case Exactly(list() as listed) if isinstance(shape, PhrasesShape):
+            return True if atom.key in listed else UNSAID
         case Exactly(value):
             return normal(shape, value)
 
