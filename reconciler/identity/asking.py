@@ -65,15 +65,16 @@ class Asker:
 
         _hush()
         setting = self._setting
-        self._heard.status = None
+        self._heard.forget()
         self._authority = authority(setting.cloud, setting.env).url
         tenant_id = check(setting.tenant, setting.identity, setting.env)
         if self._name == "azure-cli":
             check_login(setting.identity, setting.cloud)
         try:
             token = self._asked(wish, tenant_id)
-        except (AzureError, ValueError, TypeError, LookupError, OSError) as problem:
-            raise refusals.refused(problem, self._case()) from problem
+        except (AzureError, ValueError, TypeError, AttributeError, LookupError, OSError) as problem:
+            # Its own words may quote a token: nobody is shown them.
+            raise refusals.refused(problem, self._case()) from None
         self._log(tenant_id, token)
         return token
 
@@ -128,7 +129,12 @@ class Asker:
     def _case(self) -> refusals.Case:
         setting = self._setting
         return refusals.Case(
-            self._name, setting.cloud.graph_root, self._authority, self._heard.status, setting.env
+            self._name,
+            setting.cloud.graph_root,
+            self._authority,
+            self._heard.status,
+            setting.env,
+            tuple(self._heard.bodies),
         )
 
     def _log(self, tenant_id: str, token: Token) -> None:

@@ -14,6 +14,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import IdentityFailure
+from reconciler.identity.refusals import shown
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
@@ -105,5 +106,5 @@ def not_logged_in(said: str) -> IdentityFailure:
     return IdentityFailure(
         "nobody is logged in to the Azure CLI",
         remedy=f"log in as the application: {_LOG_IN}",
-        detail=Foreign(" ".join(said.split())[:500]),
+        detail=Foreign(shown(said, os.environ)),
     )

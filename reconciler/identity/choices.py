@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from reconciler.clouds import CLOUDS
@@ -66,9 +66,13 @@ class Heard:
     """What the last answer was, of an authority or of an identity endpoint."""
 
     status: int | None = None
+    bodies: list[bytes] = field(default_factory=list)
 
     def note(self, answer: Any) -> None:
         self.status = answer.http_response.status_code
+
+    def forget(self) -> None:
+        self.status, self.bodies = None, []
 
 
 def transport(
@@ -84,7 +88,9 @@ def transport(
     return {
         "authority": chosen.url,
         "disable_instance_discovery": chosen.is_loopback,
-        "transport": bounded(has_proxies=has_proxies and not chosen.is_loopback, **trust),
+        "transport": bounded(
+            heard.bodies.append, has_proxies=has_proxies and not chosen.is_loopback, **trust
+        ),
         "raw_response_hook": heard.note,
         "retry_connect": _AGAIN,
         "retry_read": _AGAIN,

@@ -7,6 +7,7 @@ said is kept as detail, without anything secret.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from reconciler.errors import IdentityFailure
 from reconciler.identity.needs import CERTIFICATE, GITHUB_TOKEN, SECRET
 from reconciler.model.words import Foreign
+from reconciler.net.masking import Masking
 from reconciler.net.proxies import VARIABLES, proxy_of
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ _SECRET_VARIABLES: Final = (
 )
 _LOOKS_SECRET: Final = re.compile(
     r"\bey[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]*)?"  # a JWT
+    r"|\beyJ[0-9A-Za-z_-]{8,}"  # the head of one
+    r"|(?<=\.)eyJ[0-9A-Za-z_.-]{8,}"  # its rest
     r"|(?<=://)[^\s/@]+(?=@)"  # user and password in a URL
     r"|(?<=accessToken)[\"']?\s*:\s*[\"'][^\"']*"  # what the Azure CLI prints
 )
@@ -50,13 +54,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``status``: the last one that the authority or an identity endpoint answered with."""
+    """``status``: the last one that the authority or an identity endpoint answered with.
+
+    ``bodies``: all that they answered.
+    """
 
     credential: CredentialName
     graph_root: str
     authority: str
     status: int | None
     env: Mapping[str, str]
+    bodies: tuple[bytes, ...] = ()
 
 
 _SUBJECT: Final = Reason(
@@ -181,11 +189,35 @@ _OTHERWISE: Final[Mapping[CredentialName, Reason]] = {
 
 
 def refused(problem: Exception, case: Case) -> IdentityFailure:
-    text = shown(str(problem), case.env)
-    reason = _reason(text, case)
+    reason = _reason(str(problem), case)
+    told = shown(_quotable(problem, case.bodies), case.env)
     return IdentityFailure(
-        f"{_lacking(case)}: {reason.what}", remedy=reason.remedy, detail=Foreign(text)
+        f"{_lacking(case)}: {reason.what}", remedy=reason.remedy, detail=Foreign(told)
     )
+
+
+def _quotable(problem: Exception, bodies: tuple[bytes, ...]) -> str:
+    """The error and the description of the last answer; the library's words where none came.
+
+    The library masks a token where the answer is whole, and quotes all of one that is cut.
+    """
+    from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+
+    is_of_the_way = isinstance(problem, ServiceRequestError | ServiceResponseError)
+    if not bodies or is_of_the_way or _UNREADABLE.match(str(problem)):
+        return str(problem)
+    return _description(bodies[-1]) or "the answer is not shown: it may hold a token"
+
+
+def _description(body: bytes) -> str:
+    """In one line; empty if the answer is no error as OAuth words it."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    told = said if isinstance(said, dict) else {}
+    parts = [told.get(name) for name in ("error", "error_description")]
+    return " ".join(": ".join(part for part in parts if isinstance(part, str)).split())
 
 
 def overdue(case: Case, seconds: float) -> IdentityFailure:
@@ -200,9 +232,12 @@ def overdue(case: Case, seconds: float) -> IdentityFailure:
 
 def shown(text: str, env: Mapping[str, str]) -> str:
     """In one line, without secrets and not too long."""
+    masking = Masking()
     for name in _SECRET_VARIABLES:
-        if env.get(name, "").strip():
-            text = text.replace(env[name].strip(), "***")
+        if secret := env.get(name, "").strip():
+            text = text.replace(secret, "***")
+            masking.note(secret)
+    text = masking.text(text)
     line = " ".join(_LOOKS_SECRET.sub("***", text).split())
     return line if len(line) <= LONGEST_DETAIL else f"{line[:LONGEST_DETAIL]}…"
 

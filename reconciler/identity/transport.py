@@ -5,7 +5,7 @@ Imported when the first credential is opened, for what it stands on is heavy.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.exceptions import ClientAuthenticationError
 from azure.core.pipeline.transport import RequestsTransport
@@ -15,12 +15,19 @@ from urllib3.exceptions import HTTPError
 
 from reconciler.net.decoding import ACCEPTED, Undecodable, decoded
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 BODY_LIMIT_BYTES: Final = 1024 * 1024
 _PIECE_BYTES: Final = 64 * 1024
 
 
 class _Bounded(Session):
     """The library reads an answer to its end and undoes what it says it is encoded in."""
+
+    def __init__(self, hear: Callable[[bytes], None]) -> None:
+        super().__init__()
+        self._hear = hear
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Raises what the library takes for a broken answer."""
@@ -37,12 +44,15 @@ class _Bounded(Session):
                 raise Broken(problem) from problem
         # It has no setter. The library looks at both to tell whether there is more to read.
         response._content, response._content_consumed = body, True  # noqa: SLF001
+        self._hear(body)
         return response
 
 
-def bounded(*, has_proxies: bool, **options: Any) -> RequestsTransport:
+def bounded(
+    hear: Callable[[bytes], None], *, has_proxies: bool, **options: Any
+) -> RequestsTransport:
     """``has_proxies``: whether those that the environment names are on the way."""
-    session = _Bounded()
+    session = _Bounded(hear)
     session.trust_env = has_proxies
     session.headers["Accept-Encoding"] = ACCEPTED
     return RequestsTransport(session=session, **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from tests.support.scripted_server import Asked, Telling
 
 CANARY = "eyJcanary.canary-token_7f3a.c2ln"
-PIECES = (b"eyJcanary", b"7f3a")
+QUOTED = f"Authorization: Bearer {CANARY}"
+PIECES = (b"eyJcanary", b"7f3a", b64encode(QUOTED.encode())[32:-8])
 TENANT_ID = "12f988bf-16f1-11af-11ab-1d7cd011db47"
 CONFIG = f"""\
 apiVersion: reconciler/v1
@@ -39,7 +41,6 @@ kind: Incident
 metadata: {id: "7"}
 spec: {status: resolved}
 """
-QUOTED = f"Authorization: Bearer {CANARY}"
 
 
 def object_of(url: str) -> Told:
@@ -61,6 +62,12 @@ ANSWERS: dict[str, Callable[[Asked], Telling]] = {
     "an error": lambda _: says.reply(403, error("Forbidden", QUOTED)),
     "an escaped error": lambda _: says.reply(
         403, json.dumps(error("Forbidden", QUOTED)).replace("-token", "\\u002dtoken").encode()
+    ),
+    "an error that cuts it": lambda _: says.reply(
+        403, error("Forbidden", f"{CANARY[3:]}, {QUOTED[:-4]}")
+    ),
+    "an error in base64": lambda _: says.reply(
+        403, error("Forbidden", b64encode(QUOTED.encode()).decode())
     ),
     "a page": lambda _: says.reply(403, f"<html>{QUOTED}</html>".encode()),
     "headers": lambda _: says.reply(

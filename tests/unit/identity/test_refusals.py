@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gc
 import gzip
 import logging
@@ -9,6 +10,7 @@ import tracemalloc
 import webbrowser
 import zlib
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -330,6 +332,65 @@ def test_what_a_library_says_is_shown_in_one_line_without_what_is_secret() -> No
     assert len(found) == 1001
 
 
+OTHER = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2VjcmV0LXNpZ25hdHVyZQ"
+CUT: list[bytes] = [
+    b'{"access_token": "canary-token-77ab-1", "expires_on": "40000',
+    b'{"access_token": "canary-token-77ab-1',
+    f'{{"access_token": "{OTHER}'.encode(),
+    f'  \n {{"access_token": "{OTHER[:-5]}'.encode(),
+    b"access_token=canary-token-77ab-1&expires_in=5",
+    OTHER[20:].encode(),
+    b'"canary-token-77ab-1"',
+    b'["canary-token-77ab-1"]',
+    b'{"access_token": 5, "refresh_token": "canary-token-77ab-1"}',
+    b'{"access_token": "canary-token-77ab-1"}',
+    b'{"refresh_token": "canary-token-77ab-1", "error": {"code": "canary"}}',
+    b"\xff\xfe canary-token-77ab-1",
+    b"canary-token-77ab-1" * 1_000,
+]
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, one) for one in CUT] + [(400, CUT[0])])
+@pytest.mark.parametrize(
+    "credential", ["managed-identity", "environment", "default", "workload-identity"]
+)
+def test_of_an_identitys_answer_nothing_is_quoted_but_error_and_description(
+    bench: Bench,
+    rig: Rig,
+    caplog: pytest.LogCaptureFixture,
+    credential: CredentialName,
+    status: int,
+    body: bytes,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret(bench)
+    bench.set(
+        **(rig.of_app_service() if credential == "managed-identity" else {}),
+        AZURE_TOKEN_CREDENTIALS="EnvironmentCredential",
+        AZURE_FEDERATED_TOKEN_FILE=str(rig.ca),
+    )
+    rig.next_answers += [(status, body, {"Retry-After": "0"})] * 9
+    client_id = None if credential == "managed-identity" else APPLICATION
+
+    told = "".join(bench.failure(credential, client_id)) + caplog.text
+
+    for piece in ("access_token", "refresh_token", OTHER[20:30], OTHER[-12:], "eyJ"):
+        assert piece not in told
+
+
+def test_a_description_is_quoted_without_the_secrets_that_it_quotes(bench: Bench, rig: Rig) -> None:
+    secret(bench)
+    encoded = base64.b64encode(f"client:{SECRET}".encode()).decode()
+    words = f"AADSTS7000215: of {SECRET[1:]}, {SECRET[:-2]}, {encoded}, {quote(SECRET)} {OTHER}"
+    rig.next_answers.append((401, {"error": "invalid_client", "error_description": words}, {}))
+
+    _, _, detail = bench.failure("environment")
+
+    assert "AADSTS7000215: of ***, ***, " in detail
+    assert encoded[9:-4] not in detail
+    assert "eyJ" not in detail
+
+
 PAGE = "<!DOCTYPE html><html><body>Sign in to the hotel's network</body></html>"
 
 
@@ -379,6 +440,7 @@ _TOKEN = b'{"access_token": "canary", "expires_in": 3600, "expires_on": "4000000
         (gzip.compress(_TOKEN)[:-3], "gzip"),
         (bytes(2 * _MIB), ""),
     ],
+    ids=["bomb", "bomb twice", "twice", "deflate", "br", "no gzip", "cut", "too large"],
 )
 @pytest.mark.parametrize("credential", ["environment", "managed-identity", "github-oidc"])
 def test_an_identitys_answer_is_bounded_and_of_one_encoding(

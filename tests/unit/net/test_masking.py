@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -11,6 +14,9 @@ from reconciler.errors import AnswerLost
 from reconciler.model.words import Foreign
 from reconciler.net.masking import Masking
 from reconciler.net.wire import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TOKEN = 'canary+tok/en="1"\\~x'
 
@@ -70,3 +76,47 @@ def test_headers_and_what_a_failure_quotes_are_masked() -> None:
     quoting = made.failure(AnswerLost("lost", detail=Foreign("illegal line: canary-token")))
     assert quoting.detail == Foreign("illegal line: ***")
     assert made.failure(AnswerLost("lost")).detail is None
+
+
+JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJncmFwaCIsInRpZCI6IjEyZjk4OGJmIn0.c2lnbmF0dXJlLW9m~x"
+OPAQUE = "canary-7f3a91c0d2+/b4e8"
+
+
+@pytest.mark.parametrize("token", [JWT, OPAQUE], ids=["a JWT", "an opaque one"])
+@pytest.mark.parametrize("before", ["", "B", "Be", "Bearer ", "Authorization: Bearer "])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("after", ["", "\r", "\r\n", " and more"])
+def test_a_token_in_base64_is_masked_wherever_it_stands_in_what_was_encoded(
+    token: str, before: str, encode: Callable[[bytes], bytes], after: str
+) -> None:
+    text = encode(f"{before}{token}{after}".encode()).decode()
+    for said in (text, text.rstrip("="), text.replace("/", "\\/"), quote(text, safe="")):
+        found = body(masking(token), f'{{"error": "{said}"}}')
+
+        assert "***" in found
+        longest = max(len(part) for part in re.split(r"[^0-9A-Za-z+/=%_-]", found))
+        assert longest <= len(encode((before or "x").encode())) + len(encode(after.encode())) + 8
+
+
+@pytest.mark.parametrize("token", [JWT, OPAQUE], ids=["a JWT", "an opaque one"])
+@pytest.mark.parametrize(
+    ("first", "last"), [(1, 0), (0, 1), (3, 0), (0, 3), (5, 0), (0, 5), (3, 4), (2, 5), (7, 0)]
+)
+def test_a_token_without_its_first_or_last_characters_is_masked(
+    token: str, first: int, last: int
+) -> None:
+    cut = token[first : len(token) - last]
+    made = masking(token)
+
+    assert body(made, f'{{"error": "Bearer {cut}…"}}') == '{"error": "Bearer ***…"}'
+    assert body(made, f'{{"error": "{quote(cut, safe="")}"}}') == '{"error": "***"}'
+    assert made.text(f"line: {cut}") == "line: ***"
+    encoded = base64.b64encode(cut.encode()).decode()
+    assert len(body(made, encoded)) <= 3 + 6
+
+
+def test_what_only_begins_like_a_token_stays() -> None:
+    """A nextLink may hold JSON in base64, as a token does."""
+    others = f'"$skiptoken={JWT[:30]}x.eyJhdWQiOiJub3QifQ", "{OPAQUE[:9]}", "2026-11-20T10:00:00Z"'
+
+    assert body(masking(JWT, OPAQUE, "emulator"), others) == others
