@@ -236,6 +236,8 @@ def test_every_hook_for_other_repositories_runs_a_command_that_the_tool_knows() 
     assert [hook["id"] for hook in hooks] == ["reconciler-validate"]
     for hook in hooks:
         assert {"id", "name", "entry", "language"} <= set(hook)
+        for name in ("a.yaml", "a.yml", "X.YAML", "x.Yml"):  # each is a document
+            assert re.search(hook["files"], name)
         program, command = hook["entry"].split()
         assert program in PYPROJECT["project"]["scripts"]
         assert command in COMMANDS

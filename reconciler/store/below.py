@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import PurePosixPath
-from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Failure
+from reconciler.store.draft import draft_name, hold
 from reconciler.store.opening import folder
 
 if TYPE_CHECKING:
@@ -49,13 +50,15 @@ def _put(found: Folder, name: str, text: str, *, overwrite: bool) -> bool:
     """
     if not overwrite and found.has(name):
         return False
-    draft = f".reconciler-{token_hex(8)}"
+    draft = draft_name()
     try:
-        with os.fdopen(found.open(draft, _NEW, _FILE_MODE), "wb") as file:
-            if hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), _FILE_MODE)
-            file.write(text.encode())
-        found.replace(draft, name)
+        with ExitStack() as held:
+            with os.fdopen(found.open(draft, _NEW, _FILE_MODE), "wb") as file:
+                hold(file.fileno(), held)
+                if hasattr(os, "fchmod"):
+                    os.fchmod(file.fileno(), _FILE_MODE)
+                file.write(text.encode())
+            found.replace(draft, name)
     finally:
         found.remove(draft)
     return True

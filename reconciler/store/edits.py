@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Failure
+from reconciler.store.draft import replace_file, sweep
 from reconciler.store.durable import sync_folder
 from reconciler.store.folder import read_one
 
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 def write_edits(root: Path, edits: Sequence[FileEdit]) -> None:
     """Paths are relative to ``root``, which no link may leave: its target is replaced.
 
-    A file keeps its permissions. Raises Failure before the first write if a file is not what was read, and names what was written
-    if a later one fails.
+    A file keeps its permissions. Raises Failure before the first write if a file is not what was
+    read, and names what was written if a later one fails.
     """
     targets = [Path(os.path.realpath(root / edit.path)) for edit in edits]
     for edit, target in zip(edits, targets, strict=True):
         _check(edit, target, root)
+    for folder in {target.parent for target in targets}:
+        sweep(folder)
     written: list[str] = []
     for edit, target in zip(edits, targets, strict=True):
         try:
@@ -55,20 +57,5 @@ def _write(target: Path, content: bytes | None) -> None:
     if content is None:
         target.unlink()
     else:
-        _replace(target, content)
+        replace_file(target, (content,), mode=stat.S_IMODE(target.stat().st_mode))
     sync_folder(target.parent)
-
-
-def _replace(target: Path, content: bytes) -> None:
-    mode = stat.S_IMODE(target.stat().st_mode)
-    descriptor, name = tempfile.mkstemp(prefix=".reconciler-", dir=target.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(mode)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)

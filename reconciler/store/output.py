@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from reconciler.errors import Failure, UsageError
+from reconciler.store.draft import replace_file, sweep
 from reconciler.store.durable import make_folder, sync_folder
 from reconciler.store.opening import is_within, named, open_named, read_most, sort
 
@@ -96,16 +96,8 @@ def _is_ours(path: Path, beginning: re.Pattern[bytes]) -> bool:
 
 
 def _replace(target: Path, chunks: Iterable[str]) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=".reconciler-", dir=target.parent)
-    draft = target.parent / name
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    sweep(target.parent)
+    replace_file(target, (chunk.encode("utf-8", "backslashreplace") for chunk in chunks))
     sync_folder(target.parent)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.model.desired import Declared
     from reconciler.model.words import JsonObject, Ref
 
-_MODELINE: Final = re.compile(r"^#[ \t]*yaml-language-server:.*\n?", re.MULTILINE)
+_HEAD: Final = re.compile(r"(?:[ \t\r\n]*#[^\n]*\n)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,17 @@ def renamed(file: File, ref: Ref, new_id: str) -> str:
 def _gone(file: File, gone: set[int]) -> Iterator[Splice]:
     """``gone``: starts of documents. Each goes from its marker to the next one's.
 
-    The file's modeline stays.
+    Comments at the head of the file stay: they may be about all of it.
     """
     for sheet in file.sheets:
         if sheet.start in gone:
-            yield Splice(sheet.start, sheet.end, "" if sheet.start else _modeline(file.page, sheet))
+            yield Splice(sheet.start, sheet.end, "" if sheet.start else _head(file.page, sheet))
 
 
-def _modeline(page: Page, sheet: Sheet) -> str:
+def _head(page: Page, sheet: Sheet) -> str:
+    """The comments above the first document and its marker, with the blank lines between them."""
     end = sheet.root.start if sheet.root else sheet.end
-    found = _MODELINE.search(page.text[sheet.start : end])
+    found = _HEAD.match(page.text[sheet.start : end])
     return found[0] if found else ""
 
 

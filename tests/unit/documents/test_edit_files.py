@@ -86,15 +86,20 @@ MODELINE: Final = "# yaml-language-server: $schema=x\n"
 REMOVALS: Final[dict[str, tuple[str, tuple[int, ...], str | None]]] = {
     "the only document takes the file along": (MODELINE + one(1), (1,), None),
     "all documents take the file along": (f"{one(1)}---\n{one(2)}---\n# no more\n", (1, 2), None),
-    "the first one goes with its comments": (
-        f"{one(1, '# one' + chr(10))}# after one\n---\n{one(2)}",
+    "the first one goes and the comments at the head of the file stay": (
+        f"{one(1, '# all of last night' + chr(10))}# after one\n---\n{one(2)}",
         (1,),
-        f"---\n{one(2)}",
+        f"# all of last night\n---\n{one(2)}",
     ),
-    "the modeline stays": (
-        f"{MODELINE}# one\n\n{one(1)}---\n# two\n{one(2)}",
+    "the head stays with the blank lines in it": (
+        f"{MODELINE}# all\n\n# of last night\n\n{one(1)}---\n# two\n{one(2)}",
         (1,),
-        f"{MODELINE}---\n# two\n{one(2)}",
+        f"{MODELINE}# all\n\n# of last night\n---\n# two\n{one(2)}",
+    ),
+    "what stands below the first marker goes with its document": (
+        f"# all\n---\n# one\n{one(1)}---\n{one(2)}",
+        (1,),
+        f"# all\n---\n{one(2)}",
     ),
     "the first one goes with its marker": (
         f"--- # 1\n{one(1)}---\n{one(2)}",
@@ -219,7 +224,7 @@ def test_a_set_goes_with_its_last_member() -> None:
     members = (1, 2, 3)
 
     assert without(SET, *members) is None
-    assert without(f"{SET}---\n{one(9)}", *members) == f"{MODELINE}---\n{one(9)}"
+    assert without(f"{SET}---\n{one(9)}", *members) == f"{MODELINE}# Of last night\n---\n{one(9)}"
 
 
 def test_where_all_members_part_their_documents_stand_instead_of_the_set() -> None:
