@@ -22,7 +22,8 @@ def report(result: Imported, *, tenant: str, exit_code: int) -> str:
         "skipped": [_skipped(item) for item in result.skipped],
         "failed": [_failed(item) for item in result.failed],
         "limitReached": result.is_cut,
-        "oddEntries": result.odd,
+        "oddEntries": len(result.odd),
+        "notices": list(result.notices),
         "requests": {"units": result.cost.units, "roundTrips": result.cost.round_trips},
     }
     return f"{rows.encode(document)}\n"

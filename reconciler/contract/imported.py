@@ -35,6 +35,7 @@ def imported(head: Mapping[str, JsonObject]) -> JsonObject:
             "failed": listed(record({"kind": KIND, "problem": TEXT, "detail": TEXT_OR_NULL})),
             "limitReached": TRUTH,
             "oddEntries": COUNT,
+            "notices": listed(TEXT),
             "requests": record({"units": COUNT, "roundTrips": COUNT}),
         }
     )

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
-from reconciler.emulator import odata, where
+from reconciler.codec import odata
+from reconciler.codec.strict import Odd
+from reconciler.emulator import where
 from reconciler.emulator.messages import bad_request, quoted
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def listed(wire: Wire, given: Mapping[str, str], *, secret: bytes, scope: str) -
     offset, position = (skip, None) if token is None else _opened(secret, seal, token)
     return Listed(
         seal=seal,
-        condition=where.condition(wire, odata.parse(filtered)) if filtered else where.Condition(),
+        condition=_condition(wire, filtered) if filtered else where.Condition(),
         order=_order(wire, given.get("$orderby")),
         top=_top(wire, given.get("$top")),
         skip=skip,
@@ -85,6 +87,13 @@ def listed(wire: Wire, given: Mapping[str, str], *, secret: bytes, scope: str) -
         offset=offset,
         carried=urlencode(carried, quote_via=quote, safe="$'(),:/"),
     )
+
+
+def _condition(wire: Wire, text: str) -> Condition:
+    try:
+        return where.condition(wire, odata.parse(text))
+    except Odd as problem:
+        raise bad_request(str(problem)) from problem
 
 
 def next_token(secret: bytes, seal: str, key: tuple[Value, ...], *, offset: int) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from reconciler.codec.odata import Junction, Negation
 from reconciler.emulator.messages import bad_request, quoted
-from reconciler.emulator.odata import Junction, Negation
 from reconciler.kinds.shapes import ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.emulator.odata import Comparison, Node
+    from reconciler.codec.odata import Comparison, Node
     from reconciler.emulator.wire import Column, Wire
 
 Value: TypeAlias = "str | int | None"

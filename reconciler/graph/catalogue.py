@@ -19,6 +19,7 @@ from reconciler.graph.tenancy import checked
 from reconciler.kinds import KINDS
 from reconciler.kinds.observe import observe
 from reconciler.model.live import Listed, Unreadable
+from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.graph import Connection
     from reconciler.graph.listing import Page
     from reconciler.kinds.kind import Kind
-    from reconciler.model.live import Cost
+    from reconciler.model.live import Cost, Live
 
 CIRCLE: Final = "Graph's list of {} leads back to a page that it has shown before"
 
@@ -71,9 +72,16 @@ class Catalogue:
                 return
 
     def _listed(self, kind: Kind, page: Page) -> Listed:
-        found = [observe(kind, item) for item in page.items if isinstance(item, Mapping)]
-        lives = tuple(checked(live, self._tenant_id) for live in found if live is not None)
-        return Listed(lives, page.count, odd=len(page.items) - len(lives))
+        lives: list[Live] = []
+        odd: list[Foreign] = []
+        for item in page.items:
+            entry = item if isinstance(item, Mapping) else {}
+            live, said = observe(kind, entry), entry.get("id")
+            if live is None:
+                odd.append(Foreign(said if isinstance(said, str) else ""))
+            else:
+                lives.append(checked(live, self._tenant_id))
+        return Listed(tuple(lives), page.count, tuple(odd))
 
 
 @dataclass(slots=True)
@@ -109,7 +117,7 @@ class _Scan:
         ids = {live.ref.id for live in listed.lives}
         news = ids - self.shown
         self.shown |= ids
-        self.odd += listed.odd + len(listed.lives) - len(ids)
+        self.odd += len(listed.odd) + len(listed.lives) - len(ids)
         self.barren = 0 if news else self.barren + 1
         if self.barren > MOST_BARREN:
             return self._told(ENDLESS)

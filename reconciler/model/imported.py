@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from reconciler.model.live import Cost, Unreadable
-    from reconciler.model.words import Ref
+    from reconciler.model.words import Foreign, Ref
 
 WhySkipped: TypeAlias = Literal[
-    "declared", "exists", "redirected", "nothing-to-declare", "inexpressible", "not-found"
+    "declared",
+    "exists",
+    "redirected",
+    "no-match",
+    "nothing-to-declare",
+    "inexpressible",
+    "not-found",
 ]
 
 
@@ -50,5 +56,6 @@ class Imported:
     cost: Cost
     is_cut: bool = False
     """``--limit`` ended it; there may be more."""
-    odd: int = 0
-    """Entries of lists that are no such object."""
+    odd: tuple[Foreign, ...] = ()
+    """What entries of lists say of their id that are no such object."""
+    notices: tuple[str, ...] = ()

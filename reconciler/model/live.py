@@ -81,8 +81,8 @@ class Listed:
     lives: tuple[Live, ...]
     total: int = 0
     """How many objects the whole list has; 0 if the server does not say."""
-    odd: int = 0
-    """Entries of this page that are no such object: without an id, or with one no such kind has."""
+    odd: tuple[Foreign, ...] = ()
+    """What entries of this page say of their id that are no such object; empty: nothing usable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.model.imported import Failed, Imported
+    from reconciler.model.words import Foreign
 
 REASONS: Final[Mapping[WhySkipped, str]] = {
     "declared": "declared already",
     "exists": "a file is there already (--overwrite replaces it)",
     "redirected": "merged into another incident",
+    "no-match": "not what --filter asks for, although Graph listed them",
     "nothing-to-declare": "nothing to declare: no verdict and no tags (--fields names other fields)",
     "inexpressible": "no document can say what they hold",
     "not-found": "Graph knows no such object, or hides it",
 }
 NAMED: Final = 20
 """How many are named of each sort before the rest is counted; --format json names all."""
+LONGEST: Final = 80
+"""What is shown of an id that is none."""
 
 
 def report(result: Imported) -> Iterator[str]:
@@ -50,10 +54,19 @@ def remarks(result: Imported) -> Iterator[str]:
         yield from _some(named)
     left = [f"{item.path}: left out: {why}" for item in result.written for why in item.left_out]
     yield from _some(left)
-    if result.odd:
-        yield f"{number(result.odd, 'entry', 'entries')} of the lists had no id that could be used\n"
+    yield from left_out(result.odd)
+    yield from (f"{terminal(notice)}\n" for notice in result.notices)
     for item in result.failed:
         yield from _failure(item)
+
+
+def left_out(odd: Sequence[Foreign]) -> Iterator[str]:
+    """Entries of lists, by what they say of their id."""
+    if odd:
+        told = [terminal(one.raw[:LONGEST]) if one.raw else "without an id" for one in odd[:NAMED]]
+        more = f" and {len(odd) - NAMED:,} more" if len(odd) > NAMED else ""
+        entries = number(len(odd), "entry", "entries")
+        yield f"{entries} of the lists left out, not of Graph's form: {', '.join(told)}{more}\n"
 
 
 def _some(lines: Sequence[str]) -> Iterator[str]:
@@ -68,7 +81,7 @@ def _failure(item: Failed) -> Iterator[str]:
     if item.why.detail is not None:
         yield f"  answered: {terminal(item.why.detail)}\n"
     parts = (
-        ": import them again, a part at a time (--filter 'createdDateTime ge 2026-11-01') if the"
-        " list is long"
+        f": import them again, a part at a time (--kind {item.kind} --filter"
+        " 'createdDateTime ge 2026-11-01') if the list is long"
     )
     yield f"  no {item.kind} was written{parts if item.why.less_may_help else ''}\n"

@@ -5,29 +5,35 @@ A kind that could not be read whole is not written at all: half a tenant looks l
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
+from reconciler.codec.odata import parse
+from reconciler.codec.strict import Odd
 from reconciler.documents import load
+from reconciler.documents.characters import visible
 from reconciler.documents.compose import Composed, compose, file_name
 from reconciler.errors import Failure
 from reconciler.kinds import KINDS
 from reconciler.model.imported import Failed, Imported, Skipped, Written
 from reconciler.model.live import ById, Known, Merged, Missing, Unreadable
 from reconciler.model.words import Ref, SourceFile
+from reconciler.planning.matching import compared, matches
 from reconciler.review.words import number
 from reconciler.store.below import is_there, write_below
 from reconciler.stories import desired
 from reconciler.stories.look import read_by_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from reconciler.codec.odata import Node
     from reconciler.documents import Rules
     from reconciler.kinds.kind import Kind
     from reconciler.model.live import Live
-    from reconciler.model.words import Place
+    from reconciler.model.words import Foreign, Place
     from reconciler.ports import Catalogue, GraphReader
     from reconciler.settings import Config, Tenant
 
@@ -150,10 +156,12 @@ class _Work:
         self._hands = hands
         self._declared = declared
         self._batch_size = batch_size
+        self._filter, self._doubt = _parsed(wish.matching)
+        self._unchecked: Counter[str] = Counter()
         self._unseen = list(dict.fromkeys(wish.ids))
         self._written: list[Written] = []
         self._skipped: list[Skipped] = []
-        self._odd = 0
+        self._odd: list[Foreign] = []
         self._coming = 0
         """Documents of the kind at hand, not written yet."""
         self.failed: list[Failed] = []
@@ -166,11 +174,12 @@ class _Work:
         """A list may show an object twice while it moves: the latest showing counts."""
         found: Found = {}
         merged: dict[Ref, Ref | None] = {}
-        seen = odd = self._coming = 0
+        odd: list[Foreign] = []
+        seen = self._coming = 0
         for page in self._hands.catalogue.pages(kind.name, matching=self._wish.matching):
             if isinstance(page, Unreadable):
                 return page
-            odd += page.odd
+            odd.extend(page.odd)
             seen += len(page.lives)
             self._hands.tell(kind.name, seen, page.total)
             for live in page.lives:
@@ -183,7 +192,7 @@ class _Work:
         confirmed = self._confirmed(found)
         if isinstance(confirmed, Unreadable):
             return confirmed
-        self._odd += odd
+        self._odd.extend(odd)
         return {**confirmed, **{ref: _redirected(ref, _survivor(ref, merged)) for ref in merged}}
 
     def _confirmed(self, found: Found) -> Found | Unreadable:
@@ -247,10 +256,25 @@ class _Work:
             return Skipped(ref, "declared", f"{place.path}:{place.line}")
         if self._target.is_there(name) and not is_own:
             return Skipped(ref, "exists", path)
+        if self._filter is not None and self._is_no_match(live, self._filter):
+            return Skipped(ref, "no-match", _compared(self._filter, live))
         item = compose(live, fields=self._wish.fields, schema=self._target.schema(name))
         if not item.spec:
             return Skipped(ref, "nothing-to-declare", "; ".join(item.left_out) or None)
         return item
+
+    def _is_no_match(self, live: Live, node: Node) -> bool:
+        """Graph may pass over a filter; what cannot be told is believed, and counted."""
+        told = matches(node, live)
+        self._unchecked[live.ref.kind] += told is None
+        return told is False
+
+    def _notices(self) -> Iterator[str]:
+        if self._doubt:
+            yield f"Graph's answer was not held against --filter, which this tool cannot read: {self._doubt}"
+        for kind, count in self._unchecked.items():
+            if count:
+                yield f"{kind}: nobody could tell of {number(count, 'object')} whether --filter matches"
 
     def settle(self, found: Found) -> None:
         """Written, in the order in which they were found."""
@@ -284,8 +308,25 @@ class _Work:
             failed=tuple(self.failed),
             cost=self._hands.catalogue.cost + self._hands.reader.cost,
             is_cut=self.is_cut,
-            odd=self._odd,
+            odd=tuple(self._odd),
+            notices=tuple(self._notices()),
         )
+
+
+def _parsed(matching: str | None) -> tuple[Node | None, str]:
+    """And why there is nothing to hold Graph's answer against."""
+    try:
+        return (None if matching is None else parse(matching)), ""
+    except Odd as problem:
+        return None, str(problem)
+
+
+def _compared(node: Node, live: Live) -> str:
+    told = {
+        name: f"{name} is {'null' if value is None else visible(str(value))}"
+        for name, value in compared(node, live)
+    }
+    return ", ".join(told.values())
 
 
 def _first_ref(kinds: Iterable[str], object_id: str) -> Ref:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from reconciler import __version__
 from reconciler.codec.rows import stamp
 from reconciler.errors import Failure, Refused
 from reconciler.model.live import Cost, Known, Observation, Unreadable
 from reconciler.model.snapshot import Snapshot
-from reconciler.model.words import Ref
+from reconciler.model.words import Foreign, Ref
 from reconciler.planning import make
 from reconciler.reading import by_id, strategy
 from reconciler.stories.plan import identify
@@ -31,6 +31,12 @@ NOT_HELD: Final = "the snapshot does not hold it: it was not read then"
 FOR_PLANS: Final = "a snapshot is for planning; before a write the object itself is read"
 
 
+class Taken(NamedTuple):
+    snapshot: Snapshot
+    left_out: tuple[Foreign, ...]
+    """What entries of lists say of their id that are no such object."""
+
+
 def take(
     declared: Sequence[Declared],
     hands: Hands,
@@ -39,7 +45,7 @@ def take(
     tenant: Tenant,
     clock: Clock,
     everything: bool = False,
-) -> Snapshot:
+) -> Taken:
     """Of the declared objects just what a plan would read now; ``everything``: the lists as well.
 
     Raises Failure if a list could not be read whole.
@@ -47,7 +53,7 @@ def take(
     now = clock.now()
     desk = make.part(declared, kinds=tenant.kinds, today=f"{now:%Y-%m-%d}")
     wanted = {item.ref for item in desk.active}
-    listed = _listed(sorted(tenant.kinds), hands) if everything else {}
+    listed, left_out = _listed(sorted(tenant.kinds), hands) if everything else ({}, ())
     known = {ref: Known(live) for ref, live in listed.items() if not live.is_merged}
     merged = listed.keys() - known.keys()
     reads: Sequence[Read] = (
@@ -55,16 +61,13 @@ def take(
         if everything
         else strategy(wanted, batch_size=config.limits.batch_size)
     )
-    return Snapshot(
-        tool_version=__version__,
-        taken_at=stamp(now),
-        tenant=identify(tenant),
-        observations={**known, **(hands.reader.read(reads) if reads else {})},
-    )
+    observations = {**known, **(hands.reader.read(reads) if reads else {})}
+    return Taken(Snapshot(__version__, stamp(now), identify(tenant), observations), left_out)
 
 
-def _listed(kinds: Iterable[str], hands: Hands) -> Mapping[Ref, Live]:
+def _listed(kinds: Iterable[str], hands: Hands) -> tuple[Mapping[Ref, Live], tuple[Foreign, ...]]:
     found: dict[Ref, Live] = {}
+    odd: list[Foreign] = []
     for kind in kinds:
         seen = 0
         for page in hands.catalogue.pages(kind):
@@ -75,9 +78,10 @@ def _listed(kinds: Iterable[str], hands: Hands) -> Mapping[Ref, Live]:
                     detail=page.detail,
                 )
             found.update({live.ref: live for live in page.lives})
+            odd.extend(page.odd)
             seen += len(page.lives)
             hands.tell(kind, seen, page.total)
-    return found
+    return found, tuple(odd)
 
 
 def counts(snapshot: Snapshot) -> Mapping[str, int]:

@@ -176,6 +176,28 @@ def test_a_filter_is_graphs_own_and_its_refusal_is_shown(shell: Shell, small: st
     assert len(files(shell)) == 3
 
 
+def test_what_does_not_match_the_filter_is_left_out_and_named(tmp_path: Path, shell: Shell) -> None:
+    passed = Fault("passed-over", options=frozenset({"$filter"}))
+    items = [{**one, "status": "resolved"} for one in TAGGED[:5]] + TAGGED[5:]
+    (tmp_path / "seed.json").write_text(json.dumps({"incidents": items}))
+    settings = Settings(tmp_path / "g.db", seed=tmp_path / "seed.json", faults=Faults(0, (passed,)))
+    running = start(settings)
+    words = ("--graph-url", running.url, "--kind", "Incident", "--filter")
+    try:
+        report = imported(shell, *words, "status eq 'active' and createdDateTime ge 2026-11-03")
+        assert shell.run("import", *words, "contains(displayName,'x')") == 0
+    finally:
+        running.close()
+
+    assert len(report["written"]) == 15
+    assert {(item["reason"], item["id"]) for item in report["skipped"]} == {
+        ("no-match", str(number)) for number in range(1, 6)
+    }
+    detail = "status is 'resolved', createdDateTime is '2026-11-05T00:00:00Z'"
+    assert report["skipped"][0]["detail"] == detail
+    assert "--filter, which this tool cannot read" in shell.err
+
+
 def test_objects_are_named_by_id_and_what_is_not_there_is_an_error(
     shell: Shell, small: str
 ) -> None:
@@ -274,6 +296,8 @@ def test_progress_is_shown_on_a_terminal_only(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("--filter", "status eq 'active'"), "--filter is of one kind"),
+        (("--kind", "Incident", "--kind", "Alert", "--filter", "x"), "add one --kind"),
         (("--kind", "Incident", "--fields", "colour"), "'colour'"),
         (("--kind", "Incident", "--fields", "Status"), "did you mean 'status'"),
         (("--kind", "IncidentTask", "--fields", "classification"), "'classification'"),

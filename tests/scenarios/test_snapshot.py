@@ -11,6 +11,7 @@ import pytest
 
 from reconciler.emulator import Settings, fault_file, start
 from tests.support.cli import Shell
+from tests.support.scripted_server import reply, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,6 +219,21 @@ def test_a_list_that_breaks_off_leaves_no_file(shell: Shell, tmp_path: Path) -> 
     assert code == 1
     assert "no snapshot was written" in " ".join(shell.err.split())
     assert not (shell.cwd / "live.json").exists()
+
+
+def test_entries_of_a_list_that_a_snapshot_leaves_out_are_named(shell: Shell) -> None:
+    page = {"value": [{"id": "7"}, {"id": "../x"}, {"status": "active"}]}
+    with serving() as server:
+        server.follow(lambda _asked: reply(200, page))
+        off = "kinds: {Alert: false}"
+        text = CONFIG.replace("kinds: {IncidentTask: true, LegacyAlert: true}", off)
+        (shell.cwd / "reconciler.yaml").write_text(text)
+        (shell.cwd / "desired/demo/a.yaml").unlink()
+        url = ("--graph-url", server.root)
+        assert shell.run("snapshot", "--all", "--out", "live.json", *url) == 0, shell.err
+
+    told = "2 entries of the lists left out, not of Graph's form: ../x, without an id"
+    assert told in " ".join(shell.err.split())
 
 
 def test_a_snapshot_needs_a_file_to_go_to(shell: Shell) -> None:

@@ -45,7 +45,9 @@ def add_options(options: ArgumentParser) -> None:
     options.add_argument(
         "--id", metavar="ID", action="append", default=[], help="this object; repeatable"
     )
-    options.add_argument("--filter", metavar="TEXT", help="Graph's $filter: \"status eq 'active'\"")
+    options.add_argument(
+        "--filter", metavar="TEXT", help="Graph's $filter, with one --kind: \"status eq 'active'\""
+    )
     options.add_argument("--limit", metavar="N", type=int, help="at most so many documents")
     options.add_argument(
         "--fields", metavar="F[,…]", help="declare these (default: verdict and tags, if set)"
@@ -104,6 +106,11 @@ def _wish(options: Namespace, tenant: Tenant) -> importing.Wish:
         raise UsageError(
             "--filter and --limit are for lists; --id names the objects themselves",
             remedy="leave one of them out",
+        )
+    if options.filter is not None and len(set(options.kind)) != 1:
+        raise UsageError(
+            "--filter is of one kind: each has properties of its own",
+            remedy=f"add one --kind: {' or '.join(kinds)}",
         )
     if options.limit is not None and options.limit < 1:
         raise UsageError(f"--limit is {options.limit}", remedy="a whole number from 1")

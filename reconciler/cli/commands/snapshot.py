@@ -11,6 +11,7 @@ from reconciler.cli.places import check_output
 from reconciler.cli.progress import Progress
 from reconciler.cli.showing import warn
 from reconciler.codec.snapshot import dump
+from reconciler.reports import text_import
 from reconciler.review.words import number
 from reconciler.store.output import write_file
 from reconciler.stories import desired, snapshot as story
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from reconciler.cli.door import Door
-    from reconciler.model.snapshot import Snapshot
 
 
 def add_options(options: ArgumentParser) -> None:
@@ -33,17 +33,18 @@ def add_options(options: ArgumentParser) -> None:
 
 
 def run(options: Namespace, door: Door) -> int:
-    taken = _taken(options, door)
+    taken, left_out = _taken(options, door)
     write_file(door.cwd / options.out, dump(taken))
     counted = story.counts(taken)
     told = ", ".join(f"{count:,} {name}" for name, count in counted.items() if count)
     objects = number(len(taken.observations), "object")
     door.out((f"{objects}{f' ({told})' if told else ''}\n",))
+    door.write(door.stderr, text_import.left_out(left_out))
     door.say(f"saved as {options.out}; to plan on it: reconciler plan --snapshot {options.out}")
     return ERROR if counted["unreadable"] else DONE
 
 
-def _taken(options: Namespace, door: Door) -> Snapshot:
+def _taken(options: Namespace, door: Door) -> story.Taken:
     """Nothing declared and no ``--all``: nothing to read, and no token."""
     from reconciler.graph import open_reader
     from reconciler.graph.catalogue import Catalogue

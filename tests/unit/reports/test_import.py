@@ -33,7 +33,8 @@ RESULT = Imported(
     failed=(Failed("Alert", Unreadable("Graph answered 403", Foreign("no\x1b[31m"))),),
     cost=Cost(3, 2),
     is_cut=True,
-    odd=1,
+    odd=(Foreign("../x\x1b"), Foreign("")),
+    notices=("Incident: nobody could tell",),
 )
 
 
@@ -57,7 +58,8 @@ def test_what_a_person_may_look_after_is_named_beside_it() -> None:
         "Incident 4: merged into another incident (into Incident 5)\n"
         "Incident 7: Graph knows no such object, or hides it\n"
         "desired/demo/2.yaml: left out: customTags: the tag '\\x1b' #\\u0023[group]\n"
-        "1 entry of the lists had no id that could be used\n"
+        "2 entries of the lists left out, not of Graph's form: ../x\\u001b, without an id\n"
+        "Incident: nobody could tell\n"
         "Graph answered 403\n"
         "  answered: no\\u001b[31m\n"
         "  no Alert was written\n"
@@ -71,7 +73,7 @@ def test_a_smaller_list_is_advised_only_where_it_may_help() -> None:
     assert told == (
         "Graph answered 504; after 4 tries\n"
         "  no Alert was written: import them again, a part at a time"
-        " (--filter 'createdDateTime ge 2026-11-01') if the list is long\n"
+        " (--kind Alert --filter 'createdDateTime ge 2026-11-01') if the list is long\n"
     )
 
 
@@ -122,6 +124,7 @@ def test_everything_is_in_the_json_and_its_schema_knows_it() -> None:
         ],
         "failed": [{"kind": "Alert", "problem": "Graph answered 403", "detail": "no\x1b[31m"}],
         "limitReached": True,
-        "oddEntries": 1,
+        "oddEntries": 2,
+        "notices": ["Incident: nobody could tell"],
         "requests": {"units": 3, "roundTrips": 2},
     }

@@ -40,7 +40,7 @@ def take(
         tenant=SETTINGS,
         clock=FakeClock(),
         everything=catalogue is not None,
-    )
+    ).snapshot
 
 
 def ref(object_id: str) -> Ref:

@@ -19,7 +19,7 @@ from reconciler.model.live import (
     Unanswered,
     Unreadable,
 )
-from reconciler.model.words import Ref
+from reconciler.model.words import Foreign, Ref
 from reconciler.reading import strategy
 from reconciler.stories.since import OVERLAP_SECONDS, TICKS
 from reconciler.stories.warm import Hands, WarmReader
@@ -435,7 +435,7 @@ UNDATED = live("Incident", incident("101", lastUpdateDateTime=None))
         [Listed((LATE,), 3), Unreadable("Graph answered 500")],
         [Listed((LATE, OLD), 2)],
         [Listed((LATE, UNDATED), 2)],
-        [Listed((LATE,), 1, odd=1)],
+        [Listed((LATE,), 1, odd=(Foreign(""),))],
         [Listed((LATE,), 2)],
         [Listed((OTHER,), 1)],
         [Listed((), 0)],

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from reconciler.emulator.messages import Refusal, bad_request, quoted
+from reconciler.codec.strict import Odd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +47,9 @@ Node: TypeAlias = Comparison | Junction | Negation
 
 
 def parse(text: str) -> Node:
-    """Raises Refusal (400) for anything it does not understand."""
+    """Raises Odd for anything it does not understand."""
     if len(text) > LONGEST:
-        raise bad_request(f"Invalid filter clause: longer than {LONGEST} characters.")
+        raise Odd(f"Invalid filter clause: longer than {LONGEST} characters.")
     return _Parser(_tokens(text)).whole()
 
 
@@ -87,7 +87,7 @@ def _tokens(text: str) -> list[_Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            raise _syntax(at, f"unexpected {quoted(text[at])}")
+            raise _syntax(at, f"unexpected {_quoted(text[at])}")
         found.append(_Token(match.lastgroup, match.group(), at))
         at = _skip_blanks(text, match.end())
         _needs_gap(found[-1], text, match.end())
@@ -103,11 +103,11 @@ def _needs_gap(token: _Token, text: str, end: int) -> None:
     """``5abc`` and ``'a''b'c`` are not two tokens."""
     glued = end < len(text) and text[end] not in " \t()"
     if glued and token.type not in ("open", "close"):
-        raise _syntax(end, f"unexpected {quoted(text[end])}")
+        raise _syntax(end, f"unexpected {_quoted(text[end])}")
 
 
-def _syntax(at: int, problem: str) -> Refusal:
-    return bad_request(f"Invalid filter clause: syntax error at position {at}: {problem}.")
+def _syntax(at: int, problem: str) -> Odd:
+    return Odd(f"Invalid filter clause: syntax error at position {at}: {problem}.")
 
 
 class _Parser:
@@ -135,7 +135,7 @@ class _Parser:
 
     def _unary(self, depth: int) -> Node:
         if depth > DEEPEST:
-            raise bad_request(f"Invalid filter clause: nested more than {DEEPEST} levels deep.")
+            raise Odd(f"Invalid filter clause: nested more than {DEEPEST} levels deep.")
         if self._accept("not"):
             return Negation(self._unary(depth + 1))
         if self._peek().type == "open":
@@ -153,9 +153,7 @@ class _Parser:
     def _comparison(self) -> Node:
         self._comparisons += 1
         if self._comparisons > MOST_COMPARISONS:
-            raise bad_request(
-                f"Invalid filter clause: more than {MOST_COMPARISONS} comparisons in it."
-            )
+            raise Odd(f"Invalid filter clause: more than {MOST_COMPARISONS} comparisons in it.")
         path = self._path()
         operator = _OPERATORS.get(self._peek().text) if self._peek().type == "word" else None
         if operator is None:
@@ -191,6 +189,14 @@ class _Parser:
         self._next += found
         return found
 
-    def _unexpected(self, wanted: str) -> Refusal:
+    def _unexpected(self, wanted: str) -> Odd:
         token = self._peek()
-        return _syntax(token.at, f"found {quoted(token.text)}, expected {wanted}")
+        return _syntax(token.at, f"found {_quoted(token.text)}, expected {wanted}")
+
+
+def _quoted(text: str) -> str:
+    """What a message repeats of a filter: cut and printable, since people read messages."""
+    return ascii(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
+
+
+_LONGEST_QUOTE: Final = 100
