@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.model.words import Json, JsonObject, Ref
     from reconciler.planning.fields import Judged
 
+_NULL: Final = Exactly(None)
 _OF_BOTH: Final[tuple[Mode, ...]] = ("yield", "once")
 """Modes under which of one list or mapping parts are written and others kept."""
 
@@ -52,10 +53,15 @@ def follows(change: Change, spec: Spec, base: Spec | None) -> bool:
 
 
 def kept_base(change: Change, *, has_base: bool) -> Spec | None:
-    """As far as the plan tells it. Raises Odd."""
+    """Return the base of what is kept, as far as the plan tells it. Raises Odd.
+
+    A base of null and none at all look alike; where null was applied, it is in ``applied`` still.
+    """
     if not has_base:
         return None
-    return _restored(change, {one.name: one.base for one in change.kept if one.base is not None})
+    stays = change.applied or {}
+    told = (one for one in change.kept if one.base is not None or stays.get(one.name) == _NULL)
+    return _restored(change, {one.name: one.base for one in told})
 
 
 def _has_its_risks(change: Change) -> bool:

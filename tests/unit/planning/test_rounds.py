@@ -26,6 +26,7 @@ from reconciler.model.desired import Declaration, Elements, Entries, Exactly, Mo
 from reconciler.model.live import Known
 from reconciler.planning.change import Context, observed
 from reconciler.planning.compare import holds
+from reconciler.planning.derived import follows, not_derived
 from reconciler.planning.terms import Terms
 from tests.support.world import alert, declare, incident, legacy, live, task
 
@@ -200,7 +201,10 @@ class Object:
         declared = declare(self.kind.name, str(self.answer["id"]))._replace(spec=dict(self.spec))
         now = Known(live(self.kind.name, self.answer))
         terms = Terms(self.base, dict(self.modes), is_on_record=bool(self.base))
-        return observed(declared, now, Context({}), terms)
+        change = observed(declared, now, Context({}), terms)
+        assert not_derived(change, [change.ref], has_base=self.base is not None) is None, change
+        assert follows(change, self.spec, self.base), change
+        return change
 
     def record(self, change: Change) -> None:
         """A noop that the base holds already says nothing new."""
