@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tests.week.units import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from random import Random
 
     from tests.week.ledger import Moment
@@ -42,7 +43,8 @@ class Authors:
         form = random.choice(("text", "json", "markdown"))
         words = ("drift", "--format", form, "--detailed-exitcode")
         allowed = {0, 2} if moment.base is not None else {1}
-        code = office.run(office.repos.desk, *words, allowed=allowed)
+        with self._lists(random):
+            code = office.run(office.repos.desk, *words, allowed=allowed)
         office.catch_up()
         if form == "json" and code != 1:
             summary = json.loads(office.shell(office.repos.desk).out)["summary"]
@@ -61,7 +63,8 @@ class Authors:
         ids = [one.id for one in random.sample(declared, min(2, len(declared)))]
         chosen = ids if random.random() < 0.3 else []
         is_refused = before.base is None and not chosen
-        office.run(office.repos.desk, "adopt", *chosen, allowed={5} if is_refused else {0})
+        with self._lists(random):
+            office.run(office.repos.desk, "adopt", *chosen, allowed={5} if is_refused else {0})
         office.catch_up()
         self._judge_adopted(before, chosen)
         office.counts["adopts"] += 1
@@ -90,6 +93,16 @@ class Authors:
         for name in after:
             if before.is_expired(name):
                 office.wrong(f"{name}: expired, and not pruned")
+
+    @contextmanager
+    def _lists(self, random: Random) -> Iterator[None]:
+        """Half of the time lists lag behind."""
+        if random.random() < 0.5:
+            yield
+            return
+        with self.office.town.lagging(lists=True):
+            yield
+        self.office.counts["commands on lists that lag"] += 1
 
     def _has_moved(self, name: Name, moment: Moment) -> bool:
         if moment.is_expired(name) or name in self.office.town.merged:

@@ -21,13 +21,22 @@ def nobody(_body: bytes) -> None:
     """Steps in by doing nothing."""
 
 
+def as_it_is(_path: str, _asked: bytes, told: bytes) -> bytes:
+    """Leaves an answer alone."""
+    return told
+
+
 class Between:
-    """``step_in``: called with each batch of a command before it goes on to the emulator."""
+    """``step_in``: called with each batch of a command before it goes on to the emulator.
+
+    ``reshape``: makes what a command is told of a path, what it asked and what the emulator said.
+    """
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
         self.url = ""
         self.step_in: Callable[[bytes], None] = nobody
+        self.reshape: Callable[[str, bytes, bytes], bytes] = as_it_is
         self.requests = 0
         self.refuses: int | None = None
         """A status with which every request is answered, in place of the emulator."""
@@ -106,7 +115,7 @@ def _handler(proxy: Between) -> type[BaseHTTPRequestHandler]:
                 proxy.step_in(content)
             self.upstream.request(self.command, self.path, content or None, dict(self.headers))
             answer = self.upstream.getresponse()
-            told = answer.read()
+            told = proxy.reshape(self.path, content, answer.read())
             headers = [one for one in answer.getheaders() if one[0].lower() not in OWN]
             self._answer(answer.status, headers, told)
 

@@ -67,7 +67,7 @@ class Pipeline:
                 self._late.append(saved)
                 return
             code = self.apply(random, root, saved)
-            if code in {130, KILLED} and random.random() < 0.7:  # most people go on
+            if code in {1, 130, KILLED} and random.random() < 0.7:  # most people go on
                 self.apply(random, root, saved)
 
     def late(self, random: Random) -> None:
@@ -138,19 +138,23 @@ class Pipeline:
         words = ("apply", str(saved.file), "--format", "json", "--journal", str(journal))
         is_current = office.repos.tip(root) == saved.plan["git"]["base"]
         before = office.town.happened()
-        if self.kills and not is_calm and random.random() < 0.04:
-            code, out = self._killed(random, root, words)
+        is_full = False
+        if self.kills and not is_calm and random.random() < 0.06:
+            is_full = random.random() < 0.4
+            code, out = (self._full if is_full else self._killed)(random, root, words)
         else:
-            with self._people_step_in(random, is_calm=is_calm):
+            with self._people_step_in(random, is_calm=is_calm), self._answers(random):
                 code = office.run(root, *words, allowed=WELL)
             out = office.shell(root).out
         found = [*before, *office.town.happened()]
         office.judge.apply(saved.plan, saved.moment, found)
         report = json.loads(out) if code >= 0 else {}
-        if "outcomes" in report:
+        if is_full and _problem(report) is not None:
+            office.judge.held(saved.moment, report, found)
+        elif "outcomes" in report:
             self._recorded(root, saved, report, found, is_current=is_current)
-        if journal.exists():
-            self._journals.append((journal, _written(journal)))
+        if journal.exists() and (wrote := _written(journal)):
+            self._journals.append((journal, wrote))
         office.counts["applies"] += 1
         office.counts[f"applies that ended with {code}"] += 1
         return code
@@ -166,8 +170,8 @@ class Pipeline:
     ) -> None:
         office = self.office
         office.judge.held(saved.moment, report, found)
-        if report["appliedTree"]["problem"] is not None:
-            office.wrong(f"not recorded: {report['appliedTree']['problem']}")
+        if _problem(report) is not None:
+            office.wrong(f"not recorded: {_problem(report)}")
         office.ledger.record(saved.moment, saved.plan, report, is_current=is_current)
         office.judge.violations += office.ledger.differences(office.repos.applied(root))
         office.repos.push(root)
@@ -225,14 +229,38 @@ class Pipeline:
                 started[0].kill()
 
         proxy.step_in = step_in
-        at = str(self.office.town.time.seconds)
-        command = (sys.executable, "-m", "tests.week.child", str(root), at, *words)
-        env = {**os.environ, "PYTHONPATH": str(PROJECT)}
-        started.append(subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE))
+        started.append(self._process(root, words))
         out, _ = started[0].communicate()
         proxy.settle()
         proxy.step_in = nobody
         return started[0].returncode, out.decode()
+
+    def _full(self, random: Random, root: Path, words: Sequence[str]) -> tuple[int, str]:
+        """In a process of its own, whose files may grow so far and no farther."""
+        process = self._process(root, words, room=random.choice((200, 800, 2_000, 5_000)))
+        out, told = process.communicate()
+        self.office.counts["applies on a full disk"] += 1
+        if process.returncode not in {0, 1, 5, 6} or b"Traceback" in told or not out:
+            said = f"{out.decode()}{told.decode()}"
+            self.office.wrong(f"a full disk ends it with {process.returncode}: {said}")
+        return process.returncode, out.decode()
+
+    def _process(self, root: Path, words: Sequence[str], room: int = 0) -> subprocess.Popen[bytes]:
+        at = str(self.office.town.time.seconds)
+        command = (sys.executable, "-m", "tests.week.child", str(root), at, str(room), *words)
+        env = {**os.environ, "PYTHONPATH": str(PROJECT)}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=root, env=env, stdout=pipe, stderr=pipe)
+
+    @contextmanager
+    def _answers(self, random: Random) -> Iterator[None]:
+        """Now and then a PATCH is answered with the object as it was."""
+        if random.random() < 0.95:
+            yield
+            return
+        with self.office.town.lagging(lists=False):
+            yield
+        self.office.counts["applies on answers that lag"] += 1
 
 
 def _selection(random: Random, moment: Moment) -> tuple[str, ...]:
@@ -245,6 +273,12 @@ def _somebody_planned(random: Random, saved: Saved) -> Name | None:
     """Half of the time people work on just what is planned."""
     planned = [name_of(one) for one in saved.plan["changes"] if one["action"] == "update"]
     return random.choice(planned) if planned and random.random() < 0.5 else None
+
+
+def _problem(report: Plan) -> str | None:
+    """Why what was applied is not on record."""
+    told = report.get("appliedTree", {}).get("problem")
+    return None if told is None else str(told)
 
 
 def _written(journal: Path) -> dict[Name, dict[str, Any]]:

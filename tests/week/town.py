@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from reconciler.emulator.seed import complete
 from reconciler.emulator.server import serve
 from reconciler.emulator.wires import ALERTS, INCIDENTS, WIRES
 from tests.support.fake_time import FakeTime
-from tests.week.between import Between, between
+from tests.week.between import Between, as_it_is, between
 from tests.week.units import FIELDS, Name
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 PEOPLE: Final = ("ana", "ben", "kai", "lee", "zoe")
 DEFENDER: Final = "Defender"
 PIPELINE: Final = "reconciler"
+LAG_SECONDS: Final = 300
 TAGS: Final = ("pentest", "needs-triage", "wave-2", "Seen", "vip")
 VERDICTS: Final[Mapping[str, tuple[str, ...]]] = {
     "falsePositive": ("notMalicious", "other"),
@@ -100,7 +102,12 @@ class Town:
         store = self.server.tenant.store
         with store.writing():
             before = store.find(INCIDENTS, gone.id) or {}
-            moved = {"status": "redirected", "redirectIncidentId": survivor.id}
+            now = f"{self.time.now():%Y-%m-%dT%H:%M:%SZ}"
+            moved = {
+                "status": "redirected",
+                "redirectIncidentId": survivor.id,
+                "lastUpdateDateTime": now,
+            }
             store.replace(INCIDENTS, before, {**before, **moved})
             for alert, parent in self.parents.items():
                 if parent == gone:
@@ -109,6 +116,53 @@ class Town:
                     store.replace(ALERTS, item, {**item, "incidentId": survivor.id})
         self.merged[gone] = survivor
         self.live[gone]["status"] = "redirected"
+
+    @contextmanager
+    def lagging(self, *, lists: bool) -> Iterator[None]:
+        """Lists, or else the answers to a PATCH, show objects as they were before their last write.
+
+        Only where that was a short while ago: nothing lags for ever.
+        """
+
+        def reshape(path: str, asked: bytes, told: bytes) -> bytes:
+            if path.endswith("/$batch"):
+                return self._aged_batch(asked, told, lists=lists)
+            segment = _collection(path)
+            return (
+                json.dumps(self._aged_list(segment, json.loads(told))).encode()
+                if (lists and segment)
+                else told
+            )
+
+        self.proxy.reshape = reshape
+        try:
+            yield
+        finally:
+            self.proxy.reshape = as_it_is
+
+    def _aged_batch(self, asked: bytes, told: bytes, *, lists: bool) -> bytes:
+        parts = {part["id"]: part for part in json.loads(asked)["requests"]}
+        answer = json.loads(told)
+        for one in answer.get("responses", ()):
+            part = parts[one["id"]]
+            segment = _collection(part["url"])
+            if lists and segment:
+                one["body"] = self._aged_list(segment, one["body"])
+            elif not lists and part["method"] == "PATCH":
+                one["body"] = self._aged(part["url"].strip("/").split("/")[1], one["body"])
+        return json.dumps(answer).encode()
+
+    def _aged_list(self, segment: str, body: dict[str, Any]) -> dict[str, Any]:
+        items = body.get("value")
+        aged = [self._aged(segment, item) for item in items] if isinstance(items, list) else items
+        return body if aged is None else {**body, "value": aged}
+
+    def _aged(self, segment: str, item: dict[str, Any]) -> dict[str, Any]:
+        since = self.time.now() - timedelta(seconds=LAG_SECONDS)
+        if str(item.get("lastUpdateDateTime")) < f"{since:%Y-%m-%dT%H:%M:%S}":
+            return item
+        before = self.server.tenant.store.earlier(segment, str(item.get("id"))) or {}
+        return {name: before.get(name, value) for name, value in item.items()}
 
     def happened(self) -> list[Look | Event]:
         """What the emulator did since the last time, in order. ``live`` is not moved on yet."""
@@ -191,6 +245,12 @@ def _told(row: dict[str, Any]) -> Iterator[Look | Event]:
             for side in ("before", "after")
         )
         yield Event(place, name, who, target, before, after)
+
+
+def _collection(target: str) -> str:
+    """The collection that a path lists; empty if it names one object or none of these."""
+    last = target.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return last if last in WIRES else ""
 
 
 def _target(target: str) -> Name | None:
