@@ -14,8 +14,12 @@ from markdown_it import MarkdownIt
 
 from reconciler.codec.marker import read_plan_line
 from reconciler.codec.plan import digest, dump
+from reconciler.kinds import KINDS
+from reconciler.model.live import Live
 from reconciler.model.plan import GitState, PlanTenant
 from reconciler.model.words import Foreign
+from reconciler.planning.risks import risks
+from reconciler.planning.spill import spills
 from tests.support import scripted_server as says
 from tests.support.cli import Shell
 from tests.support.loopback_github import BOT, BOT_TOKEN, PERSON_TOKEN, GitHub, github, limited
@@ -26,10 +30,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.model.plan import Plan
+    from reconciler.model.plan import Change, Plan
 
 HEAD, LATER, MERGE = "a" * 40, "b" * 40, "c" * 40
 COMMENTS = r"/issues/\d+/comments$"
+
+
+def derived(change: Change) -> Change:
+    """With what follows from its fields, as a plan out of a file has to be."""
+    kind = KINDS[change.ref.kind]
+    found = risks(kind, change.fields, Live(change.ref, {}, severity=change.severity))
+    return change._replace(risks=found, spills=spills(kind, change.fields, ()), applied=None)
 
 
 def another_plan(count: int) -> Plan:
@@ -46,7 +57,8 @@ class Desk:
     folder: Path
 
     def save(self, plan: Plan, name: str = "contoso.json", commit: str = HEAD) -> Plan:
-        plan = replace(plan, git=replace(plan.git, commit=commit, dirty=False))
+        git = replace(plan.git, commit=commit, dirty=False)
+        plan = replace(plan, git=git, changes=tuple(map(derived, plan.changes)))
         (self.folder / name).write_text("".join(dump(plan)))
         return plan
 
@@ -548,7 +560,8 @@ def test_a_plan_of_an_earlier_push_is_not_put_over_a_later_one(desk: Desk) -> No
 
 @pytest.mark.parametrize("git", [GitState(), GitState(HEAD, dirty=True)])
 def test_a_plan_of_documents_that_nobody_can_see_is_refused(desk: Desk, git: GitState) -> None:
-    (desk.folder / "contoso.json").write_text("".join(dump(replace(sample_plan(), git=git))))
+    plan = desk.save(sample_plan())
+    (desk.folder / "contoso.json").write_text("".join(dump(replace(plan, git=git))))
 
     assert desk.comment() == 5
 
