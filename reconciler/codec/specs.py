@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from reconciler.codec import strict
 from reconciler.codec.strict import Odd
 from reconciler.kinds import KINDS
-from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape
+from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape, tag_name
 from reconciler.model.desired import Elements, Entries, Exactly
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def _declaration(item: Field, row: JsonObject) -> Declaration:
         case DetailsShape(), _:
             details = strict.mapping(row, item.name)
             return Entries({key: strict.text(details, key) for key in details})
-        case ((TagsShape() | PhrasesShape()), _):
+        case TagsShape(), _:
+            return Exactly(list(_tags(row, item.name)))
+        case PhrasesShape(), _:
             return Exactly(list(strict.texts(row, item.name)))
         case _:
             return _text(strict.text(row, item.name))
@@ -73,7 +75,12 @@ _sides: Final[Callable[[tuple[str, ...], tuple[str, ...]], Elements]] = lru_cach
 
 
 def _elements(name: str, found: Mapping[str, Json]) -> Elements:
-    sides = {side: strict.texts(found, side) for side in found}
+    sides = {side: _tags(found, side) for side in found}
     if not sides or not sides.keys() <= {"present", "absent"}:
         raise Odd(f"{name!a} holds neither 'present' nor 'absent'")
     return _sides(sides.get("present", ()), sides.get("absent", ()))
+
+
+def _tags(row: JsonObject, key: str) -> tuple[str, ...]:
+    """Also of a tree that was written when each spelling was a tag of its own."""
+    return tuple(tag if tag.isascii() else tag_name(tag) for tag in strict.texts(row, key))

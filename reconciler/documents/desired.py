@@ -7,7 +7,7 @@ from sys import intern
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.contract.modes import MODES
-from reconciler.kinds.shapes import DetailsShape, TagsShape
+from reconciler.kinds.shapes import DetailsShape, TagsShape, tag_name
 from reconciler.model.desired import NO_WORD, Declared, Elements, Entries, Exactly
 from reconciler.model.words import Ref
 
@@ -99,4 +99,4 @@ _elements: Final[Callable[[tuple[str, ...], tuple[str, ...]], Elements]] = lru_c
 
 
 def _tags(value: Data) -> tuple[str, ...]:
-    return tuple([str(tag).strip() for tag in value]) if isinstance(value, list) else ()
+    return tuple([tag_name(str(tag)) for tag in value]) if isinstance(value, list) else ()

@@ -18,6 +18,7 @@ from reconciler.kinds.shapes import (
     TextShape,
     TimeShape,
     characters,
+    tag_name,
     takes_lines,
     ticks,
 )
@@ -134,7 +135,7 @@ def _tags(document: Document, name: str, value: Data) -> Iterator[Finding]:
     """One list, or those of ``present`` and ``absent``; ``null`` holds none."""
     path: Path = ("spec", name)
     lists = {(*path, k): v for k, v in value.items()} if isinstance(value, dict) else {path: value}
-    every = [_trimmed(tag) for one in lists.values() if isinstance(one, list) for tag in one]
+    every = [_named(tag) for one in lists.values() if isinstance(one, list) for tag in one]
     if len(set(every)) == len(every):
         return
     seen: dict[str, Path] = {}
@@ -146,7 +147,7 @@ def _tags(document: Document, name: str, value: Data) -> Iterator[Finding]:
 
 def _repeats(document: Document, path: Path, tags: Iterable[Data]) -> Iterator[Finding]:
     seen: set[str] = set()
-    for index, tag in enumerate(map(_trimmed, tags)):
+    for index, tag in enumerate(map(_named, tags)):
         if tag in seen:
             yield document.error((*path, index), f"repeats {visible(tag)}; delete one")
         seen.add(tag)
@@ -156,7 +157,7 @@ def _overlap(
     document: Document, path: Path, tags: Iterable[Data], seen: dict[str, Path]
 ) -> Iterator[Finding]:
     """``seen`` holds the tags of the other list."""
-    mine = {_trimmed(tag): (*path, index) for index, tag in enumerate(tags)}
+    mine = {_named(tag): (*path, index) for index, tag in enumerate(tags)}
     for tag, here in mine.items():
         if tag in seen:
             yield document.error(
@@ -165,5 +166,5 @@ def _overlap(
     seen.update(mine)
 
 
-def _trimmed(tag: Data) -> str:
-    return str(tag).strip()
+def _named(tag: Data) -> str:
+    return tag_name(str(tag))

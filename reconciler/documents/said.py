@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 from reconciler.documents.characters import HIDDEN, name_of, visible
 from reconciler.documents.quoting import plain, quoted
 from reconciler.kinds.sendable import as_sent, why_not
-from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape, is_unset, takes_lines
+from reconciler.kinds.shapes import (
+    DetailsShape,
+    PhrasesShape,
+    TagsShape,
+    is_unset,
+    tag_name,
+    takes_lines,
+)
 from reconciler.model.desired import Elements, Entries, Exactly
 
 if TYPE_CHECKING:
@@ -66,7 +73,7 @@ def _whole(item: Field, value: Json) -> Sayable:
 
 def _tags(value: Sequence[Json]) -> Sayable:
     """Trimmed, each once, in the order of the alphabet: Graph promises no order."""
-    tags = {tag.strip() if isinstance(tag, str) else repr(tag): tag for tag in value}
+    tags = {tag_name(tag) if isinstance(tag, str) else repr(tag): tag for tag in value}
     faults = {name: _fault(tag) for name, tag in tags.items() if name}
     good = tuple(sorted(name for name, fault in faults.items() if fault is None))
     lost = tuple(f"the tag {visible(name)} {fault}" for name, fault in faults.items() if fault)

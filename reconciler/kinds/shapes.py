@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from reconciler.model.words import Json
@@ -69,7 +70,7 @@ class PrincipalShape:
 
 @dataclass(frozen=True, slots=True)
 class TagsShape:
-    """A list that Graph replaces whole; compared as a set of trimmed, case-sensitive tags."""
+    """A list that Graph replaces whole; compared as a set of case-sensitive tags: see tag_name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,14 @@ def is_too_long(shape: Shape, text: str) -> bool:
     """Whether Graph would cut it."""
     longest = shape.longest if isinstance(shape, TextShape) else None
     return longest is not None and len(text) > longest // 2 and characters(text) > longest
+
+
+def tag_name(tag: str) -> str:
+    """What two spellings of one tag have in common: trimmed, and composed as Unicode says (NFC).
+
+    Keyboards and portals write one letter as one sign or as two; people see no difference.
+    """
+    return normalize("NFC", tag.strip())
 
 
 def canonical(shape: EnumShape, value: str) -> str:
@@ -201,7 +210,7 @@ def _text_key(shape: Shape, value: str) -> Hashable:
 def _list_key(shape: Shape, value: list[Json]) -> Hashable:
     match shape:
         case TagsShape() | PhrasesShape():
-            tags = (item.strip() if isinstance(item, str) else _frozen(item) for item in value)
+            tags = (tag_name(item) if isinstance(item, str) else _frozen(item) for item in value)
             return frozenset(tags) or None
         case _:
             return ("odd", repr(value))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.kinds.shapes import PhrasesShape
+from reconciler.kinds.shapes import PhrasesShape, tag_name
 from reconciler.model.desired import Elements, Entries, Exactly
 from reconciler.planning.ownership import first, moved
 
@@ -92,7 +92,7 @@ def _present(declaration: Declaration) -> tuple[str, ...]:
         case Elements(present):
             return present
         case Exactly(list() | tuple() as listed):
-            return tuple(dict.fromkeys(str(tag).strip() for tag in listed))
+            return tuple(dict.fromkeys(tag_name(str(tag)) for tag in listed))
         case _:
             return ()
 
@@ -132,7 +132,7 @@ def with_entries(live: Mapping[str, Json], written: Sequence[Part]) -> dict[str,
 
 def name_of(tag: Json) -> str | None:
     """None for what is no tag at all."""
-    return tag.strip() if isinstance(tag, str) else None
+    return tag_name(tag) if isinstance(tag, str) else None
 
 
 def applied_tags(declared: Declaration, pending: Sequence[Part]) -> Declaration:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from reconciler.kinds import KINDS
-from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape
+from reconciler.kinds.shapes import DetailsShape, PhrasesShape, TagsShape, tag_name
 from reconciler.planning.describe import Delta, describe
 from reconciler.review import words
 from reconciler.review.steps import Form, is_collection, parts, transition
@@ -83,9 +83,9 @@ def _tags(said: Json, live: Json) -> Delta:
 
 
 def _names(tags: Json) -> tuple[str, ...]:
-    """Compared as tags are: trimmed, each once."""
+    """Compared as tags are: by name, each once."""
     items = tags if isinstance(tags, list | tuple) else ()
-    return tuple(dict.fromkeys(words.value(item).raw.strip() for item in items))
+    return tuple(dict.fromkeys(tag_name(words.value(item).raw) for item in items))
 
 
 def _both(one: Delta, other: Delta) -> Delta:

@@ -11,7 +11,7 @@ from reconciler.clouds import CLOUDS, EMULATOR
 from reconciler.codec.rows import stamp
 from reconciler.kinds import KINDS
 from reconciler.model.plan import Plan, PlanTenant, Selection
-from reconciler.planning import make, sticking
+from reconciler.planning import make, spelling, sticking
 from reconciler.planning.expiry import soon
 from reconciler.selection import choose
 from reconciler.stories.look import look
@@ -78,6 +78,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
         notices=(
             *_notices(tenant, declared, changes, base),
             *soon(looked.desk.active, today=now.date()),
+            *spelling.warnings(looked.observed),
             *sticking.warnings(last_run, changes),
         ),
     )

@@ -10,6 +10,7 @@ from reconciler.documents.editing.items import dash, in_brackets, lines_after, l
 from reconciler.documents.editing.layout import Collection, Scalar
 from reconciler.documents.editing.values import Exchange
 from reconciler.documents.editing.writing import Style, entries, flow
+from reconciler.kinds.shapes import tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,9 +46,9 @@ class Pen:
             yield lines_after(self.page, _anchor(node, name, asked, order), lines)
 
     def elements(self, node: Collection, asked: Sequence[Json]) -> Iterator[Splice]:
-        names = {item.name for item in node.items}
-        wanted = {str(value).strip(): value for value in asked}
-        gone = {index for index, item in enumerate(node.items) if item.name not in wanted}
+        names = [tag_name(item.name) for item in node.items]
+        wanted = {tag_name(str(value)): value for value in asked}
+        gone = {index for index, name in enumerate(names) if name not in wanted}
         style = self._element_style(node)
         new = [flow(value, style) for name, value in wanted.items() if name not in names]
         if node.is_flow:

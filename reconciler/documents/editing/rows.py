@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from reconciler.codec.specs import spec_row
+from reconciler.kinds.shapes import tag_name
 
 if TYPE_CHECKING:
     from reconciler.model.desired import Spec
@@ -33,7 +34,7 @@ def _tidy(value: Json) -> Json:
 
 
 def _word(item: Json) -> str:
-    return item.strip() if isinstance(item, str) else repr(item)
+    return tag_name(item) if isinstance(item, str) else repr(item)
 
 
 def _stripped(item: Json) -> Json:
