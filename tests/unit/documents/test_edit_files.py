@@ -234,11 +234,56 @@ def test_where_all_members_part_their_documents_stand_instead_of_the_set() -> No
         text, Remove(incident(3)), Revise(incident(2), TAGGED), Revise(incident(1), RESOLVED)
     )
 
+    own = """\
+apiVersion: reconciler/v1
+kind: Incident
+metadata:
+{}    reason: 'The same sender: #7'
+    ticket: SEC-1 # jira
+    expires: 2026-12-31
+# Found by hand
+spec:
+    status: resolved # for now
+{}management: {{'*': once, status: enforce}}
+"""
+    first = own.format('    id: "1" # one\n', "")
+    tags = "    customTags: {present: [a], absent: [b]}\n"
+    second = own.format('    # the loud ones\n    id: "2" # two\n', tags)
+    assert found == f"{MODELINE}# Of last night\n{first}---\n{second}---\n{one(9)}"
+
+
+def test_comments_of_members_stand_with_their_documents_also_where_metadata_is_in_brackets() -> (
+    None
+):
+    text = (
+        "apiVersion: reconciler/v1\nkind: 'IncidentSet'\nmetadata: {name: lab}\n"
+        "members: # both\n  # loud\n  - '1'   # host a\n  - '2'\n"
+        "spec: {status: active} # all\n"
+    )
+
+    found = after(text, Revise(incident(1), RESOLVED), Revise(incident(2), TAGGED))
+
+    tags = ", customTags: {present: [a], absent: [b]}"
+    assert found == (
+        "apiVersion: reconciler/v1\nkind: 'Incident'\n# both\n# loud\nmetadata: {id: '1'}   # host a\n"
+        "spec: {status: resolved} # all\n---\n"
+        "apiVersion: reconciler/v1\nkind: 'Incident'\n# both\nmetadata: {id: '2'}\n"
+        f"spec: {{status: resolved{tags}}} # all\n"
+    )
+
+
+def test_a_set_that_cannot_be_copied_parts_into_documents_of_the_usual_form() -> None:
+    text = SET.replace("name: phishing", "name: >-\n      phishing")
+
+    found = after(
+        text, Remove(incident(3)), Revise(incident(2), TAGGED), Revise(incident(1), RESOLVED)
+    )
+
     first = LEAVES.replace('"2"', '"1"').replace(
         "    customTags: {present: [a], absent: [b]}\n", ""
     )
-    above = "# yaml-language-server: $schema=x\n# Of last night\n"
-    assert found == f"{above}{first.removeprefix('---' + chr(10))}{LEAVES}---\n{one(9)}"
+    above = f"{MODELINE}# Of last night\n"
+    assert found == f"{above}{first.removeprefix('---' + chr(10))}{LEAVES}"
 
 
 def test_a_set_in_brackets_parts_as_well() -> None:
@@ -256,8 +301,12 @@ def test_a_set_in_brackets_parts_as_well() -> None:
         after(text, edits[0])
         == text.replace('"da1", ', "") + f"---\n{own.format('da1', 'inProgress')}"
     )
+    alone = (
+        '{{"apiVersion": "reconciler/v1", "kind": "Alert", "metadata": {{"id": "{}"}}, '
+        '"spec": {{"status": "{}"}}}} # json\n'
+    )
     assert after(text, *edits) == (
-        f"---\n{own.format('da1', 'inProgress')}---\n{own.format('da2', 'resolved')}"
+        f"--- {alone.format('da1', 'inProgress')}---\n{alone.format('da2', 'resolved')}"
     )
 
 
