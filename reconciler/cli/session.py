@@ -170,7 +170,13 @@ def line(config: Config, tenant: Tenant, door: Door) -> Iterator[Line]:
 
     running = start(Settings(store=emulator_store(config.root, tenant.name)))
     try:
-        yield Line(running.url, config, tenant, door, replace(tree, instance=running.instance))
+        yield Line(
+            running.url,
+            config,
+            tenant,
+            door,
+            replace(tree, owner=replace(tree.owner, instance=running.instance)),
+        )
     finally:
         running.close()
 
@@ -178,10 +184,14 @@ def line(config: Config, tenant: Tenant, door: Door) -> Iterator[Line]:
 def applied_tree(config: Config, tenant: Tenant) -> AppliedTree:
     """What was applied to the tenant last, in the repository that holds the configuration."""
     from reconciler.git.applied import AppliedTree
+    from reconciler.git.lines import Owner
 
     is_emulator = tenant.cloud == EMULATOR
     graph = None if is_emulator else _graph(tenant.graph_url or CLOUDS[tenant.cloud].graph_root)
-    return AppliedTree(Path(config.root), tenant.name, is_emulator, graph=graph)
+    owner = Owner(tenant.tenant_id, tenant.cloud, graph=graph)
+    return AppliedTree(
+        Path(config.root), tenant.name, is_emulator, owner, frozenset(config.tenants)
+    )
 
 
 def _graph(url: str) -> str:

@@ -75,7 +75,7 @@ def _memory(way: Line, state: Path) -> LiveMemory:
     tenant = way.tenant
     is_embedded = tenant.cloud == EMULATOR and tenant.graph_url is None
     whose = {
-        "graph": f"store {way.tree.instance}" if is_embedded else way.root,
+        "graph": f"store {way.tree.owner.instance}" if is_embedded else way.root,
         "cloud": tenant.cloud,
         "tenantId": tenant.tenant_id,
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import BaseFailure
-from reconciler.git import remotes
+from reconciler.git import remotes, tip
 from reconciler.git.running import failed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_NAMED_AT_MOST: Final = 3
 ASKING_SECONDS: Final = 20.0
 ASKING_EMBEDDED_SECONDS: Final = 5.0
 
@@ -20,6 +21,7 @@ _TWO_WAY: Final = (
 OUTSIDE: Final = f"Outside git, {_TWO_WAY}"
 FIRST: Final = f"First run: nothing was applied yet, {_TWO_WAY}"
 ANEW: Final = f"The embedded tenant was made anew since something was applied, {_TWO_WAY}"
+OTHER: Final = f"{{}} holds what was applied to another directory, {{}}, and is not used. First run: {_TWO_WAY}"
 UNKNOWN: Final = f"Nothing was applied here yet and the remote could not be asked, {_TWO_WAY}"
 
 
@@ -33,6 +35,14 @@ def notice(root: Path, ref: str, tenant: str, *, is_embedded: bool) -> str:
             remedy=_remedy(asked.holder, ref),
         )
     if asked.unknown is None:
+        missing = asked.others - tip.below(root, remotes.folder_of(ref), remedy="").keys()
+        if missing and not is_embedded:
+            names = ", ".join(sorted(missing)[:_NAMED_AT_MOST])
+            raise BaseFailure(
+                f"{ref} is on no remote, and {names} is not in this clone: it may be what was "
+                f"applied to '{tenant}' under an earlier name",
+                remedy=f"reconciler applied fetch --tenant {tenant} (or plan without it: --base none)",
+            )
         return FIRST
     if is_embedded:
         return UNKNOWN

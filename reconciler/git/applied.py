@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from reconciler.codec import applied as codec
 from reconciler.codec.strict import Odd
 from reconciler.errors import BaseFailure
-from reconciler.git import absence, committing, remotes, tip
+from reconciler.git import absence, committing, lines, remotes, tip
 from reconciler.git.committing import Draft
-from reconciler.git.objects import FOLDER, Entry, contents, level, sizes
+from reconciler.git.lines import ASIDE, CLOUD, FOLDER, GRAPH, TENANT_ID, Owner, said
+from reconciler.git.objects import FOLDER as FOLDER_MODE, Entry, contents, level, sizes
 from reconciler.git.running import is_outside
 from reconciler.git.state import is_blob
 from reconciler.model.base import Base
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from reconciler.git.lines import Lines
     from reconciler.git.tip import Tip
     from reconciler.model.desired import Spec
     from reconciler.model.words import Ref
@@ -35,11 +37,7 @@ MAX_TREE_BYTES: Final = MAX_ENTRIES * 80
 MAX_TOTAL_BYTES: Final = 64 * 1024 * 1024
 """All entries together, each counted as often as it is there. Sizes are asked before contents."""
 
-_FOLDER: Final = "refs/reconciler/applied"
-_GRAPH: Final = "Graph"
-_ORIGIN: Final = re.compile(rb"^%s: (.*)$" % _GRAPH.encode(), re.MULTILINE)
-_TRAILER: Final = "Embedded-Tenant"
-_INSTANCE: Final = re.compile(rb"^%s: (.*)$" % _TRAILER.encode(), re.MULTILINE)
+_GUID: Final = re.compile(r"[0-9a-f-]{36}")
 _LONGEST_PATH: Final = 300
 
 _WRITABLE: Final = (
@@ -52,22 +50,26 @@ _WRITING: Final = f"{_WRITABLE}; the same plan again records what is done"
 class AppliedTree:
     """What was applied to one tenant last, in the repository that holds ``root``.
 
-    ``instance``: which embedded tenant this is (its store's own id); a tree of another one is none.
-    None: a real tenant, or one whose store is not ours to see.
+    ``owner``: whose objects they are. A tree of another directory under the tenant's name is none,
+    and one of the same directory under another name is.
     """
 
     root: Path
     tenant: str
     is_embedded: bool = False
-    instance: str | None = None
-    graph: str | None = None
-    """At which Graph the objects are; None: not compared. A rehearsal elsewhere is no base here."""
+    owner: Owner = field(default_factory=Owner)
+    configured: frozenset[str] = frozenset()
+    """Names of all tenants of the configuration."""
 
     @property
     def ref(self) -> str:
-        """Git refuses names that end in ``.lock``; no tenant's name ends in ``-``."""
-        ending = "-" if self.tenant.endswith(".lock") else ""
-        return f"{_FOLDER}/{self.tenant}{ending}"
+        return _ref(self.tenant)
+
+    @property
+    def earlier_ref(self) -> str | None:
+        """Where the record is, if the tenant had another name when it was made. Raises BaseFailure."""
+        refs = map(_ref, self.configured)
+        return lines.find(self.root, self.ref, self.owner, refs, remedy=self._remedy()).named
 
     def read(self) -> Base:
         """Two-way (a notice, no commit) outside git and where neither we nor the remote has it.
@@ -76,13 +78,21 @@ class AppliedTree:
         """
         if is_outside(self.root):
             return Base(notice=absence.OUTSIDE)
-        found = tip.find(self.root, self.ref, remedy=self._remedy())
-        if found is None:
-            return Base(notice=self._notice_of_absence())
-        self._check_graph(found)
-        if not self._is_ours(found):
-            return Base(notice=absence.ANEW)
-        return Base(dict(self._specs(found.commit)), found.commit, is_applied=True)
+        found = self._lines()
+        if found.line is None and not found.shared:
+            return Base(notice=self._notice_of_absence(found))
+        line, *shared = filter(None, (found.line, *found.shared))
+        specs = dict(self._specs(line.commit))
+        elsewhere = {} if found.line else dict(specs)
+        for other in shared:
+            elsewhere |= {ref: spec for ref, spec in self._specs(other.commit) if ref not in specs}
+        return Base(
+            {**elsewhere, **specs},
+            line.commit,
+            is_applied=True,
+            elsewhere=frozenset(elsewhere),
+            notice=self._notice_of_name(found),
+        )
 
     def replace(
         self,
@@ -103,19 +113,15 @@ class AppliedTree:
         wanted = {codec.path(ref): codec.dump(ref, spec) for ref, spec in entries.items()}
         dropped = {codec.path(ref) for ref in released} - wanted.keys()
         for _ in range(ATTEMPTS):
-            now = tip.find(self.root, self.ref, remedy=self._remedy())
-            self._check_graph(now)
-            trailers = {
-                "Plan": digest,
-                "Run": run,
-                _GRAPH: self.graph,
-                _TRAILER: self.instance or _instance(now),
-            }
-            draft = self._draft(now, wanted, dropped, _said(trailers), at)
+            found = self._lines()
+            trailers = {"Plan": digest, "Run": run, **self.owner.trailers(found.line)}
+            draft = self._draft(found, wanted, dropped, _said(trailers), at)
             if draft is None:
-                return now.commit if now is not None and self._is_ours(now) else None
+                return found.line.commit if found.line else None
+            self._put_aside(found)
             new = committing.commit(self.root, draft, remedy=_WRITING)
-            if tip.move(self.root, self.ref, new, draft.parent, remedy=_WRITING):
+            old = found.own.commit if found.own else None
+            if tip.move(self.root, self.ref, new, old, remedy=_WRITING):
                 return new
         raise BaseFailure(
             f"{self.ref} moved {ATTEMPTS} times while it was to be replaced",
@@ -140,15 +146,17 @@ class AppliedTree:
 
     def _draft(
         self,
-        now: Tip | None,
+        found: Lines,
         wanted: Mapping[str, bytes],
         dropped: Collection[str],
         trailers: str,
         at: datetime,
     ) -> Draft | None:
-        """None if nothing differs. The tree of another embedded tenant is history, and no more."""
-        is_fresh = now is None or not self._is_ours(now)
-        held = {} if now is None or is_fresh else self._held(now.commit)
+        """None if nothing differs. What another owner left at the name is history, and no more."""
+        own, line = found.own, found.line
+        held = self._held(line.commit) if line else {}
+        goes_on = line if own is None or self.owner.whose(own) != "others" else own
+        is_fresh = goes_on is None or goes_on is not line
         written = {
             path: content
             for path, content in wanted.items()
@@ -158,7 +166,37 @@ class AppliedTree:
         if not written and not gone:
             return None
         message = f"Applied to {self.tenant}: {_counted(len(written), len(gone))}\n\n{trailers}"
-        return Draft(now.commit if now else None, is_fresh, written, gone, message, at)
+        parent = goes_on.commit if goes_on else None
+        kept = {path: name for path, name in held.items() if is_fresh and path not in gone}
+        dropped = () if is_fresh else gone
+        merged = line.commit if is_fresh and line and parent else None
+        return Draft(parent, is_fresh, written, dropped, message, at, kept, merged)
+
+    def _put_aside(self, found: Lines) -> None:
+        """What another directory has under this name is kept beside it, where its tenant finds it."""
+        if found.own is None or self.owner.whose(found.own) != "others":
+            return
+        there = said(found.own, TENANT_ID)
+        if there is None or not _GUID.fullmatch(there):
+            return
+        aside = f"{self.ref}{ASIDE}{there}"
+        before = tip.find(self.root, aside, remedy=self._remedy())
+        old = before.commit if before else None
+        tip.move(self.root, aside, found.own.commit, old, remedy=_WRITING)
+
+    def _lines(self) -> Lines:
+        refs = map(_ref, self.configured)
+        found = lines.find(self.root, self.ref, self.owner, refs, remedy=self._remedy())
+        if found.own is not None and self.owner.whose(found.own) != "others":
+            self._check_graph(found.own)
+        if found.doubtful is not None:
+            raise BaseFailure(
+                f"{found.doubtful} is of no tenant of the configuration and does not say whose it "
+                f"is: it may be what was applied to '{self.tenant}' under an earlier name",
+                remedy=f"if it is: git update-ref {self.ref} {found.doubtful}; if it is not: "
+                f"git update-ref -d {found.doubtful}, or plan without it: --base none",
+            )
+        return found
 
     def _held(self, commit: str) -> Mapping[str, str]:
         return {entry.path: entry.name for entry in self._entries(commit) if entry.is_file}
@@ -188,28 +226,36 @@ class AppliedTree:
             remedy=f"something else wrote it: {self._remedy()}",
         )
 
-    def _notice_of_absence(self) -> str:
+    def _notice_of_absence(self, found: Lines) -> str:
         """A store that lies here was never applied to from anywhere else: no remote is asked."""
-        if self.instance is not None:
+        if found.own is not None and self.owner.instance is not None:
+            return absence.ANEW
+        if self.owner.instance is not None:
             return absence.FIRST
+        if found.own is not None:
+            there = said(found.own, TENANT_ID) or said(found.own, CLOUD)
+            return absence.OTHER.format(self.ref, ascii(there))
         return absence.notice(self.root, self.ref, self.tenant, is_embedded=self.is_embedded)
 
-    def _check_graph(self, found: Tip | None) -> None:
+    def _notice_of_name(self, found: Lines) -> str | None:
+        if found.named is not None:
+            return f"What was applied is on record as {found.named}: the same tenant, renamed since"
+        if found.line is None:
+            return (
+                "Nothing was applied under this name yet; what was applied to the same directory as "
+                "another tenant of the configuration is the base"
+            )
+        return None
+
+    def _check_graph(self, found: Tip) -> None:
         """Raises BaseFailure for what was applied at another Graph under the tenant's name."""
-        said = _ORIGIN.findall(found.message) if found else []
-        if self.graph is not None and said and said != [self.graph.encode()]:
-            there = ascii(said[0].decode("utf-8", "replace"))
+        if not self.owner.is_at(found):
             raise BaseFailure(
-                f"{self.ref} holds what was applied to another Graph, {there}; this one is "
-                f"{self.graph}",
+                f"{self.ref} holds what was applied to another Graph, {said(found, GRAPH)!a}; this "
+                f"one is {self.owner.graph}",
                 remedy="plan without it: --base none (then nothing is recorded), or, if that was "
                 f"a rehearsal, forget it: git update-ref -d {self.ref}",
             )
-
-    def _is_ours(self, found: Tip) -> bool:
-        if self.instance is None:
-            return True
-        return _instance(found) == self.instance
 
     def _specs(self, commit: str) -> Iterator[tuple[Ref, Spec]]:
         entries = self._entries(commit)
@@ -249,13 +295,12 @@ class AppliedTree:
 
 
 def _is_folder(entry: Entry) -> bool:
-    return entry.mode == FOLDER and codec.is_folder(entry.path)
+    return entry.mode == FOLDER_MODE and codec.is_folder(entry.path)
 
 
-def _instance(found: Tip | None) -> str | None:
-    """Which embedded tenant the last run saw; one that cannot see it passes that on."""
-    said = _INSTANCE.findall(found.message) if found else []
-    return said[0].decode("ascii", "replace") if len(said) == 1 else None
+def _ref(tenant: str) -> str:
+    """Git refuses names that end in ``.lock``; no tenant's name ends in ``-``."""
+    return f"{FOLDER}/{tenant}{'-' if tenant.endswith('.lock') else ''}"
 
 
 def _said(trailers: Mapping[str, str | None]) -> str:

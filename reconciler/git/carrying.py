@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from reconciler.errors import BaseFailure
 from reconciler.git import remotes, tip
+from reconciler.git.lines import ASIDE
 from reconciler.git.running import failed, is_outside, run
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from reconciler.git.access import Access
@@ -25,7 +27,6 @@ Pushed: TypeAlias = Literal["pushed", "same", "none"]
 _SENDING: Final = (
     *("push", "--porcelain", "--no-signed", "--no-follow-tags", "--no-recurse-submodules"),
 )
-_NAME: Final = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 _BEHIND: Final = (b"(fetch first)", b"(non-fast-forward)", b"(stale info)")
 _LOST_A_RACE: Final = re.compile(rb"cannot lock ref|failed to update ref|incorrect old value")
 
@@ -60,7 +61,9 @@ class Remote:
         """What became of it, and the commit that is here now. Raises BaseFailure."""
         here = tip.find(self.root, ref, remedy=_mend(ref))
         ours = here.commit if here else None
-        theirs = self._tip(ref)
+        there = self._tips(ref)
+        self._bring_others(ref, there)
+        theirs = there.get(ref)
         if theirs is None:
             return "none", ours
         if theirs == ours:
@@ -81,9 +84,17 @@ class Remote:
         here = tip.find(self.root, ref, remedy=_mend(ref))
         if here is None:
             return "none", None
-        answer = self._run(*_SENDING, "--", self.name, f"{here.commit}:{ref}")
+        beside = [
+            f"{found.commit}:{name}"
+            for name, found in tip.below(
+                self.root, remotes.folder_of(ref), remedy=_mend(ref)
+            ).items()
+            if name.startswith(f"{ref}{ASIDE}")
+        ]
+        answer = self._run(*_SENDING, "--", self.name, f"{here.commit}:{ref}", *beside)
         if answer.problem is None:
-            is_same = any(line.startswith(b"=") for line in answer.out.splitlines())
+            ours = f":{ref}\t".encode()
+            is_same = any(line[:1] == b"=" and ours in line for line in answer.out.splitlines())
             return ("same" if is_same else "pushed"), here.commit
         if _is_behind(answer):
             raise BaseFailure(
@@ -100,22 +111,35 @@ class Remote:
     def _shown(self) -> str:
         return remotes.shown(self.name)
 
-    def _tip(self, ref: str) -> str | None:
-        """Of the remote. None: it has no such ref. Unknown is not absent: raises BaseFailure."""
-        answer = self._run("ls-remote", "--refs", "--", self.name, ref)
+    def _tips(self, ref: str) -> Mapping[str, str]:
+        """Of the remote, this ref and those beside it. Unknown is not absent: raises BaseFailure."""
+        folder = remotes.folder_of(ref)
+        answer = self._run("ls-remote", "--refs", "--", self.name, f"{folder}/*")
         if answer.problem:
             raise failed(f"{self._shown} could not be asked for {ref}", answer, remedy=_ASKING)
-        for line in answer.out.splitlines():
-            name, _, found = line.partition(b"\t")
-            if found == ref.encode() and _NAME.fullmatch(name):
-                return name.decode("ascii")
-        return None
+        return remotes.told(answer, folder)
 
-    def _bring(self, ref: str) -> None:
-        """Its objects; no ref is touched."""
-        answer = self._run("fetch", *remotes.BRINGING, "--no-filter", "--", self.name, ref)
+    def _bring_others(self, ref: str, there: Mapping[str, str]) -> None:
+        """A tenant that was renamed has its record under another name. What is ahead here stays."""
+        here = tip.below(self.root, remotes.folder_of(ref), remedy=_mend(ref))
+        newer = {
+            name: commit
+            for name, commit in there.items()
+            if name != ref and (name not in here or here[name].commit != commit)
+        }
+        if not newer:
+            return
+        self._bring(*newer)
+        for name, commit in newer.items():
+            ours = here[name].commit if name in here else None
+            if ours is None or self._leads_to(ours, commit):
+                tip.move(self.root, name, commit, ours, remedy=_mend(name))
+
+    def _bring(self, *refs: str) -> None:
+        """Their objects; no ref is touched."""
+        answer = self._run("fetch", *remotes.BRINGING, "--no-filter", "--", self.name, *refs)
         if answer.problem:
-            raise failed(f"{ref} cannot be fetched from {self._shown}", answer, remedy=_ASKING)
+            raise failed(f"{refs[0]} cannot be fetched from {self._shown}", answer, remedy=_ASKING)
 
     def _leads_to(self, older: str, newer: str) -> bool:
         answer = run(self.root, "merge-base", "--is-ancestor", older, newer)

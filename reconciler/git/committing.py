@@ -7,7 +7,7 @@ is let go before the stream ends, so that git never writes it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from reconciler.git.running import failed, run
@@ -34,6 +34,10 @@ class Draft:
     dropped: Collection[str]
     message: str
     at: datetime
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """By path, blobs that go along where nothing of the parent's tree is kept."""
+    merged: str | None = None
+    """The commit that these are from: a second parent."""
 
 
 def commit(root: Path, draft: Draft, *, remedy: str) -> str:
@@ -64,8 +68,12 @@ def _stream(draft: Draft, identity: bytes) -> Iterator[bytes]:
     yield _data(draft.message.encode())
     if draft.parent:
         yield b"from %s\n" % draft.parent.encode("ascii")
+    if draft.merged:
+        yield b"merge %s\n" % draft.merged.encode("ascii")
     if draft.is_fresh:
         yield b"deleteall\n"
+    for path, name in draft.kept.items():
+        yield b"M 100644 %s %s\n" % (name.encode("ascii"), path.encode("ascii"))
     for path in draft.dropped:
         yield b"D %s\n" % path.encode("ascii")
     for path, content in draft.written.items():

@@ -85,8 +85,10 @@ def sizes(root: Path, names: Iterable[str], *, remedy: str) -> Mapping[str, int]
     return found
 
 
-def contents(root: Path, names: Sequence[str], *, remedy: str) -> Iterator[bytes]:
-    """Of these blobs, in this order, once their sizes were looked at. Raises BaseFailure."""
+def contents(
+    root: Path, names: Sequence[str], *, kind: str = "blob", remedy: str
+) -> Iterator[bytes]:
+    """Of these objects, in this order, once their sizes were looked at. Raises BaseFailure."""
     if not names:
         return
     answer = _ask(root, "--batch", names)
@@ -96,7 +98,7 @@ def contents(root: Path, names: Sequence[str], *, remedy: str) -> Iterator[bytes
     for name in names:
         end = out.find(b"\n", start)
         found, *rest = out[start : max(end, start)].split(b" ")
-        if found != name.encode("ascii") or len(rest) != 2 or rest[0] != b"blob":  # noqa: PLR2004 — type and size
+        if found != name.encode("ascii") or len(rest) != 2 or rest[0] != kind.encode():  # noqa: PLR2004 — type and size
             raise BaseFailure(f"the object {name} is not in this repository", remedy=remedy)
         size = int(rest[1])
         yield out[end + 1 : end + 1 + size]

@@ -11,7 +11,7 @@ from reconciler.git.access import access
 from reconciler.git.running import TIMEOUT_SECONDS, Answer, reach, repository, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reconciler.git.access import Access
@@ -27,14 +27,19 @@ BRINGING: Final = (
 
 _URL: Final = re.compile(r"[0-9A-Za-z+.-]+://|[^/]*:")
 """Also ``host:path``, which goes by ssh."""
+_NAME: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PLAIN: Final = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_./-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``holder``: a remote that has the ref. ``unknown``: one that could not be asked, and why."""
+    """``holder``: a remote that has the ref. ``unknown``: one that could not be asked, and why.
+
+    ``others``: refs beside it that some remote has, where none has it.
+    """
 
     holder: str | None = None
+    others: frozenset[str] = frozenset()
     unknown: tuple[str, Answer] | None = None
 
 
@@ -49,14 +54,32 @@ def ask(root: Path, ref: str, *, timeout_seconds: float) -> Asked:
     if listed.problem:
         return Asked(unknown=(ANY, listed))
     unknown = None
+    others = frozenset[str]()
     for remote in dict.fromkeys((*_tracked(root), *_lines(listed))):
-        words = ("--refs", "--", remote, ref)
+        words = ("--refs", "--", remote, f"{folder_of(ref)}/*")
         answer = speak(root, remote, forge, "ls-remote", *words, timeout_seconds=timeout_seconds)
         if answer.problem:
             unknown = (shown(remote), answer)
-        elif any(line.partition(b"\t")[2] == ref.encode() for line in answer.out.splitlines()):
+            continue
+        found = told(answer, folder_of(ref))
+        if ref in found:
             return Asked(holder=shown(remote))
-    return Asked(unknown=unknown)
+        others |= found.keys()
+    return Asked(others=others, unknown=unknown)
+
+
+def folder_of(ref: str) -> str:
+    return ref.rpartition("/")[0]
+
+
+def told(answer: Answer, folder: str) -> Mapping[str, str]:
+    """The commits of refs that lie right in this folder, as ls-remote lists them."""
+    lines = (line.partition("\t") for line in _lines(answer))
+    return {
+        ref: name
+        for name, _, ref in lines
+        if folder_of(ref) == folder and _NAME.fullmatch(name) and ref.isascii()
+    }
 
 
 def speak(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import BaseFailure
+from reconciler.git.objects import contents
 from reconciler.git.running import failed, run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from reconciler.git.running import Answer
 
 MAX_COMMIT_BYTES: Final = 64 * 1024
 """Ours have less than one KiB."""
+
+MAX_REFS: Final = 1000
 
 _FORMAT: Final = "%(refname) %(objecttype) %(objectname) %(objectsize)"
 _HEAD: Final = re.compile(rb"(\S+) (\S+) ([0-9a-f]+) ([0-9]+)\n")
@@ -52,6 +57,18 @@ def find(root: Path, ref: str, *, remedy: str) -> Tip | None:
     if said.problem:
         raise failed(f"{ref} cannot be read", said, remedy=remedy)
     return Tip(commit, said.out.partition(b"\n\n")[2])
+
+
+def below(root: Path, folder: str, *, remedy: str) -> Mapping[str, Tip]:
+    """All commits that refs of a folder lead to; of what is too large to be ours, no message."""
+    answer = run(root, "for-each-ref", f"--count={MAX_REFS}", f"--format={_FORMAT}", f"{folder}/")
+    if answer.problem:
+        raise failed(f"{folder} cannot be listed", answer, remedy=remedy)
+    found = [head for head in _HEAD.finditer(answer.out) if head[2] == b"commit"]
+    read = [head[3].decode("ascii") for head in found if int(head[4]) <= MAX_COMMIT_BYTES]
+    texts = dict(zip(read, contents(root, read, kind="commit", remedy=remedy), strict=True))
+    names = ((os.fsdecode(head[1]), head[3].decode("ascii")) for head in found)
+    return {name: Tip(at, texts.get(at, b"").partition(b"\n\n")[2]) for name, at in names}
 
 
 def move(root: Path, ref: str, new: str, old: str | None, *, remedy: str) -> bool:

@@ -21,6 +21,8 @@ class Base:
     """Of the applied tree, or the one that ``--base`` names; None: there is no base."""
     is_applied: bool = False
     """Read from the applied tree: what it holds and nothing declares any more was released."""
+    elsewhere: frozenset[Ref] = frozenset()
+    """Of what it holds, objects that another tenant of the same directory applied: it releases them."""
     is_waived: bool = False
     """There may be a base, and somebody chose to plan without it."""
     notice: str | None = None

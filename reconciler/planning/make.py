@@ -80,7 +80,7 @@ def released(declared: Sequence[Declared], base: Base) -> tuple[Ref, ...]:
     """What the applied tree holds and no document declares any more, expired ones included."""
     if not base.is_applied:
         return ()
-    return tuple(sorted(base.specs.keys() - {item.ref for item in declared}))
+    return tuple(sorted(base.specs.keys() - {*base.elsewhere, *(item.ref for item in declared)}))
 
 
 def summarize(items: Sequence[Change], *, spent: Cost, limits: Limits) -> Summary:

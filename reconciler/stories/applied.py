@@ -17,6 +17,10 @@ def fetch(tree: AppliedTree, remote: Remote) -> str:
     found, commit = remote.fetch(tree.ref)
     at = f"{tree.ref} at {(commit or '')[:12]}"
     match found:
+        case "none" if commit is None and (earlier := tree.earlier_ref):
+            return (
+                f"What was applied to {tree.tenant} is on record as {earlier}: it was renamed since"
+            )
         case "none" if commit is None:
             return f"Nothing was applied to {tree.tenant} yet: {remote.name} has no {tree.ref}"
         case "none":

@@ -73,7 +73,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
             changes,
             guards.limits(config, tenant),
             overrides,
-            guards.Released(released, len(base.specs)),
+            guards.Released(released, len(base.specs) - len(base.elsewhere)),
         ),
         notices=(
             *_notices(tenant, declared, changes, base),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from reconciler.git.applied import AppliedTree
+from reconciler.git.lines import Owner
 from reconciler.model.desired import Exactly
 from reconciler.model.words import Ref
 
@@ -58,7 +59,7 @@ def commit_all(root: Path, message: str = "more") -> str:
 
 
 def tree(root: Path, *, instance: str | None = None, is_embedded: bool = False) -> AppliedTree:
-    return AppliedTree(root, "contoso", is_embedded, instance)
+    return AppliedTree(root, "contoso", is_embedded, Owner(instance=instance))
 
 
 def incident(number: int) -> Ref:

@@ -17,6 +17,7 @@ from reconciler.git.applied import (
     MAX_TREE_BYTES,
     AppliedTree,
 )
+from reconciler.git.lines import Owner
 from reconciler.git.tip import MAX_COMMIT_BYTES
 from reconciler.model.base import Base
 from reconciler.model.desired import Elements, Entries, Exactly
@@ -408,8 +409,8 @@ def test_a_thousand_objects_take_no_more_processes_than_one(
 
 def test_what_was_applied_to_another_graph_is_no_base_and_stays_as_it_is(root: Path) -> None:
     """A rehearsal with --graph-url, under the name of a real tenant."""
-    real = replace(tree(root), graph="https://graph.microsoft.com")
-    rehearsal = replace(real, graph="loopback")
+    real = replace(tree(root), owner=Owner(graph="https://graph.microsoft.com"))
+    rehearsal = replace(real, owner=Owner(graph="loopback"))
     commit = record(real, {incident(1): status("active")})
 
     with pytest.raises(BaseFailure, match="applied to another Graph") as refused:
