@@ -247,6 +247,7 @@ def make_plan(
     door: Door,
     *,
     source: AbstractContextManager[Source] | None = None,
+    is_report: bool = False,
 ) -> Plan:
     """From the tenant's folder to its plan. ``source`` None: on live state.
 
@@ -273,6 +274,7 @@ def make_plan(
             base=base.choose(options.base, found.tree, config, tenant),
             overrides=overrides,
             last_run=latest(journal_folder(root / STATE_FOLDER, tenant.name), below=root),
+            is_report=is_report,
         )
         return replace(made, notices=(*found.notices(), *made.notices))
 

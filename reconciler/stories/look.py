@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from reconciler.model.live import Cost
+from reconciler.model.live import Cost, Known
 from reconciler.planning import make
 from reconciler.reading import by_id, strategy
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from reconciler.ports import GraphReader
     from reconciler.settings import Config, Tenant
 
+FEWEST_TO_SAMPLE: Final = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -36,16 +38,23 @@ class Looked:
     reader: GraphReader | None = None
     batch_size: int = 1
 
-    def confirmed(self, doubtful: Iterable[Ref]) -> Looked:
+    def confirmed(self, doubtful: Iterable[Ref], *, may_sample: bool = False) -> Looked:
         """What may be as it is because a list lags, read by id: one unit for each.
 
-        Itself if nothing of it came by a list.
+        Itself if nothing of it came by a list. ``may_sample``: of many, a batch from all over is read
+        first, and if the list was right about each of it, the rest is believed.
         """
         sizes = Counter(item.ref.kind for item in self.desk.active)
         refs = [ref for ref in doubtful if sizes[ref.kind] > self.batch_size]
         if self.reader is None or not refs:
             return self
-        found = read_by_id(refs, self.reader, batch_size=self.batch_size)
+        found: dict[Ref, Observation] = {}
+        if may_sample and len(refs) > FEWEST_TO_SAMPLE:
+            sample = refs[:: -(-len(refs) // self.batch_size)]
+            found.update(read_by_id(sample, self.reader, batch_size=self.batch_size))
+            is_right = all(_is_same(self.observed[ref], found[ref]) for ref in sample)
+            refs = [] if is_right else [ref for ref in refs if ref not in found]
+        found.update(read_by_id(refs, self.reader, batch_size=self.batch_size))
         return replace(self, observed={**self.observed, **found}, cost=self.reader.cost)
 
 
@@ -65,6 +74,12 @@ def look(
     size = config.limits.batch_size
     observed = reader.read(strategy((item.ref for item in desk.active), batch_size=size))
     return Looked(desk, observed, reader.cost, reader, size)
+
+
+def _is_same(listed: Observation, found: Observation) -> bool:
+    if not isinstance(listed, Known) or not isinstance(found, Known):
+        return listed == found
+    return (listed.live.revision, listed.live.fields) == (found.live.revision, found.live.fields)
 
 
 def read_by_id(

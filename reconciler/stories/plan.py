@@ -45,8 +45,11 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     base: Base = make.NO_BASE,
     overrides: Mapping[str, int] = NOTHING_ALLOWED,
     last_run: Run | None = None,
+    is_report: bool = False,
 ) -> Plan:
-    """``open_reader`` is called only if there is something to read: no documents, no token.
+    """``is_report``: what people changed is what it is made for, so no list is believed.
+
+    ``open_reader`` is called only if there is something to read: no documents, no token.
 
     What guards object to stands in the plan; it is refused when somebody applies it. Raises
     InvalidInput where a document lacks what the configuration requires of it.
@@ -55,7 +58,8 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     chosen = choose(declared, selection)
     looked = look(chosen, config=config, tenant=tenant, today=now.date(), open_reader=open_reader)
     changes = _judged(looked, base, config, tenant)
-    confirmed = looked.confirmed(change.ref for change in changes if _is_by_people(change))
+    by_people = (change.ref for change in changes if _is_by_people(change))
+    confirmed = looked.confirmed(by_people, may_sample=not is_report)
     if confirmed is not looked:
         looked, changes = confirmed, _judged(confirmed, base, config, tenant)
     released = make.released(declared, base) if selection == EVERYTHING else ()

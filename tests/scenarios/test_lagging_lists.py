@@ -23,7 +23,7 @@ LISTS: Final = On(method="GET", part=False)
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Soc]:
     """Sixty incidents were applied a moment ago, and every list still shows them as they were."""
-    old = {"status": "active", "lastUpdateDateTime": "2020-11-20T10:00:00Z"}
+    old = {"status": "active", "severity": "low", "lastUpdateDateTime": "2020-11-20T10:00:00Z"}
     seed = {"incidents": [{"id": one, **old} for one in IDS]}
     with soc(tmp_path, seed, faults=Faults(0, (Fault("stale", on=LISTS),))) as found:
         found.configure(common="guards: {maxClosures: 100}\n")

@@ -60,7 +60,7 @@ def run(options: Namespace, door: Door) -> int:
     config = session.load_config(options, door)
     tenant = session.choose_tenant(config, options)
     github = _hub(options, door) if options.issue else None
-    plan = session.make_plan(config, tenant, options, door)
+    plan = session.make_plan(config, tenant, options, door, is_report=True)
     show_drift(plan, options.format, door, is_redacted=options.redact)
     if github is not None:
         ended, number = drift_issue.run(github, plan, is_redacted=options.redact)
