@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.model.outcome import Answer, OutcomeName, Verdict
     from reconciler.model.plan import Change, FieldChange
 
+_FORBIDDEN: Final = 403
 MAX_TRIES: Final = 5
 """How often one object is tried at most: checked without an answer, or sent after a check."""
 PAUSES: Final = (1.0, 2.0, 4.0)
@@ -116,7 +117,7 @@ def after_answer(attempt: Attempt, write: Write, answer: Answer) -> AnswerStep:
             held = _held(unseen, live) if live is not None and shown else None
             return unseen if held is None else _patiently(unseen, held)
         case Rejected(status, code, message):
-            problem = f"Graph answered {status} to PATCH"
+            problem = f"Graph answered {status} to PATCH{_lacking(attempt, status)}"
             told = Foreign(f"{code.raw}: {message.raw}")
             # An earlier one whose answer got lost may still take effect, whatever this one was told.
             name: OutcomeName = "unsettled" if seen.was_lost else "failed"
@@ -127,6 +128,13 @@ def after_answer(attempt: Attempt, write: Write, answer: Answer) -> AnswerStep:
             return replace(_again(seen, problem, wait), was_lost=True)
         case _:
             assert_never(answer)
+
+
+def _lacking(attempt: Attempt, status: int) -> str:
+    if status != _FORBIDDEN:
+        return ""
+    permission = KINDS[attempt.change.ref.kind].write_permission
+    return f": the identity lacks {permission}; a person needs the role Security Operator as well"
 
 
 def after_confirmation(

@@ -29,6 +29,8 @@ class Settings:
     enum_case: Literal["camel", "pascal"] = "camel"
     faults: Faults | None = None
     """What goes wrong on purpose (``fault_file.load``); None: nothing."""
+    token: str | None = None
+    """The only one that it takes; None: any."""
     keeps_history: bool = False
     """Hold every request in memory, for ``Running.history``."""
     history: Path | None = None

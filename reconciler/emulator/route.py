@@ -35,13 +35,15 @@ class Route:
     options: Mapping[str, str]
 
 
-def authorize(request: Request) -> None:
+def authorize(request: Request, expected: str | None) -> None:
+    """``expected``: the only token to take; None: any."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    is_none = scheme.lower() != "bearer" or not token.strip()
+    if is_none or token.strip() != (expected or token.strip()):
         raise Refusal(
             401,
             "InvalidAuthenticationToken",
-            "Access token is empty.",
+            f"Access token {'is empty' if is_none else 'validation failure'}.",
             {"WWW-Authenticate": 'Bearer realm=""'},
         )
 

@@ -38,7 +38,7 @@ _JSON = (
 class Service:
     """``dice`` strikes parts here, whole requests before they come here."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — each argument is one noun
         self,
         store: Store,
         quota: Quota,
@@ -47,6 +47,7 @@ class Service:
         is_pascal: bool,
         dice: Dice | None = None,
         wait: Callable[[float], object] = time.sleep,
+        token: str | None = None,
     ) -> None:
         self._store = store
         self._quota = quota
@@ -54,6 +55,7 @@ class Service:
         self._is_pascal = is_pascal
         self._dice = dice or Dice(Faults())
         self._wait = wait
+        self._token = token
 
     def answer(self, request: Request, fault: Fault | None = None) -> Response:
         """Every request has an answer, if only one that never leaves whole."""
@@ -92,7 +94,7 @@ class Service:
 
     def _told(self, request: Request) -> Response:
         """A batch costs nothing itself: its parts do."""
-        routes.authorize(request)
+        routes.authorize(request, self._token)
         version, path, options = routes.parsed(request.target)
         if path == ("$batch",):
             return self._batch(request, version)

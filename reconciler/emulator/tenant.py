@@ -52,5 +52,6 @@ def open_tenant(settings: Settings, clock: Clock) -> Tenant:
         is_pascal=settings.enum_case == "pascal",
         dice=dice,
         wait=stopped.wait,
+        token=settings.token,
     )
     return Tenant(store, service, dice, history, clock, stopped)

@@ -57,6 +57,8 @@ class Wire:
     navigation: Mapping[str, str] = field(default_factory=dict)
     """Name of related objects → their kind."""
     has_comments: bool = False
+    takes_comment_lists: bool = False
+    """The metadata and Microsoft's SDKs post a list of comments, the page shows a single one."""
     actions: frozenset[str] = frozenset()
     """Last path segments of ``executeResponseAction``, if the kind has it."""
     bulk: frozenset[str] = frozenset()

@@ -182,6 +182,7 @@ ALERTS: Final = Wire(  # api/security-list-alerts_v2; $top: API notes 4.1
     ),
     closed_at="resolvedDateTime",
     has_comments=True,
+    takes_comment_lists=True,
 )
 
 LEGACY: Final = Wire(  # api/alert-list

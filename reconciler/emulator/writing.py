@@ -61,16 +61,15 @@ def patch(store: Store, wire: Wire, object_id: str, body: Json, author: Author) 
 
 
 def comment(store: Store, wire: Wire, object_id: str, body: Json, author: Author) -> list[Json]:
-    """Append one; answers all of them (api/security-incident-post-comments)."""
-    text = _comment_text(body)
+    """Append what is posted; answers all of them (api/security-incident-post-comments)."""
+    posted = body if wire.takes_comment_lists and isinstance(body, list) else [body]
+    texts = [_comment_text(one) for one in posted]
+    if not texts:
+        raise bad_request("The list holds no comment.")
     item = _writable(store, wire, object_id)
     before = item["comments"] if isinstance(item["comments"], list) else []
-    added: Json = {
-        "comment": text,
-        "createdByDisplayName": author.name,
-        "createdDateTime": written(author.stamp),
-    }
-    comments = [*before, added]
+    signed = {"createdByDisplayName": author.name, "createdDateTime": written(author.stamp)}
+    comments: list[Json] = [*before, *({"comment": text, **signed} for text in texts)]
     _keep(store, wire, item, {"comments": comments}, author)
     return comments
 

@@ -191,7 +191,8 @@ class Reader:
             return self._observed(part, answer)
         request = f"POST /{part.kind.version}/$batch"
         if outer.is_ok:
-            return Again(Unreadable(f"{outer.describe(request)}, without one answer to {part}"))
+            odd = Unreadable(f"{outer.describe(request)}, without one answer to {part}")
+            return Again(odd, wait_seconds=0.0)  # a pause mends nothing here
         return whole(refusal(self._session, outer, request, part.kind.read_permission))
 
     def _observed(self, part: Part, answer: Said) -> Observation | Again:

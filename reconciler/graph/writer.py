@@ -97,8 +97,8 @@ class Writer:
         """The envelope failed and speaks for its parts, or was fine but holds no answer to this."""
         if not outer.is_ok:
             return self._told(part, outer, is_whole=True)
-        problem = f"the answer to the batch holds none to {part}"
-        return Lost(problem, self._own_wait(part.ref), request_id=outer.request_id)
+        problem = f"the answer to the batch holds none to {part}, or more than one"
+        return Lost(problem, request_id=outer.request_id)  # a pause mends nothing here
 
     def _told(self, part: Part, answer: Said, *, is_whole: bool = False) -> Answer:
         status, request_id = answer.status, answer.request_id

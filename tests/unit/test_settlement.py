@@ -109,7 +109,11 @@ def named(step: Outcome | Unconfirmed) -> str:
 def test_a_no_from_graph_is_failed_with_its_words() -> None:
     outcome = after_answer(FRESH, WRITE, Rejected(403, Foreign("c"), Foreign("m"), "r9"))
     assert isinstance(outcome, Outcome)
-    assert (outcome.name, outcome.problem) == ("failed", "Graph answered 403 to PATCH")
+    permission, role = "SecurityIncident.ReadWrite.All", "Security Operator"
+    assert (outcome.name, outcome.problem) == (
+        "failed",
+        f"Graph answered 403 to PATCH: the identity lacks {permission}; a person needs the role {role} as well",
+    )
     assert (outcome.detail, outcome.request_ids) == (Foreign("c: m"), ("r9",))
 
 

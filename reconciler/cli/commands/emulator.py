@@ -64,6 +64,7 @@ def run(options: Namespace, door: Door) -> int:
         latency_ms=options.latency_ms,
         enum_case=options.enum_case,
         faults=faults,
+        token=door.env.get("RECONCILER_TOKEN") or None,
         history=door.cwd / options.history if options.history else None,
     )
     with braking(lambda _: None) as brakes:

@@ -100,6 +100,7 @@ def open_tenant(
     *,
     requests_per_minute: int = 0,
     is_pascal: bool = False,
+    token: str | None = None,
     **seed: list[dict[str, Any]],
 ) -> Tenant:
     objects = {
@@ -108,7 +109,7 @@ def open_tenant(
     clock = FakeClock()
     store = Store(path, lambda: objects)
     quota = Quota(requests_per_minute, clock)
-    return Tenant(store, Service(store, quota, clock, is_pascal=is_pascal), clock)
+    return Tenant(store, Service(store, quota, clock, is_pascal=is_pascal, token=token), clock)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.unit.emulator.conftest import Tenant
@@ -16,6 +17,16 @@ def test_without_a_bearer_token_nobody_gets_in(tenant: Tenant, header: str) -> N
     answer = tenant.get("/v1.0/security/incidents", authorization=header)
     assert (answer.status, answer.body["error"]["code"]) == (401, "InvalidAuthenticationToken")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_tenant_that_was_given_a_token_takes_no_other(make: Callable[..., Tenant]) -> None:
+    tenant = make(token="its-own", incidents=[{"id": "1"}])
+    part = {"requests": [{"id": "1", "method": "GET", "url": "/security/incidents/1"}]}
+    for token, status in (("its-own", 200), ("its-own1", 401), ("its-ow", 401), ("t0ken", 401)):
+        header = f"Bearer {token}"
+        assert tenant.get("/v1.0/security/incidents", authorization=header).status == status
+        batch = tenant.call("POST", "/v1.0/$batch", part, authorization=header)
+        assert batch.status == status
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,17 @@ def test_a_comment_is_appended_and_all_are_answered(tenant: Tenant, path: str, n
     ]
 
 
+def test_an_alert_takes_the_list_of_comments_that_the_metadata_has(tenant: Tenant) -> None:
+    posted = [{"comment": "first"}, {"comment": "second"}]
+    answer = tenant.call("POST", "/v1.0/security/alerts_v2/a1/comments", posted)
+    assert (answer.status, [one["comment"] for one in answer.body["value"]]) == (
+        200,
+        ["first", "second"],
+    )
+    for body in ([], [{"comment": ""}], [posted]):
+        assert tenant.call("POST", "/v1.0/security/alerts_v2/a1/comments", body).status == 400
+
+
 @pytest.mark.parametrize(
     "body",
     [
