@@ -89,13 +89,23 @@ def write_edits(edits: Edits, config: Config) -> None:
     store.write_edits(Path(config.root), edits.files)
 
 
-def show_edits(edits: Edits, door: Door, *, is_written: bool, stream: TextIO | None = None) -> None:
-    """``stream`` None: it is the command's result."""
+def show_edits(
+    edits: Edits,
+    door: Door,
+    *,
+    is_written: bool,
+    stream: TextIO | None = None,
+    was_shown: bool = False,
+) -> None:
+    """``stream`` None: it is the command's result. ``was_shown``: the diffs are on the terminal."""
     from reconciler.reports import text_edits
 
     to = stream or door.stdout
     colour, width = door.colour(to), door.width(to)
-    door.write(to, text_edits.edits(edits, colour=colour, width=width, is_written=is_written))
+    pieces = text_edits.edits(
+        edits, colour=colour, width=width, is_written=is_written, was_shown=was_shown
+    )
+    door.write(to, pieces)
 
 
 def show_report(

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 _STYLES: Final[dict[str, Style]] = {"+": "good", "-": "bad", "@": "faint"}
 
 
-def edits(item: Edits, *, colour: bool, width: int, is_written: bool) -> Iterator[str]:
-    """``is_written``: whether the files were changed, or only would be."""
+def edits(
+    item: Edits, *, colour: bool, width: int, is_written: bool, was_shown: bool = False
+) -> Iterator[str]:
+    """``is_written``: whether the files were changed, or only would be; ``was_shown``: their diffs."""
     page = Page(max(width, MIN_WIDTH), colour)
-    for edit in item.files:
+    for edit in () if was_shown else item.files:
         yield from _diff(page, edit)
     yield from _listing(page, "Done" if is_written else "To do", item.done)
     yield from _listing(page, "Left as they are", item.left)

@@ -282,6 +282,18 @@ def test_on_a_terminal_it_shows_the_edits_and_asks_before_it_writes(
     assert world.read("1.yaml") == after
 
 
+def test_where_the_result_goes_to_the_same_terminal_the_diff_is_shown_once(world: Soc) -> None:
+    world.write("1.yaml", DOCUMENT)
+    world.apply()
+    world.portal("lee", "1", status="resolved")
+
+    assert world.shell.run("adopt", answer="yes\n", terminal=True) == 0
+
+    assert "'resolved'" in world.shell.err
+    assert "'resolved'" not in world.shell.out
+    assert "1 file changed: 1 declaration." in world.shell.out
+
+
 def test_where_there_is_nothing_to_write_nobody_is_asked(world: Soc) -> None:
     world.write("1.yaml", DOCUMENT)
     world.apply()

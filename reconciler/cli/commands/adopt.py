@@ -48,10 +48,12 @@ def run(options: Namespace, door: Door) -> int:
     if options.check:
         show_edits(edits, door, is_written=False)
     else:
-        if edits.files and door.is_conversation:
+        is_asked = bool(edits.files) and door.is_conversation
+        if is_asked:
             _ask(edits, door)
         write_edits(edits, config)
-        show_edits(edits, door, is_written=True)
+        was_shown = is_asked and door.stdout.isatty()
+        show_edits(edits, door, is_written=True, was_shown=was_shown)
     return int(bool(edits.unknown or edits.doubt))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from reconciler.documents.characters import decode, position, visible
 from reconciler.documents.scalars import typed
@@ -37,6 +37,10 @@ WORDS = st.sampled_from(
         "apiVersion: reconciler/v1\n",
         "kind: Incident\n",
         "kind: AlertSet\n",
+        "kind: Incidnt\n",
+        "kind: [x]\n",
+        "metadata: {id: 0123}\n",
+        "spec: [1]\n",
         'metadata: {id: "1"}\n',
         "spec:\n",
         "  status: resolved\n",
@@ -61,21 +65,25 @@ def check(found: Loaded) -> None:
     assert list(found.findings) == sorted(set(found.findings))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_loaded(content: bytes) -> None:
     check(loaded(content))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_can_be_loaded(text: str) -> None:
     check(loaded(text.encode("utf-8", "surrogatepass")))
 
 
+@settings(deadline=None)
 @given(YAMLISH)
 def test_whatever_looks_like_yaml_can_be_loaded(text: str) -> None:
     check(loaded(text))
 
 
+@settings(deadline=None)
 @given(YAMLISH)
 def test_whatever_looks_like_yaml_can_be_loaded_without_libyaml(text: str) -> None:
     check(loaded(text, libyaml=False))
