@@ -6,6 +6,7 @@ What is there is left and named: a second run is harmless.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 DEMO: Final = "demo"
 """A tenant of this name is the embedded one unless something else is said."""
 IGNORED: Final = ".reconciler/"
+_WAY: Final = re.compile(r"[0-9A-Za-z_][0-9A-Za-z._-]*(/[0-9A-Za-z_][0-9A-Za-z._-]*)*")
 OWNERS: Final = ("CODEOWNERS", "docs/CODEOWNERS")
 """Where a forge also looks for owners; any of them is enough."""
 
@@ -48,13 +50,13 @@ _PAPERS: Final = """\
 _CODEOWNERS: Final = """\
 # Who has to review what. The last matching line decides; take the '#' away and name your people.
 # What is applied to a tenant:
-#   /desired/           @your-org/soc
+#   @folder@desired/           @your-org/soc
 # What says which tenant, with which guards and by which identity:
-#   /reconciler.yaml    @your-org/soc-leads
+#   @folder@reconciler.yaml    @your-org/soc-leads
 # What runs with rights, and which release of the tool:
 #   /.github/           @your-org/platform
-#   /requirements.txt   @your-org/platform
-#   /requirements.lock  @your-org/platform
+#   @folder@requirements.txt   @your-org/platform
+#   @folder@requirements.lock  @your-org/platform
 """
 
 
@@ -85,6 +87,8 @@ class Started:
     left: tuple[Left, ...] = ()
     block: str | None = None
     """To be pasted below ``tenants:`` of the configuration that was there; None: no need."""
+    below: str = ""
+    """The folder of the repository that holds all but GitHub's own files, which stand at its top."""
     failure: Failure | None = None
     """What could not be written; then nothing after it was."""
 
@@ -103,17 +107,42 @@ def run(answers: Answers, root: Path) -> Started:
     """What was written before something that cannot be written stays, and is told."""
     written: list[str] = []
     left: list[Left] = []
-    for name, text in _files(answers, root):
+    top, below = repository(root)
+    for folder, name, text in _everything(answers, root, top, below):
+        shown = name if folder == root else f"{'../' * below.count('/')}../{name}"
         try:
-            is_new = write_below(root, name, text)
+            is_new = write_below(folder, name, text)
         except Failure as problem:
             return Started(tuple(written), tuple(left), failure=problem)
         if is_new:
-            written.append(name)
+            written.append(shown)
         else:
-            left.append(Left(name, _advice(answers, root, name, text)))
+            left.append(Left(shown, _advice(answers, folder, name, text)))
     is_known = _knows(existing(root), answers.tenant)
-    return Started(tuple(written), tuple(left), None if is_known else block(answers))
+    return Started(tuple(written), tuple(left), None if is_known else block(answers), below=below)
+
+
+def repository(root: Path) -> tuple[Path, str]:
+    """The top of the repository, and the way from there to ``root`` (empty: it is the top).
+
+    Raises Failure for a way that a workflow could take for something else.
+    """
+    top = next((one for one in (root, *root.parents) if os.path.lexists(one / ".git")), root)
+    below = "" if top == root else root.relative_to(top).as_posix()
+    if below and _WAY.fullmatch(below) is None:
+        raise Failure(
+            f"the workflows cannot name the folder {below!a} of the repository",
+            remedy="give it a name of letters, digits, '.', '_' and '-', and run init again",
+        )
+    return top, below
+
+
+def _everything(
+    answers: Answers, root: Path, top: Path, below: str
+) -> Iterator[tuple[Path, str, str]]:
+    """Folder, name in it, text. GitHub looks for its own files at the top of a repository alone."""
+    yield from ((root, *one) for one in _files(answers, root))
+    yield from ((top, *one) for one in _of_github(top, below))
 
 
 def lock(requirement: str | None, root: Path) -> tuple[str, ...]:
@@ -121,12 +150,14 @@ def lock(requirement: str | None, root: Path) -> tuple[str, ...]:
 
     ``requirement``: as in Answers. None: requirements.txt stays as it is. Raises Failure.
     """
-    files = {pipeline.LOCK: pipeline.lock(), pipeline.CHECK: pipeline.check()}
+    top, _ = repository(root)
+    files = {pipeline.LOCK: pipeline.lock()}
     if requirement is not None:
         files[_PIN] = f"{requirement}\n"
     for name, text in files.items():
         write_below(root, name, text, overwrite=True)
-    return tuple(files)
+    write_below(top, pipeline.CHECK, pipeline.check(), overwrite=True)
+    return (*files, pipeline.CHECK)
 
 
 def _knows(config: Config | None, tenant: str) -> bool:
@@ -145,15 +176,19 @@ def _files(answers: Answers, root: Path) -> Iterator[tuple[str, str]]:
     if not is_there(root, folder):
         yield f"{folder}/.gitkeep", ""
     yield ".gitignore", f"{IGNORED}\n.venv/\n{_PAPERS}"
-    if not any(is_there(root, name) for name in OWNERS):
-        yield ".github/CODEOWNERS", _CODEOWNERS
     pin = answers.requirement
     yield _PIN, f"{pin}\n" if pin else _UNPINNED
     yield pipeline.LOCK, pipeline.lock()
-    yield pipeline.CHECK, pipeline.check()
     yield "schemas/config.schema.json", as_text(config_schema())
     yield "schemas/document.schema.json", as_text(document_schema())
-    yield from pipeline.workflows("release").items()
+
+
+def _of_github(top: Path, below: str) -> Iterator[tuple[str, str]]:
+    if not any(is_there(top, name) for name in OWNERS):
+        folder = f"/{below}/" if below else "/"
+        yield ".github/CODEOWNERS", _CODEOWNERS.replace("@folder@", folder)
+    yield pipeline.CHECK, pipeline.check()
+    yield from pipeline.workflows("release", below).items()
 
 
 def configuration_text(answers: Answers) -> str:

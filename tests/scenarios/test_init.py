@@ -89,12 +89,12 @@ def test_it_says_what_was_written_and_what_to_do_next(shell: Shell) -> None:
         "written  reconciler.yaml",
         "written  desired/contoso/.gitkeep",
         "written  .gitignore",
-        "written  .github/CODEOWNERS",
         "written  requirements.txt",
         "written  requirements.lock",
-        "written  .github/reconciler/check_requirements.py",
         "written  schemas/config.schema.json",
         "written  schemas/document.schema.json",
+        "written  .github/CODEOWNERS",
+        "written  .github/reconciler/check_requirements.py",
         "written  .github/workflows/plan.yml",
         "written  .github/workflows/apply.yml",
         "written  .github/workflows/apply-tenant.yml",
@@ -122,6 +122,43 @@ def test_inside_git_nobody_is_told_to_make_a_repository(shell: Shell) -> None:
     shell.run(*FLAGS)
 
     assert "git init" not in shell.out
+
+
+def test_below_the_top_of_a_repository_githubs_files_are_written_at_the_top(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / ".git").mkdir()
+    below = Shell(tmp_path / "teams/soc")
+    below.cwd.mkdir(parents=True)
+
+    assert below.run(*FLAGS) == 0
+
+    found = files(shell)
+    assert sorted(found) == sorted(
+        name if name.startswith(".github/") else f"teams/soc/{name}" for name in FILES
+    )
+    assert "written  ../../.github/workflows/plan.yml\n" in below.out
+    assert "The repository begins above teams/soc" in below.out
+    assert "    working-directory: teams/soc\n" in found[".github/workflows/drift.yml"]
+    assert "#   /teams/soc/desired/ " in found[".github/CODEOWNERS"]
+    assert "#   /.github/ " in found[".github/CODEOWNERS"]
+    assert not any("@" in line and "@your-org" not in line and "@below" in line for line in found)
+    assert below.run("init", "--lock") == 0
+    assert files(shell) == found
+    assert below.run("validate", "--strict") == 0
+
+
+def test_a_folder_that_a_workflow_could_take_for_something_else_is_refused(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / ".git").mkdir()
+    below = Shell(tmp_path / "${{ x }}")
+    below.cwd.mkdir()
+
+    assert below.run(*FLAGS) == 1
+
+    assert "the workflows cannot name the folder" in below.err
+    assert files(shell) == {}
 
 
 def test_the_comment_about_the_writer_becomes_one(shell: Shell) -> None:

@@ -167,7 +167,7 @@ def _ask(name: str, found: Mapping[str, str], door: Door) -> str:
         problem = _problem(name, answer)
         if problem is None:
             return answer
-        door.say(f"  {answer}: {problem}")
+        door.say(f"  {visible(answer)}: {problem}")
 
 
 def _problem(name: str, value: str) -> str | None:
@@ -225,6 +225,11 @@ def _listed(started: story.Started) -> Iterator[str]:
 def _next(started: story.Started, answers: story.Answers, *, is_in_git: bool) -> Iterator[str]:
     if started.block:
         yield f"\nThe configuration was there. Below 'tenants:' in it, paste:\n\n{started.block}"
+    if started.below:
+        yield (
+            f"\nThe repository begins above {started.below}: what GitHub looks for at its top was"
+            " written there, and works here.\n"
+        )
     yield "\nNext:\n"
     if not is_in_git:
         yield "  git init\n"

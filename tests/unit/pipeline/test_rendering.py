@@ -63,9 +63,12 @@ def steps(text: str) -> Iterator[Mapping[str, Any]]:
         yield from job.get("steps", ())
 
 
-@pytest.fixture(params=["release", "checkout"])
+@pytest.fixture(params=["release", "checkout", "below"])
 def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    for path, text in workflows(request.param).items():
+    found = (
+        workflows("release", "teams/soc") if request.param == "below" else workflows(request.param)
+    )
+    for path, text in found.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
     return tmp_path
@@ -86,6 +89,43 @@ def test_the_two_kinds_of_repository_differ_in_what_installs_the_tool_alone() ->
         different = {one["name"] for one, other in pairs if one != other}
         assert different <= {"Install"}
         assert "@install@" not in mine + theirs
+
+
+def test_below_the_top_every_command_and_file_is_in_that_folder() -> None:
+    found = {
+        Path(path).name: yaml.safe_load(text)
+        for path, text in workflows("release", "teams/soc").items()
+    }
+    for name, workflow in found.items():
+        own = workflow["defaults"]["run"].get("working-directory")
+        assert own == (None if name == "plan.yml" else "teams/soc")
+        for job in workflow["jobs"].values():
+            for step in job.get("steps", ()):
+                if "reconciler " in step.get("run", "") and "head/" not in step["run"]:
+                    where = step.get("working-directory", own)
+                    assert where in {"teams/soc", "base/teams/soc", "head/teams/soc"}
+                if "plan.json" in str(step.get("with")):
+                    assert step["with"]["path"] == "teams/soc/plan.json"
+    (check,) = {
+        line.split()[2]
+        for _, text in workflows("release", "teams/soc").items()
+        for step in steps(text)
+        for line in step.get("run", "").splitlines()
+        if "check_requirements.py" in line
+    }
+    assert check == f"../../{pipeline.CHECK}"
+
+
+def test_a_plan_runs_for_another_base_and_for_the_queue_and_is_never_skipped_for_a_title() -> None:
+    triggers = yaml.safe_load(workflows("release")[".github/workflows/plan.yml"])[True]
+    found = jobs(workflows("release")[".github/workflows/plan.yml"])
+
+    assert "merge_group" in triggers
+    assert set(triggers["pull_request"]["types"]) == {
+        *("opened", "synchronize", "reopened", "edited"),
+    }
+    assert "if" not in found["validate"]
+    assert "action" not in found["plan"]["if"]
 
 
 @pytest.mark.parametrize(("name", "text"), RENDERED)
