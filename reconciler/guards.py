@@ -27,7 +27,7 @@ _COUNTED: Final[Mapping[str, AbstractSet[Risk]]] = MappingProxyType(
     {
         "closures": frozenset({"closes", "closes-high-severity"}),
         "highSeverityClosures": frozenset({"closes-high-severity"}),
-        "reopenings": frozenset({"reopens"}),
+        "reopenings": frozenset({"reopens", "ends-awaiting-action"}),
         "truePositiveReversals": frozenset({"reverses-true-positive"}),
         "severityReductions": frozenset({"lowers-severity"}),
         "unassignments": frozenset({"unassigns"}),

@@ -58,7 +58,11 @@ def spilled(kind: Kind, live: Live, written: Mapping[Ref, Change]) -> Spilled:
     values: dict[str, tuple[Json, ...]] = {}
     for rule in KINDS[parent.ref.kind].spills:
         for field in parent.fields:
-            if rule.to_kind == kind.name and rule.field == field.name and rule.applies(field.after):
+            if (
+                rule.to_kind == kind.name
+                and rule.field == field.name
+                and rule.may_apply(field.after)
+            ):
                 values[rule.to_field] = (*values.get(rule.to_field, ()), field.after)
     return values
 
@@ -68,6 +72,11 @@ def _foreseen(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Chan
     parent = written.get(live.parent) if live.parent else None
     spills = parent.spills if parent else ()
     return spilled(kind, live, written) if any(change.ref in one.declared for one in spills) else {}
+
+
+def _is_surely(reached: Spilled) -> bool:
+    """An owner that may have gone with the incident's is no reason to close what moved."""
+    return any(value is not None for values in reached.values() for value in values)
 
 
 def _carried(kind: Kind, change: Change) -> JsonObject:
@@ -87,7 +96,7 @@ def _known(kind: Kind, change: Change, live: Live, written: Mapping[Ref, Change]
     left = tuple(field for field in change.fields if not _is_done(kind, field, live))
     if not left:
         return AlreadyDone()
-    if (why := _why_not(kind, change, live, is_reached=bool(reached))) is not None:
+    if (why := _why_not(kind, change, live, is_reached=_is_surely(reached))) is not None:
         return Conflict(why)
     if _carried(kind, change) != live.attachments:
         return Conflict(f"its {', '.join(kind.attachments)} changed since the plan")

@@ -55,7 +55,7 @@ GUARDS: Final = (
     Guard("updatePercent", 30, "share of the declared objects to update, from 200 on"),
     Guard("closures", 50, "objects to close"),
     Guard("highSeverityClosures", 0, "objects of high severity to close, not as true positive"),
-    Guard("reopenings", 0, "closed objects to open again"),
+    Guard("reopenings", 0, "closed objects to open again, and 'awaitingAction' to end"),
     Guard("truePositiveReversals", 0, "true positives to be called something else"),
     Guard("severityReductions", 0, "severities to lower"),
     Guard("unassignments", 20, "owners to take away"),

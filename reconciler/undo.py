@@ -81,15 +81,16 @@ def beyond_undo(run: Run) -> tuple[str, ...]:
     told: list[str] = []
     for change in _written(run).values():
         reached = [
-            (rule.to_kind, rule.to_field)
+            (rule.to_kind, rule.to_field, rule.applies(field.after))
             for rule in KINDS[change.ref.kind].spills
             for field in change.fields
-            if rule.field == field.name and rule.applies(field.after)
+            if rule.field == field.name and rule.may_apply(field.after)
         ]
         if reached:
-            names = " and ".join(dict.fromkeys(name for _, name in reached))
+            names = " and ".join(dict.fromkeys(name for _, name, _ in reached))
+            did = "also set" if all(known for _, _, known in reached) else "may also have set"
             told.append(
-                f"{change.ref}: with that write Graph also set {names} of its {reached[0][0]}s; "
+                f"{change.ref}: with that write Graph {did} {names} of its {reached[0][0]}s; "
                 "what they held before is on no file, so that is not undone"
             )
     return tuple(told)

@@ -15,6 +15,9 @@ from reconciler.kinds.shapes import EnumShape, Member
 SENTINEL: Final = "unknownFutureValue"
 """Stands for a member newer than the client; says nothing about the value, so it is not known."""
 
+AWAITING: Final = "awaitingAction"
+"""Defender Experts wait for somebody of the SOC; once it is written over, nobody can set it again."""
+
 WHY_READ_ONLY: Final = MappingProxyType(
     {
         SENTINEL: "it only stands for a member newer than the client",

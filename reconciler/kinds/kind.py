@@ -42,7 +42,8 @@ class Pairs:
 class SpillRule:
     """Writing ``field`` also writes ``to_field`` of the objects of ``to_kind`` that belong to it.
 
-    ``only``: it happens for this value alone; None: for every value but null.
+    ``only``: it happens for this value alone; None: for every value but null. Of null no page says
+    that it happens, nor that it does not: see may_apply.
     """
 
     field: str
@@ -51,7 +52,12 @@ class SpillRule:
     only: Json = None
 
     def applies(self, value: Json) -> bool:
+        """Whether Microsoft's pages say that it happens."""
         return value is not None if self.only is None else value == self.only
+
+    def may_apply(self, value: Json) -> bool:
+        """Whether it happens, or may for all that is known."""
+        return self.only is None or value == self.only
 
 
 @dataclass(frozen=True, slots=True)

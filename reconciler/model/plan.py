@@ -31,6 +31,7 @@ Risk: TypeAlias = Literal[
     "closes-high-severity",
     "closes",
     "reopens",
+    "ends-awaiting-action",
     "reverses-true-positive",
     "lowers-severity",
     "unassigns",

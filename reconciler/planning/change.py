@@ -47,11 +47,19 @@ def skip(
     return _change(declared, None, Decision("skip", reason, problem), detail=detail)
 
 
-def yielding(change: Change, over: Sequence[Ref]) -> Change:
-    """The same, unless its write would spill ``over`` values that are kept for people."""
+def yielding(change: Change, over: Sequence[Change]) -> Change:
+    """The same, unless its write may spill over values of these that stay as they are."""
     if not over:
         return change
-    others = ", ".join(str(ref) for ref in over)
+    others = ", ".join(str(one.ref) for one in over)
+    problem = (
+        f"Graph would write it over what a person set on {others}: adopt or enforce that first"
+    )
+    if not all(one.kept for one in over):
+        problem = (
+            f"unassigning it may unassign {others} as well, which would look like a person's change:"
+            " declare no owner there, or null"
+        )
     return change._replace(
         action="skip",
         reason="contradicts-incident",
@@ -61,7 +69,7 @@ def yielding(change: Change, over: Sequence[Ref]) -> Change:
         request=None,
         applied=None,
         spills=(),
-        problem=f"Graph would write it over what a person set on {others}: adopt or enforce that first",
+        problem=problem,
     )
 
 

@@ -70,8 +70,11 @@ def changes(
         observed(item, observations[item.ref], context, terms(item, base, said))
         for item in desk.active
     ]
-    over = overruled({change.ref: change for change in judged})
-    judged = [yielding(change, over.get(change.ref, ())) for change in judged]
+    by_ref = {change.ref: change for change in judged}
+    over = overruled(by_ref, desk.active)
+    judged = [
+        yielding(change, [by_ref[ref] for ref in over.get(change.ref, ())]) for change in judged
+    ]
     _check_reversals(desk.active, judged, require)
     return tuple(sorted((*desk.released, *judged), key=lambda change: change.ref))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from reconciler.kinds.enums import SENTINEL, SEVERITY
+from reconciler.kinds.enums import AWAITING, SENTINEL, SEVERITY
 from reconciler.kinds.shapes import (
     DetailsShape,
     EnumShape,
@@ -73,6 +73,8 @@ def _closing(kind: Kind, by_name: Mapping[str, FieldChange], live: Live) -> Iter
         )
     elif status.after not in kind.closing and not _is_open(kind, status.before):
         yield "reopens"
+    if status.before == AWAITING and status.after != AWAITING:
+        yield "ends-awaiting-action"
 
 
 def _may_be_high(kind: Kind, live: Live) -> bool:

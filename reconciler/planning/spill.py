@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.kinds.kind import Kind, SpillRule
-    from reconciler.model.desired import Declared
+    from reconciler.model.desired import Declared, Spec
     from reconciler.model.live import Observation
     from reconciler.model.plan import Change, FieldChange
     from reconciler.model.words import Ref
@@ -59,34 +59,46 @@ def spills(
         Spill(change.name, change.after, _reached(rule, family))
         for change in fields
         for rule in kind.spills
-        if rule.field == change.name and rule.applies(change.after)
+        if rule.field == change.name and rule.may_apply(change.after)
     )
 
 
-def overruled(changes: Mapping[Ref, Change]) -> Mapping[Ref, tuple[Ref, ...]]:
-    """Incidents whose planned write would spill over a value that is kept for people, with whose.
+def overruled(
+    changes: Mapping[Ref, Change], declared: Iterable[Declared]
+) -> Mapping[Ref, tuple[Ref, ...]]:
+    """Incidents whose planned write may spill over a value that stays as it is, with whose.
 
-    Graph does not ask: what a person set on a declared alert would be gone, and nobody saw it.
+    Graph does not ask: what a person set on a declared alert would be gone, and nobody saw it. What its
+    document declares and live holds would be gone as well, and look like a person's change.
     """
+    specs = {item.ref: item.spec for item in declared}
     found: dict[Ref, list[Ref]] = {}
     for ref, change in changes.items():
         for spill in change.spills:
             for child in spill.declared:
-                if child in changes and _is_over_kept(change.ref, spill, changes[child]):
+                if child in changes and _is_over(
+                    change.ref, spill, changes[child], specs.get(child, {})
+                ):
                     found.setdefault(ref, []).append(child)
     return {ref: tuple(dict.fromkeys(others)) for ref, others in found.items()}
 
 
-def _is_over_kept(incident: Ref, spill: Spill, child: Change) -> bool:
+def _is_over(incident: Ref, spill: Spill, child: Change, spec: Spec) -> bool:
     shapes = KINDS[child.ref.kind].by_name
     fields = {
         rule.to_field
         for rule in KINDS[incident.kind].spills
         if rule.field == spill.field and rule.to_kind == child.ref.kind
     }
+    written = {field.name for field in child.fields}
+    declared = {} if child.action == "skip" else spec
+    stays = {
+        **{name: one.value for name, one in declared.items() if isinstance(one, Exactly)},
+        **{kept.name: kept.live for kept in child.kept},
+    }
     return any(
-        kept.name in fields and not same(shapes[kept.name].shape, kept.live, spill.value)
-        for kept in child.kept
+        name in fields - written and not same(shapes[name].shape, value, spill.value)
+        for name, value in stays.items()
     )
 
 

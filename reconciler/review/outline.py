@@ -59,6 +59,7 @@ _SPILLS: Final = {
     "status": "resolving it also resolves its alerts",
     "assignedTo": "assigning it also assigns its alerts",
 }
+_MAY_UNASSIGN: Final = "unassigning it may unassign its alerts too, Microsoft's pages do not say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _effects(change: Change) -> Iterable[Phrase]:
 
 def _spill(spill: Spill) -> Phrase:
     """Also said where no alert is declared: those that are not are reached all the same."""
-    effect = _SPILLS[spill.field]
+    effect = _SPILLS[spill.field] if spill.value is not None else _MAY_UNASSIGN
     named = words.listed([Foreign(str(ref)) for ref in spill.declared], NAMED_ALERTS)
     if not named:
         return (effect, ", none of them declared here")

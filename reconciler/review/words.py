@@ -29,6 +29,7 @@ RISKS: Final[Mapping[Risk, str]] = MappingProxyType(
         "closes": "closes the object",
         "lowers-severity": "lowers the severity",
         "reopens": "opens a closed object again",
+        "ends-awaiting-action": "ends 'awaitingAction', which only Defender Experts can set again",
         "unassigns": "takes the object from its owner",
         "removes-tags": "removes tags",
         "removes-details": "removes custom details",

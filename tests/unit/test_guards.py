@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RISKS_OF: Final[Mapping[str, tuple[Risk, ...]]] = {
     "closures": ("closes", "closes-high-severity"),
     "highSeverityClosures": ("closes-high-severity",),
-    "reopenings": ("reopens",),
+    "reopenings": ("reopens", "ends-awaiting-action"),
     "truePositiveReversals": ("reverses-true-positive",),
     "severityReductions": ("lowers-severity",),
     "unassignments": ("unassigns",),

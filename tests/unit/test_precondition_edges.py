@@ -7,7 +7,7 @@ import pytest
 from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Merged, Unreadable
 from reconciler.model.outcome import AlreadyDone, Conflict, Intent, Verdict, Write
-from reconciler.model.plan import Change, FieldChange
+from reconciler.model.plan import Change, FieldChange, Spill
 from reconciler.model.words import Json, Place, Ref
 from reconciler.precondition import intent, judge, spilled
 from tests.support.world import alert, incident, live, task
@@ -66,7 +66,7 @@ def test_an_intent_holds_what_the_check_found_and_not_what_the_plan_saw() -> Non
         ((FieldChange("status", "active", "resolved"),), {"status": ("resolved",)}),
         ((FieldChange("assignedTo", None, "kai"),), {"assignedTo": ("kai",)}),
         ((FieldChange("status", "resolved", "inProgress"),), {}),
-        ((FieldChange("assignedTo", "kai", None),), {}),
+        ((FieldChange("assignedTo", "kai", None),), {"assignedTo": (None,)}),
         ((FieldChange("displayName", "a", "resolved"),), {}),
         (
             (FieldChange("status", "active", "resolved"), FieldChange("assignedTo", None, "kai")),
@@ -93,3 +93,25 @@ def test_a_closed_alert_of_a_reopened_incident_is_no_spill_over() -> None:
     change = planned(FieldChange("status", "new", "inProgress"), ref=Ref("Alert", "da1"))
     observation = Known(live("Alert", alert(status="active")))
     assert isinstance(judge(change, observation, written=written), Conflict)
+
+
+def test_an_owner_that_may_have_gone_with_the_incidents_counts_as_before() -> None:
+    incident_change = planned(FieldChange("assignedTo", "kai", None))._replace(
+        spills=(Spill("assignedTo", None, (Ref("Alert", "da1"),)),)
+    )
+    owner = FieldChange("assignedTo", "kai", "ann")
+    change = planned(owner, ref=Ref("Alert", "da1"))
+    found = Known(live("Alert", alert(assignedTo=None)))
+
+    assert judge(change, found, written={INCIDENT: incident_change}) == Write((owner,))
+    assert isinstance(judge(change, found, written={}), Conflict)
+
+
+def test_a_closure_of_an_alert_whose_incident_was_only_unassigned_needs_its_revision() -> None:
+    incident_change = planned(FieldChange("assignedTo", "kai", None))._replace(
+        spills=(Spill("assignedTo", None, (Ref("Alert", "da1"),)),)
+    )
+    change = planned(FieldChange("status", "new", "resolved"), ref=Ref("Alert", "da1"))
+    found = Known(live("Alert", alert(lastUpdateDateTime="2026-11-21T00:00:00Z")))
+
+    assert isinstance(judge(change, found, written={INCIDENT: incident_change}), Conflict)

@@ -16,6 +16,8 @@ from reconciler.settings import Limits, Management, Require
 from tests.support.world import alert, declare, incident, legacy, live, task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.model.desired import Declared
 
 KINDS_ON = frozenset({"Incident", "Alert", "LegacyAlert", "IncidentTask"})
@@ -182,6 +184,39 @@ def test_an_incident_whose_write_would_spill_over_what_a_person_set_is_left_alon
         "Graph would write it over what a person set on Alert da1: adopt or enforce that first"
     )
     assert found[Ref("Alert", "da1")].reason == "drift-kept"
+
+
+def unassigned(**declared: str | None) -> Mapping[Ref, Change]:
+    """An incident that loses its owner, and its alert, which has the same one."""
+    return changes(
+        (
+            declare("Incident", "1", assignedTo=None),
+            Known(live("Incident", incident(assignedTo="kai"))),
+        ),
+        (declare("Alert", "da1", **declared), Known(live("Alert", alert(assignedTo="kai")))),
+    )
+
+
+def test_unassigning_an_incident_names_the_alerts_that_it_may_reach() -> None:
+    for found in (
+        unassigned(status="resolved"),
+        unassigned(assignedTo=None),
+        unassigned(assignedTo="ann"),
+    ):
+        assert found[Ref("Incident", "1")].spills == (
+            Spill("assignedTo", None, (Ref("Alert", "da1"),)),
+        )
+
+
+def test_an_incident_is_not_unassigned_over_the_owner_that_a_declared_alert_has() -> None:
+    found = unassigned(assignedTo="kai")
+    left = found[Ref("Incident", "1")]
+    assert (left.action, left.reason) == ("skip", "contradicts-incident")
+    assert left.problem == (
+        "unassigning it may unassign Alert da1 as well, which would look like a person's change:"
+        " declare no owner there, or null"
+    )
+    assert found[Ref("Alert", "da1")].reason == "in-sync"
 
 
 def test_a_spill_that_brings_what_the_person_set_is_written() -> None:

@@ -75,7 +75,12 @@ _LOWERED: tuple[Risk, ...] = ("closes-high-severity", "lowers-severity")
             for odd in (None, "", "unknownFutureValue", "archived", 5, ["active"])
         ),
         (incident(), [change("status", "archived", "resolved")], ("closes",)),
-        (incident(), [change("status", "awaitingAction", "active")], ()),
+        (incident(), [change("status", "awaitingAction", "active")], ("ends-awaiting-action",)),
+        (
+            incident(),
+            [change("status", "awaitingAction", "resolved")],
+            ("closes", "ends-awaiting-action"),
+        ),
         *(
             (
                 incident(),
