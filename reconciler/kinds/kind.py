@@ -127,7 +127,9 @@ class Kind:
     folder: str = ""
     """Where imported documents of it stand, below the tenant's folder; empty: right in there."""
     caveat: str | None = None
-    """What everyone who declares this kind has to know; stands in each plan that has one."""
+    """What everyone who declares this kind has to know; ``caveat_on`` a day says all of it."""
+    ends: str | None = None
+    """The last day that Microsoft announced for its API, ``YYYY-MM-DD``."""
     by_name: Mapping[str, Field] = field(init=False, repr=False, compare=False)
     """The fields by name; derived."""
     enums: tuple[tuple[str, EnumShape], ...] = field(init=False, repr=False, compare=False)
@@ -156,6 +158,21 @@ class Kind:
         yield from (name for name in others if name)
         yield from reads.parent[:1]
         yield from self.attachments
+
+    def has_ended(self, today: str) -> bool:
+        """``today``: UTC, ``YYYY-MM-DD``."""
+        return self.ends is not None and today > self.ends
+
+    def caveat_on(self, today: str) -> str | None:
+        """What stands in each plan that has one of this kind."""
+        if self.ends is None:
+            return self.caveat
+        if self.has_ended(today):
+            return (
+                f"{self.caveat} and past its end, which Microsoft announced for {self.ends}: Graph may"
+                " answer nothing, or no longer what holds"
+            )
+        return f"{self.caveat}: Microsoft announced its end for {self.ends}"
 
     def accepts(self, object_id: str) -> bool:
         """Whether the id is allow-listed, by full match: an id is part of a path."""

@@ -54,5 +54,6 @@ LEGACY_ALERT: Final = Kind(
     folder="legacy-alerts",
     attachments=("vendorInformation",),
     patch_prefer=("return=representation",),
-    caveat="LegacyAlert is deprecated: Microsoft last announced its end for 2026-10-15",
+    caveat="LegacyAlert is deprecated",
+    ends="2026-10-15",
 )

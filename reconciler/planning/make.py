@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.codec.tally import tally
 from reconciler.errors import InvalidInput
+from reconciler.kinds import KINDS
 from reconciler.model.base import Base
 from reconciler.model.live import Missing
 from reconciler.model.words import Finding
@@ -18,7 +19,7 @@ from reconciler.planning.spill import children, contradictions, overruled
 from reconciler.planning.terms import saying, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from reconciler.model.desired import Declared
     from reconciler.model.live import Cost, Observation
@@ -93,18 +94,30 @@ def summarize(items: Sequence[Change], *, spent: Cost, limits: Limits) -> Summar
 def implausible(items: Sequence[Change]) -> str | None:
     """A warning if everything that was looked for is not there: hardly a coincidence."""
     looked_for = [change for change in items if change.reason not in {"expired", "disabled"}]
-    return _doubt([change.reason == "not-found" for change in looked_for])
+    return _doubt({change.ref: change.reason == "not-found" for change in looked_for})
 
 
-def unfound(observations: Collection[Observation]) -> str | None:
+def unfound(observations: Mapping[Ref, Observation]) -> str | None:
     """The same doubt, right from what was read."""
-    return _doubt([isinstance(one, Missing) for one in observations])
+    return _doubt({ref: isinstance(one, Missing) for ref, one in observations.items()})
 
 
-def _doubt(is_missing: Sequence[bool]) -> str | None:
-    if len(is_missing) < FEWEST_FOR_WRONG_TENANT or not all(is_missing):
-        return None
-    return f"none of the {len(is_missing)} declared objects was found: wrong tenant or role scope?"
+def _doubt(is_missing: Mapping[Ref, bool]) -> str | None:
+    """All together, else kind by kind: one of them may be hidden, or its API have ended."""
+    if len(is_missing) >= FEWEST_FOR_WRONG_TENANT and all(is_missing.values()):
+        ends = {KINDS[ref.kind].ends for ref in is_missing}
+        return _none_found(len(is_missing), "objects", ends.pop() if len(ends) == 1 else None)
+    doubts = []
+    for kind in KINDS.values():
+        own = [missing for ref, missing in is_missing.items() if ref.kind == kind.name]
+        if len(own) >= FEWEST_FOR_WRONG_TENANT and all(own):
+            doubts.append(_none_found(len(own), f"objects of kind {kind.name}", kind.ends))
+    return "; ".join(doubts) or None
+
+
+def _none_found(count: int, what: str, ends: str | None) -> str:
+    ended = f", or has the API ended, as announced for {ends}?" if ends else "?"
+    return f"none of the {count} declared {what} was found: wrong tenant or role scope{ended}"
 
 
 def _check_reversals(

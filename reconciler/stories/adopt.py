@@ -89,7 +89,7 @@ def run(  # noqa: PLR0913 — each argument is one noun
         looked, story = confirmed, adopted(confirmed)
     if ids:
         story.release(looked.desk.released)
-    return replace(story.result(), doubt=make.unfound(looked.observed.values()))
+    return replace(story.result(), doubt=make.unfound(looked.observed))
 
 
 class _Adopt:

@@ -77,7 +77,7 @@ def unconfigured(problem: InvalidInput, machine: Machine) -> Diagnosis:
 
 
 def _checks(config: Config, tenant: Tenant, hands: Hands) -> Iterator[Check]:
-    yield from _configuration(config, tenant)
+    yield from _configuration(config, tenant, hands.clock.now().date().isoformat())
     yield _documents(config, tenant)
     yield from _credentials(tenant)
     yield from asked(config, tenant, _sides(tenant, hands), hands.clock)
@@ -87,7 +87,7 @@ def _checks(config: Config, tenant: Tenant, hands: Hands) -> Iterator[Check]:
     yield from _machine(hands.machine)
 
 
-def _configuration(config: Config, tenant: Tenant) -> Iterator[Check]:
+def _configuration(config: Config, tenant: Tenant, today: str) -> Iterator[Check]:
     own = "" if tenant.cloud == EMULATOR else CLOUDS[tenant.cloud].graph_root
     root = tenant.graph_url or own
     where = f" at {root}" if root else ""
@@ -102,9 +102,9 @@ def _configuration(config: Config, tenant: Tenant) -> Iterator[Check]:
     elif not tenant.kinds:
         yield Check("configuration", "warning", ("every kind is switched off",), "see 'kinds'")
     for kind in enabled(tenant):
-        if kind.caveat:
+        if caveat := kind.caveat_on(today):
             fix = f"as you need it; off: kinds: {{{kind.name}: false}}"
-            yield Check("configuration", "warning", (kind.caveat,), fix)
+            yield Check("configuration", "warning", (caveat,), fix)
 
 
 def _without_kinds(tenant: Tenant) -> Check:

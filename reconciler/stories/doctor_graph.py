@@ -39,6 +39,8 @@ DELEGATED: Final = frozenset({"browser", "device-code"})
 
 _FORBIDDEN: Final = 403
 _THROTTLED: Final = 429
+_NOT_FOUND: Final = 404
+_GONE: Final = 410
 _PERMISSION: Final = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)+")
 
 
@@ -126,10 +128,13 @@ def _read(kind: Kind, side: Side, heard: _Heard, clock: Clock, *, has_token: boo
     heard.throttled += raw.status == _THROTTLED
     if heard.skew is None:
         heard.skew = _skew(raw.date, began, clock.now())
-    return _judged(name, kind, side, raw)
+    return _judged(name, kind, side, raw, clock.now().date().isoformat())
 
 
-def _judged(name: str, kind: Kind, side: Side, raw: Raw) -> Check:
+def _judged(name: str, kind: Kind, side: Side, raw: Raw, today: str) -> Check:
+    has_ended = kind.has_ended(today)
+    if raw.is_ok and has_ended and not raw.body.get("value"):
+        return Check(name, "warning", (f"{EMPTY}, or the API has ended",), _switch_off(kind))
     if raw.is_ok:
         return Check(name, "ok", ("may be read" if raw.body.get("value") else EMPTY,))
     told: tuple[str | Foreign, ...] = (raw.told,)
@@ -141,6 +146,8 @@ def _judged(name: str, kind: Kind, side: Side, raw: Raw) -> Check:
         return Check(name, "problem", (missing, *told), fix)
     if raw.status == _THROTTLED:
         return Check(name, "warning", told, "wait a minute and run it again")
+    if raw.status == _GONE or (raw.status == _NOT_FOUND and has_ended):
+        return Check(name, "problem", ("the API has ended; ", *told), _switch_off(kind))
     return Check(name, "problem", told, "run it again; check cloud, tenantId and graphUrl")
 
 
@@ -151,11 +158,15 @@ def _permission(kind: Kind, *, is_writer: bool) -> str:
     return kind.write_permission if is_writer else kind.read_permission
 
 
+def _switch_off(kind: Kind) -> str:
+    return f"switch it off: kinds: {{{kind.name}: false}}"
+
+
 def way_to_grant(kind: Kind, identity: Identity, *, is_writer: bool) -> str:
     """The way through the portal to what the identity lacks."""
     permission = _permission(kind, is_writer=is_writer)
     if _PERMISSION.fullmatch(permission) is None:
-        return f"switch it off: kinds: {{{kind.name}: false}}"
+        return _switch_off(kind)
     app = identity.client_id or "the application"
     way = f"Entra admin center > App registrations > {app} > API permissions > Microsoft Graph"
     if identity.credential in DELEGATED:

@@ -80,7 +80,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
             guards.Released(released, len(base.specs) - len(base.elsewhere)),
         ),
         notices=(
-            *_notices(tenant, declared, changes, base),
+            *_notices(tenant, declared, changes, base, today=now.date().isoformat()),
             *soon(looked.desk.active, today=now.date()),
             *spelling.warnings(looked.observed),
             *sticking.warnings(last_run, changes),
@@ -139,7 +139,12 @@ def drift_exit_codes(plan: Plan, *, detailed: bool) -> frozenset[int]:
 
 
 def _notices(
-    tenant: Tenant, declared: Sequence[Declared], changes: Sequence[Change], base: Base
+    tenant: Tenant,
+    declared: Sequence[Declared],
+    changes: Sequence[Change],
+    base: Base,
+    *,
+    today: str,
 ) -> Iterator[str]:
     if base.notice:
         yield base.notice
@@ -150,8 +155,14 @@ def _notices(
     doubt = make.implausible(changes)
     if doubt:
         yield doubt
+    yield from caveats(changes, today)
+
+
+def caveats(changes: Sequence[Change], today: str) -> Iterator[str]:
+    """What everyone who declares these kinds has to know. ``today``: UTC, ``YYYY-MM-DD``."""
     present = {change.ref.kind for change in changes}
-    yield from (kind.caveat for name, kind in KINDS.items() if name in present and kind.caveat)
+    told = (kind.caveat_on(today) for name, kind in KINDS.items() if name in present)
+    yield from filter(None, told)
 
 
 def identify(tenant: Tenant) -> PlanTenant:

@@ -58,7 +58,7 @@ def run(
     looked = looked.confirmed(
         item.ref for item in looked.desk.active if _is_over(item, looked.observed[item.ref], before)
     )
-    doubt = make.unfound(looked.observed.values())
+    doubt = make.unfound(looked.observed)
     if doubt:
         return Edits(doubt=doubt)
     unknown: list[Told] = []

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 from reconciler import __version__, guards, undo
 from reconciler.codec.rows import stamp
 from reconciler.errors import Refused
-from reconciler.kinds import KINDS
 from reconciler.model.plan import GitState, Plan, Selection
 from reconciler.planning import make
 from reconciler.stories.look import look
-from reconciler.stories.plan import identify
+from reconciler.stories.plan import caveats, identify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,7 +63,7 @@ def run(
         changes=changes,
         overrides=overrides,
         objections=guards.objections(changes, guards.limits(config, tenant), overrides),
-        notices=tuple(_notices(journal, changes)),
+        notices=tuple(_notices(journal, changes, today=now.date().isoformat())),
     )
 
 
@@ -80,7 +79,7 @@ def _check_tenant(journal: Run, tenant: Tenant) -> None:
         )
 
 
-def _notices(journal: Run, changes: Sequence[Change]) -> Iterator[str]:
+def _notices(journal: Run, changes: Sequence[Change], *, today: str) -> Iterator[str]:
     yield f"This undoes the run that began at {journal.header.started_at}"
     if journal.is_cut:
         yield CUT_NOTICE
@@ -88,6 +87,5 @@ def _notices(journal: Run, changes: Sequence[Change]) -> Iterator[str]:
     doubt = make.implausible(changes)
     if doubt:
         yield doubt
-    present = {change.ref.kind for change in changes}
-    yield from (kind.caveat for name, kind in KINDS.items() if name in present and kind.caveat)
+    yield from caveats(changes, today)
     yield from undo.beyond_undo(journal)

@@ -281,7 +281,8 @@ def test_three_objects_of_which_none_is_found_raise_a_doubt(count: int, is_doubt
 def test_the_same_doubt_is_raised_by_what_was_read(
     observations: list[Observation], *, is_doubtful: bool
 ) -> None:
-    assert (make.unfound(observations) is not None) == is_doubtful
+    read = {Ref("Incident", str(number)): one for number, one in enumerate(observations)}
+    assert (make.unfound(read) is not None) == is_doubtful
 
 
 def test_one_object_that_is_found_settles_the_doubt() -> None:
@@ -292,6 +293,20 @@ def test_one_object_that_is_found_settles_the_doubt() -> None:
         (declare("Incident", "9", status="active"), Known(live("Incident", incident("9"))))
     )
     assert make.implausible(list(changes(*pairs).values())) is None
+
+
+def test_all_of_one_kind_gone_raises_a_doubt_although_others_are_found() -> None:
+    gone: dict[Ref, Observation] = {
+        Ref("LegacyAlert", f"a{number}"): Missing() for number in range(3)
+    }
+    there: dict[Ref, Observation] = {Ref("Incident", "9"): Known(live("Incident", incident("9")))}
+
+    assert make.unfound(gone | there) == (
+        "none of the 3 declared objects of kind LegacyAlert was found: wrong tenant or role scope,"
+        " or has the API ended, as announced for 2026-10-15?"
+    )
+    assert make.unfound({Ref("LegacyAlert", "a0"): Missing(), **there}) is None
+    assert make.unfound({**gone, Ref("LegacyAlert", "a9"): Unreadable("no"), **there}) is None
 
 
 def test_a_reversal_needs_the_keys_that_the_configuration_requires() -> None:

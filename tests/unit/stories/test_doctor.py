@@ -18,6 +18,7 @@ from reconciler.errors import (
     ReconcilerError,
     Refused,
 )
+from reconciler.kinds import KINDS
 from reconciler.model.diagnosis import Check, Diagnosis, Raw
 from reconciler.model.words import Finding, Foreign, Place
 from reconciler.settings import Config, Identity, Limits, Tenant
@@ -264,6 +265,40 @@ def test_a_read_is_judged_by_what_graph_answers(
     assert checks["read Incident (reader)"].state == state
     assert told in text(checks["read Incident (reader)"])
     assert checks["read Alert (reader)"].state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Raw(200, {"value": []}, told="200"), "warning"),
+        (Raw(404, told="Graph answered 404"), "problem"),
+        (Raw(410, told="Graph answered 410"), "problem"),
+    ],
+)
+def test_an_api_past_its_end_is_neither_fine_nor_worth_another_try(
+    world: World, answer: Raw, state: str
+) -> None:
+    world.tenant = replace(TENANT, kinds=frozenset({"LegacyAlert"}))
+    world.callers["reader-app"] = Caller({"LegacyAlert": answer})
+    check = by_name(world.diagnose())["read LegacyAlert (reader)"]
+
+    assert check.state == state
+    assert "the API has ended" in text(check)
+    assert check.fix == "switch it off: kinds: {LegacyAlert: false}"
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        ("2026-10-15", "LegacyAlert is deprecated: Microsoft announced its end for 2026-10-15"),
+        ("2026-10-16", "LegacyAlert is deprecated and past its end, which Microsoft announced"),
+    ],
+)
+def test_a_notice_speaks_in_the_tense_of_its_day(today: str, told: str) -> None:
+    assert str(KINDS["LegacyAlert"].caveat_on(today)).startswith(told)
+    assert KINDS["LegacyAlert"].has_ended(today) == (today == "2026-10-16")
+    assert KINDS["Incident"].caveat_on(today) is None
+    assert KINDS["IncidentTask"].caveat_on(today) == KINDS["IncidentTask"].caveat
 
 
 def test_a_dead_network_is_asked_once(world: World) -> None:
