@@ -105,14 +105,14 @@ def test_show_apply_and_drift_tell_the_same_way(shell: Shell) -> None:
     applied = outputs(shell)
     assert (applied["digest"], applied["done"], applied["failed"]) == (shown["digest"], "1", "0")
     assert (shell.cwd / applied["journal"]).is_file()
-    assert shell.run("drift", "--format", "github") == 0
+    assert shell.run("drift", "--format", "github") == 1  # outside git there is no base to tell by
     assert outputs(shell) == {
         "drift": "0",
         "conflict": "0",
         "gone": "0",
         "unknown": "0",
-        "exit-code": "0",
-        "exit-reason": "done",
+        "exit-code": "1",
+        "exit-reason": "error",
     }
     text = summary(shell)
     assert text.index("### Plan for") < text.index("### Applied to") < text.index("### Drift of")
