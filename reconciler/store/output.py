@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from reconciler.errors import Failure, UsageError
+from reconciler.errors import Failure, JournalFailure, UsageError
 from reconciler.store.draft import replace_file, sweep
 from reconciler.store.durable import make_folder, sync_folder
 from reconciler.store.opening import is_within, named, open_named, read_most, sort
@@ -23,7 +23,7 @@ _BEGINNINGS: Final = {
     "snapshot": re.compile(rb'\s*\{\s*"formatVersion"\s*:.*"takenAt"\s*:', re.DOTALL),
     "history": re.compile(rb'\{"number":\d+,"asked":\{'),
 }
-"""How a file of each sort begins. A journal is never written over, a store judges for itself."""
+"""How a file of each sort begins. A store judges for itself."""
 
 
 def check_output(path: Path, what: Sort, *, desired: Sequence[Path] = ()) -> None:
@@ -39,8 +39,13 @@ def check_output(path: Path, what: Sort, *, desired: Sequence[Path] = ()) -> Non
                 f"cannot write {shown}: it lies in a folder of documents",
                 remedy="name a file elsewhere",
             )
+        if what == "journal" and real.is_file() and real.stat().st_size:
+            raise JournalFailure(
+                f"cannot write {shown}: it is there already, and no empty file",
+                remedy="a journal is never written over: name a new file, or a folder",
+            )
         beginning = _BEGINNINGS.get(what)
-        if beginning is not None and real.exists() and not _is_ours(real, beginning):
+        if beginning is not None and path.exists() and not _is_ours(path, beginning):
             raise UsageError(
                 f"cannot write {shown}: it is there, and no {what} of this tool",
                 remedy=f"name a new file, or an older {what}",
