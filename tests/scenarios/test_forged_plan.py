@@ -113,7 +113,20 @@ def paths(value: Any, path: Path_ = ()) -> Iterator[Path_]:
             yield from paths(item, (*path, key))
 
 
-def forgeries(value: Any) -> Iterator[Any]:
+FITTING: Final[Mapping[str, tuple[str, ...]]] = {
+    "createdAt": ("2026-11-20T09:00:00.000Z",),
+    "git.commit": ("a" * 40,),
+    "git.base": ("a" * 40,),
+    "changes.expires": ("2031-01-01",),
+    "changes.source.path": ("desired/3.yaml",),
+    "changes.kept.cause": ("conflict",),
+    "changes.fields.cause": ("drift",),
+    "changes.risks": ("closes",),
+}
+"""Texts of another form than most."""
+
+
+def forgeries(name: str, value: Any) -> Iterator[Any]:
     """Values that the format may take in the place of this one."""
     match value:
         case bool():
@@ -121,8 +134,7 @@ def forgeries(value: Any) -> Iterator[Any]:
         case int() | float():
             yield value + 1
         case str():
-            yield from ("x", "a" * 40, "active", "high", "2031-01-01", "desired/3.yaml", "conflict")
-            yield "2026-11-20T09:00:00.000Z"
+            yield from ("x", "high", *FITTING.get(name, ()))
         case None:
             yield from ("x", "low", {"who": "x", "at": None}, {"status": "active"})
             yield {"digest": "sha256:" + "0" * 64, "new": [], "allowed": []}
@@ -137,7 +149,7 @@ def forgeries(value: Any) -> Iterator[Any]:
 def forged(document: Any) -> Iterator[tuple[str, Any]]:
     for path in paths(document):
         name = ".".join(step for step in path if isinstance(step, str))
-        for value in forgeries(at(document, path)):
+        for value in forgeries(name, at(document, path)):
             other = copy.deepcopy(document)
             at(other, path[:-1])[path[-1]] = value
             if other != document:

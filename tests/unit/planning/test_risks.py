@@ -142,3 +142,12 @@ def test_whatever_takes_a_part_of_a_list_or_mapping_away_is_a_risk(
 ) -> None:
     answer = {"Alert": alert(), "LegacyAlert": legacy()}[kind]
     assert risks(KINDS[kind], [field], live(kind, answer)) == expected
+
+
+@pytest.mark.parametrize("now", ["low", "medium"])
+def test_a_closure_whose_document_declares_high_severity_counts_as_high(now: str) -> None:
+    """The higher of live and declared: what is closed is what the document says it is."""
+    fields = [CLOSE, change("severity", now, "high")]
+    live_now = live("Incident", incident(severity=now))
+    assert risks(KINDS["Incident"], fields, live_now) == ("closes-high-severity",)
+    assert risks(KINDS["Incident"], [CLOSE], live_now) == ("closes",)
