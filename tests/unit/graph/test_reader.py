@@ -342,14 +342,19 @@ def foreign(answers: list[Json]) -> list[Json]:
     return [{**answers[0], "id": "999999"}, *answers[1:]]
 
 
-@pytest.mark.parametrize("spoil", [missing, doubled, foreign])
-def test_a_part_that_is_missing_or_doubled_is_unreadable_and_the_others_are_known(
-    server: ScriptedServer, connection: Connection, spoil: object
+def mistyped(answers: list[Json]) -> list[Json]:
+    return [{**answers[0], "status": "200"}, *answers[1:]]
+
+
+@pytest.mark.parametrize("spoil", [missing, doubled, foreign, mistyped])
+def test_a_part_that_is_missing_or_doubled_is_unreadable_at_once_and_the_others_are_known(
+    server: ScriptedServer, connection: Connection, time: FakeTime, spoil: object
 ) -> None:
     assert callable(spoil)
     server.follow(lambda asked: enveloped(spoil(responses(asked, incident))))
     found = read(connection, "1", "2", "3")
     assert "without one answer to" in problem(found[ONE])
+    assert sum(time.waits) == 0.0
     assert isinstance(found[Ref("Incident", "2")], Known)
     assert isinstance(found[Ref("Incident", "3")], Known)
 
