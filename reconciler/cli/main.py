@@ -71,13 +71,15 @@ def _run(words: Sequence[str], door: Door) -> int:
         return exits.DONE
     if not rest:
         raise UsageError("no command given", remedy="see 'reconciler --help'")
+    if rest[0] == "help":
+        rest = [*rest[1:2], "--help"]
     name, arguments = rest[0], rest[1:]
     parser.check_command(name)
     module = import_module(f"reconciler.cli.commands.{name}")
     options = parser.Parser(f"reconciler {name}", parser.COMMANDS[name])
     module.add_options(options)
-    parser.add_common(options)
-    chosen = options.parse_args(arguments, namespace=common)
+    parser.add_common(options, takes_many=hasattr(module, "MANY"))
+    chosen = options.parse_whole(arguments, common)
     _start_logging(chosen.log_level, door)
     if chosen.all_tenants or len(chosen.tenants) > 1:
         from reconciler.cli import many

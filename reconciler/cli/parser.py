@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "write a first repository: configuration, folders, schemas; overwrites nothing",
@@ -57,6 +57,33 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{self.prog}: {message}", remedy=f"see '{self.prog} --help'")
 
+    def parse_whole(self, words: Sequence[str], known: argparse.Namespace) -> argparse.Namespace:
+        """Raises UsageError for what is left over, with the nearest option."""
+        chosen, rest = self.parse_known_args(words, known)
+        if rest:
+            self._refuse(rest)
+        return chosen
+
+    def _refuse(self, rest: Sequence[str]) -> NoReturn:
+        from reconciler.documents.suggest import nearest
+
+        unknown = next((word.partition("=")[0] for word in rest if word.startswith("-")), "")
+        near = nearest(unknown, self._option_string_actions) if unknown else ""
+        self.error(
+            f"unknown option {unknown!a}{near}"
+            if near
+            else f"unrecognized arguments: {' '.join(rest)}"
+        )
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as problem:
+            from reconciler.documents.suggest import nearest
+
+            near = nearest(str(value), map(str, action.choices or ()))
+            raise argparse.ArgumentError(action, f"{problem.message}{near}") from problem
+
 
 def common() -> Parser:
     """Options of every command, accepted before and after its name."""
@@ -65,7 +92,9 @@ def common() -> Parser:
     return parser
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
+def add_common(parser: argparse.ArgumentParser, *, takes_many: bool = True) -> None:
+    """``takes_many``: whether the command works on several tenants, which its help then says."""
+    several = "; repeatable: several side by side" if takes_many else ""
     group = parser.add_argument_group("options of every command")
     group.add_argument(
         "--config",
@@ -78,10 +107,12 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         dest="tenants",
-        help="the tenant; repeatable: several side by side (default: the configuration's defaultTenant)",
+        help=f"the tenant{several} (default: the configuration's defaultTenant)",
     )
     group.add_argument(
-        "--all-tenants", action="store_true", help="every tenant of the configuration, side by side"
+        "--all-tenants",
+        action="store_true",
+        help="every tenant of the configuration, side by side" if takes_many else argparse.SUPPRESS,
     )
     group.add_argument(
         "--graph-url", metavar="URL", help="Graph at another origin; plain http only on loopback"
@@ -98,6 +129,19 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         default="warning",
         help="one of %(choices)s (default: %(default)s)",
     )
+
+
+def number(lowest: int, highest: int) -> Callable[[str], int]:
+    """What reads an option's whole number within these bounds; anything else is wrong usage."""
+
+    def read(text: str) -> int:
+        if text.isascii() and text.isdigit() and lowest <= int(text[:20]) <= highest:
+            return int(text)
+        raise argparse.ArgumentTypeError(
+            f"{text!a} is no whole number from {lowest:,} to {highest:,}"
+        )
+
+    return read
 
 
 def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:

@@ -24,15 +24,16 @@ def edits(
 ) -> Iterator[str]:
     """``is_written``: whether the files were changed, or only would be; ``was_shown``: their diffs."""
     page = Page(max(width, MIN_WIDTH), colour)
+    gone = "removed" if is_written else "would be removed"
     for edit in () if was_shown else item.files:
-        yield from _diff(page, edit)
+        yield from _diff(page, edit, gone)
     yield from _listing(page, "Done" if is_written else "To do", item.done)
     yield from _listing(page, "Left as they are", item.left)
     yield from _listing(page, "Unknown: could not be read, so nothing is decided", item.unknown)
     if item.proposed:
         yield page.flow("Proposed, not written:", style="strong")
         for edit in item.proposed:
-            yield from _diff(page, edit)
+            yield from _diff(page, edit, gone)
     for notice in (*item.notices, *filter(None, (item.doubt,))):
         yield page.row("Note: ", (("", say((Foreign(notice),))),))
     yield page.flow(_counts(item, is_written=is_written), style="strong")
@@ -43,7 +44,7 @@ def _counts(item: Edits, *, is_written: bool) -> str:
         return "Nothing to change in the documents."
     gone = sum(1 for edit in item.files if edit.after is None)
     changed = len(item.files) - gone
-    verbs = ("changed", "removed") if is_written else ("to change", "to remove")
+    verbs = ("changed", "removed") if is_written else ("to change", "would be removed")
     counted = zip((changed, gone), verbs, strict=True)
     told = ", ".join(f"{number(count, 'file')} {verb}" for count, verb in counted if count)
     return f"{told}: {number(len(item.done), 'declaration')}."
@@ -61,10 +62,10 @@ def _listing(page: Page, title: str, items: Sequence[Told]) -> Iterator[str]:
         yield "\n"
 
 
-def _diff(page: Page, edit: FileEdit) -> Iterator[str]:
+def _diff(page: Page, edit: FileEdit, gone: str) -> Iterator[str]:
     """Whole lines, however long: a diff that is cut cannot be read."""
     if edit.after is None:
-        yield page.flow(f"{terminal(Foreign(edit.path))}: removed", style="bad")
+        yield page.flow(f"{terminal(Foreign(edit.path))}: {gone}", style="bad")
         return
     before, after = (
         text.decode("utf-8", "replace").splitlines() for text in (edit.before, edit.after)

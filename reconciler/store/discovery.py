@@ -29,7 +29,7 @@ def find_config(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path
     for folder in _folders(cwd):
         if os.path.lexists(folder / NAME):  # whatever it is: the next one above is another one's
             return folder / NAME
-    message = f"no {NAME} here or above; name one with --config, or write one"
+    message = f"no {NAME} here or above; name one with --config, or write one: reconciler init"
     raise InvalidInput((Finding(Place(NAME), message),))
 
 

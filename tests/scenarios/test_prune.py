@@ -47,6 +47,8 @@ def test_check_lists_them_and_changes_nothing(world: Soc) -> None:
     assert world.run("prune", "--check", "--detailed-exitcode") == 2
 
     assert "To do (1)" in world.shell.out
+    assert "1.yaml: would be removed" in world.shell.out
+    assert "1 file would be removed: 1 declaration." in world.shell.out
     assert names(world) == ["1.yaml", "2.yaml"]
     assert world.run("prune") == 0
     assert world.run("prune", "--check", "--detailed-exitcode") == 0

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from reconciler.cli import session
 from reconciler.cli.exits import DONE
 from reconciler.cli.interrupts import braking
+from reconciler.cli.parser import number
 from reconciler.cli.places import check_output, emulator_store
 from reconciler.emulator import Settings, fault_file, start
-from reconciler.errors import InvalidInput
+from reconciler.errors import InvalidInput, Refused
 from reconciler.store.folder import check_file
 
 if TYPE_CHECKING:
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
     from reconciler.settings import Config
 
 ONE_HOUR: Final = 3600.0
+MOST_REQUESTS: Final = 1_000_000
+MOST_LATENCY_MS: Final = 600_000
 
 
 def add_options(options: ArgumentParser) -> None:
-    options.add_argument("--port", type=int, default=0, help="default: any free port")
+    options.add_argument(
+        "--port", type=number(0, 65_535), default=0, metavar="N", help="default: any free port"
+    )
     options.add_argument(
         "--store", metavar="FILE", help="default: the tenant's own, in .reconciler/"
     )
@@ -32,9 +37,19 @@ def add_options(options: ArgumentParser) -> None:
     )
     options.add_argument("--fresh", action="store_true", help="throw the store away first")
     options.add_argument(
-        "--requests-per-minute", type=int, default=150, metavar="N", help="default: %(default)s"
+        "--requests-per-minute",
+        type=number(0, MOST_REQUESTS),
+        default=150,
+        metavar="N",
+        help="0: no limit; default: %(default)s",
     )
-    options.add_argument("--latency-ms", type=int, default=0, metavar="N", help="for each request")
+    options.add_argument(
+        "--latency-ms",
+        type=number(0, MOST_LATENCY_MS),
+        default=0,
+        metavar="N",
+        help="for each request",
+    )
     options.add_argument(
         "--enum-case", choices=("camel", "pascal"), default="camel", help="how answers spell enums"
     )
@@ -55,6 +70,11 @@ def run(options: Namespace, door: Door) -> int:
     if options.history:
         check_output(options.history, "history", config, door)
     store = _store(options, config, door)
+    if options.seed and not options.fresh and store.exists():
+        raise Refused(
+            f"{options.seed!a} would be ignored: the store {str(store)!a} has its objects already",
+            remedy="add --fresh to throw them away first, or name another --store",
+        )
     settings = Settings(
         store=store,
         port=options.port,
