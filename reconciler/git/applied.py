@@ -114,7 +114,7 @@ class AppliedTree:
         dropped = {codec.path(ref) for ref in released} - wanted.keys()
         for _ in range(ATTEMPTS):
             found = self._lines()
-            trailers = {"Plan": digest, "Run": run, **self.owner.trailers(found.line)}
+            trailers = {"Plan": digest, "Run": run, **self.owner.trailers(self.tenant, found.line)}
             draft = self._draft(found, wanted, dropped, _said(trailers), at)
             if draft is None:
                 return found.line.commit if found.line else None

@@ -22,6 +22,8 @@ GRAPH: Final = "Graph"
 INSTANCE: Final = "Embedded-Tenant"
 TENANT_ID: Final = "Tenant-Id"
 CLOUD: Final = "Cloud"
+HOLDS: Final = "Holds"
+"""How many runs under each name a record goes on from: a shallow clone has no history to tell."""
 
 Whose: TypeAlias = Literal["ours", "others", "unsaid"]
 
@@ -53,18 +55,24 @@ class Owner:
         """Whether it was applied at this Graph, as far as that is said."""
         return self.graph is None or said(found, GRAPH) in {None, self.graph}
 
-    def trailers(self, before: Tip | None) -> Mapping[str, str | None]:
-        """A run that does not know one of them passes on what was said before."""
+    def trailers(self, name: str, before: Tip | None) -> Mapping[str, str | None]:
+        """Return what the commit of a run under ``name`` says, which goes on from ``before``.
+
+        A run that does not know one of them passes on what was said before.
+        """
+        runs = dict(_runs(before)) if before else {}
+        runs[name] = runs.get(name, 0) + 1
         mine = {
             GRAPH: self.graph,
             CLOUD: self.cloud,
             TENANT_ID: self.tenant_id,
             INSTANCE: self.instance,
         }
-        return {
+        told = {
             key: value or (said(before, key) if before and key != GRAPH else None)
             for key, value in mine.items()
         }
+        return {**told, HOLDS: " ".join(f"{one}={count}" for one, count in sorted(runs.items()))}
 
 
 def said(found: Tip, key: str) -> str | None:
@@ -129,5 +137,18 @@ def _latest(root: Path, found: Mapping[str, Tip]) -> str | None:
 
 
 def _leads_to(root: Path, older: Tip, newer: Tip) -> bool:
+    """Whether the newer record goes on from the older one: by what they say, else by history."""
+    if older.commit == newer.commit:
+        return False
+    held = _runs(older)
+    if held:
+        has = _runs(newer)
+        return all(has.get(name, 0) >= count for name, count in held.items())
     words = ("merge-base", "--is-ancestor", older.commit, newer.commit)
-    return older.commit != newer.commit and run(root, *words).problem is None
+    return run(root, *words).problem is None
+
+
+def _runs(found: Tip) -> Mapping[str, int]:
+    """How many runs under each name the record holds; nothing if it does not say."""
+    pairs = (word.rpartition("=") for word in (said(found, HOLDS) or "").split())
+    return {name: int(count) for name, _, count in pairs if count.isdecimal()}

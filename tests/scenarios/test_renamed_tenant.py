@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -136,6 +137,31 @@ def test_a_fresh_clone_finds_the_record_of_a_renamed_tenant(world: Soc, tmp_path
     configure(world, new=ONE)
     assert world.run("applied", "fetch", "--tenant", "new") == 0
     assert kept(world.change("1", "--tenant", "new")) == {"displayName": "drift"}
+
+
+def test_a_shallow_clone_knows_which_of_two_names_was_used_last(world: Soc, tmp_path: Path) -> None:
+    """From old to new and back: without history, only the records themselves can tell."""
+    origin, clone = tmp_path / "origin.git", tmp_path / "clone"
+    world.git("clone", "--quiet", "--bare", str(world.root), str(origin))
+    world.git("remote", "add", "origin", str(origin))
+    assert world.run("applied", "push", "--tenant", "old") == 0
+    configure(world, new=ONE)
+    world.declare("2", "status: inProgress")
+    world.apply("--tenant", "new")
+    assert world.run("applied", "push", "--tenant", "new") == 0
+    world.portal("kai", "2", status="active")
+    world.git("clone", "--quiet", "--depth=1", origin.as_uri(), str(clone))
+    for name in ("old", "new"):
+        git(
+            clone, "fetch", "--quiet", "--depth=1", "origin", *[f"+{FOLDER}/{name}:{FOLDER}/{name}"]
+        )
+    configure(world, clone, old=ONE)
+    (clone / "desired/2.yaml").write_bytes((world.root / "desired/2.yaml").read_bytes())
+    shell = Shell(clone, world.shell.env, world.time)
+
+    assert shell.run("plan", "--tenant", "old", "--format", "json") == 0, shell.err
+    changes = {one["id"]: kept(one) for one in json.loads(shell.out)["changes"]}
+    assert changes == {"1": {"displayName": "drift"}, "2": {"status": "drift"}}
 
 
 def test_what_is_put_aside_is_pushed_and_comes_back(world: Soc, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_the_commit_names_tenant_plan_and_run(root: Path) -> None:
 
     assert first == (
         "Applied to contoso: 2 objects\n\n"
-        "Plan: sha256:1f\nRun: 4f\nEmbedded-Tenant: i-1\n2026-11-21T12:00:00+00:00"
+        "Plan: sha256:1f\nRun: 4f\nEmbedded-Tenant: i-1\nHolds: contoso=1\n2026-11-21T12:00:00+00:00"
     )
     assert second.startswith("Applied to contoso: 1 object, 1 released\n")
     assert git(root, "log", "-1", "--format=%(trailers:key=Run,valueonly)", REF) == "4f2a"
