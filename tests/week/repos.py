@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
     from reconciler.model.words import Json
 
-REF: Final = "refs/reconciler/applied/demo"
+NAMES: Final = ("demo", "contoso", "soc-main")
+"""What the tenant is called, one after the other."""
 REFSPEC: Final = "+refs/reconciler/applied/*:refs/reconciler/applied/*"
 CONFIG: Final = """\
 apiVersion: reconciler/v1
 kind: Config
-defaultTenant: demo
+defaultTenant: {name}
 tenants:
-  demo:
-    cloud: emulator
+  {name}:
+    cloud: global
+    tenantId: 12f988bf-16f1-11af-11ab-1d7cd011db47
+    clientId: 00000000-0000-0000-0000-000000000000
     credential: static-token
     graphUrl: {url}
     desired: desired/demo
@@ -47,9 +50,13 @@ def git(root: Path, *words: str, given: bytes = b"") -> bytes:
     return done.stdout
 
 
-@dataclass(frozen=True)
+@dataclass
 class Repos:
+    """``url``: of the tenant's Graph."""
+
     folder: Path
+    url: str = ""
+    name: str = NAMES[0]
 
     @property
     def origin(self) -> Path:
@@ -60,14 +67,25 @@ class Repos:
         """Where authors write."""
         return self.folder / "desk"
 
+    @property
+    def ref(self) -> str:
+        return f"refs/reconciler/applied/{self.name}"
+
     def found(self, url: str) -> None:
+        self.url = url
         git(self.folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
         git(self.folder, "clone", "--quiet", str(self.origin), str(self.desk))
         git(self.desk, "switch", "--quiet", "--orphan", "main")
-        (self.desk / "reconciler.yaml").write_text(CONFIG.format(url=url))
+        self.call(self.name)
         (self.desk / ".gitignore").write_text(".reconciler/\n")
         (self.desk / "desired" / "demo").mkdir(parents=True)
         self.commit()
+
+    def call(self, name: str) -> None:
+        """The tenant gets a name, in the authors' working copy."""
+        self.name = name
+        config = CONFIG.format(url=self.url, name=name)
+        (self.desk / "reconciler.yaml").write_text(config)
 
     def commit(self) -> None:
         """All that authors wrote, pushed."""
@@ -85,7 +103,7 @@ class Repos:
         url = self.origin.as_uri()
         git(self.folder, "clone", "--quiet", "--depth=1", "--branch=main", url, str(root))
         if is_fetched:
-            depth = ("--depth=1",) if git(self.origin, "for-each-ref", REF) else ()
+            depth = ("--depth=1",) if git(self.origin, "for-each-ref", "refs/reconciler/") else ()
             git(root, "fetch", "--quiet", *depth, "origin", REFSPEC)
         return root
 
@@ -94,18 +112,20 @@ class Repos:
 
     def push(self, root: Path) -> None:
         """What was applied; nothing was, as long as there is no ref."""
-        if git(root, "for-each-ref", REF):
-            git(root, "push", "--quiet", "origin", f"{REF}:{REF}")
+        if git(root, "for-each-ref", self.ref):
+            git(root, "push", "--quiet", "origin", f"{self.ref}:{self.ref}")
 
     def tip(self, root: Path) -> str | None:
-        """The commit of what was applied."""
-        return git(root, "for-each-ref", "--format=%(objectname)", REF).decode().strip() or None
+        """The commit of what was applied, under whatever name: the last one."""
+        refs = ("for-each-ref", "--format=%(objectname)", "--sort=-committerdate", "--count=1")
+        return git(root, *refs, "refs/reconciler/applied/").decode().strip() or None
 
     def applied(self, root: Path) -> Mapping[Name, Mapping[str, Json]] | None:
         """The applied tree, read with git alone; None: there is none."""
-        if not git(root, "for-each-ref", REF):
+        tip = self.tip(root)
+        if tip is None:
             return None
-        listed = git(root, "ls-tree", "-r", "-z", REF).split(b"\0")[:-1]
+        listed = git(root, "ls-tree", "-r", "-z", tip).split(b"\0")[:-1]
         blobs = [line.split()[2] for line in listed]
         out = git(root, "cat-file", "--batch", given=b"\n".join(blobs) + b"\n" if blobs else b"")
         found: dict[Name, Mapping[str, Json]] = {}

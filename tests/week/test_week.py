@@ -91,6 +91,14 @@ class SmallWeek(RuleBasedStateMachine):
     def defender_merges_two_incidents(self, random: Random) -> None:
         self.it.step(random, "merge")
 
+    @rule(random=chance)
+    def a_reviewer_edits_the_comment(self, random: Random) -> None:
+        self.it.step(random, "comment")
+
+    @rule(random=chance)
+    def the_tenant_is_renamed(self, random: Random) -> None:
+        self.it.step(random, "rename")
+
     @invariant()
     def nothing_was_wrong(self) -> None:
         assert not hasattr(self, "it") or self.it.violations == []

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from tests.support.loopback_github import github
 from tests.week.authors import Authors
 from tests.week.office import Office
 from tests.week.pipeline import Pipeline
 from tests.week.repos import Repos
+from tests.week.review import Review
 from tests.week.town import town
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ SHARES: Final[Mapping[str, int]] = {
     "late": 8,
     "merge": 5,
     "careless": 4,
+    "comment": 4,
+    "rename": 4,
 }
 """How often what happens."""
 
@@ -44,6 +48,7 @@ class Week:
     office: Office
     pipeline: Pipeline
     authors: Authors
+    review: Review
     _steps: Mapping[str, Callable[[Random], None]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +63,8 @@ class Week:
             "late": self.pipeline.late,
             "merge": self.office.town.merge,
             "careless": self.pipeline.careless,
+            "comment": self.review.comment,
+            "rename": self._rename,
         }
 
     @property
@@ -93,6 +100,11 @@ class Week:
                 return
         office.wrong(f"the week does not end: {summary}")
 
+    def _rename(self, random: Random) -> None:
+        """By a pull request of its own."""
+        self.pipeline.rename(random)
+        self.review.number = self.review.github.open_pull("0" * 40)
+
     def _portal(self, random: Random) -> None:
         self.office.town.edit(random)
         self.office.catch_up()
@@ -110,9 +122,10 @@ class Week:
 @contextmanager
 def week(folder: Path, random: Random, *, incidents: int, kills: bool = True) -> Iterator[Week]:
     """Half of the incidents are declared from the start."""
-    with town(folder, random, incidents=incidents) as place:
+    with town(folder, random, incidents=incidents) as place, github() as hub:
         office = Office(folder, place, Repos(folder))
-        found = Week(office, Pipeline(office, kills), Authors(office))
+        review = Review(office, hub, hub.open_pull("0" * 40))
+        found = Week(office, Pipeline(office, kills), Authors(office), review)
         for _ in range(incidents // 2):
             found.authors.write(random)
         yield found
