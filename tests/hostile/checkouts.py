@@ -30,9 +30,9 @@ PLACES: Final = (
     *("policies", "policies/a.yaml", "schemas", "schemas/document.schema.json", "imported"),
     *(".gitignore", ".gitattributes", ".github", ".github/workflows", ".github/workflows/plan.yml"),
     *("CODEOWNERS", ".github/CODEOWNERS", "requirements.txt", "HEAD", "config", "index", "objects"),
-    *("refs", ".git", ".git/config", ".git/HEAD", ".git/index", ".git/objects", ".git/refs/heads"),
-    *(".git/info/attributes", ".git/objects/info/alternates", ".git/refs/reconciler"),
+    *("refs", ".git"),
 )
+"""Files within ``.git`` are git's own: no checkout brings them, and git reads them as it likes."""
 _OFTEN: Final = tuple(
     place for place in PLACES if place.startswith((".reconciler", "desired/", "new", "plan"))
 )
