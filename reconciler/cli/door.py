@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TextIO
 
 from reconciler.cli.github_job import Told
+from reconciler.cli.streams import failure_of_writing
 from reconciler.review.escape import terminal
 
 if TYPE_CHECKING:
@@ -76,15 +76,7 @@ class Door:
         self.write(self.stderr, (terminal(line), "\n"))
 
     def write(self, stream: TextIO, pieces: Iterable[str]) -> None:
-        """A reader that went away (``| head``) is no error of ours; a full disk behind it is."""
-        try:
-            stream.writelines(pieces)
-            stream.flush()
-        except BrokenPipeError:
-            _silence(stream)
-        except OSError as problem:
-            _silence(stream)
-            self.unwritten = problem.strerror or "the stream failed"
+        self.unwritten = failure_of_writing(stream, pieces) or self.unwritten
 
     @property
     def is_conversation(self) -> bool:
@@ -102,10 +94,3 @@ class Door:
         if not stream.isatty():
             return WIDTH_OF_A_FILE
         return shutil.get_terminal_size((WIDTH_OF_A_FILE, 24)).columns
-
-
-def _silence(stream: TextIO) -> None:
-    """So that the interpreter's last flush does not complain either."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, stream.fileno())
-    os.close(null)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.cli import exits, parser
+from reconciler.cli.streams import UNPRINTED
 from reconciler.errors import Failure, Interrupted, ReconcilerError
 
 if TYPE_CHECKING:
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
 
 def ended(run: Callable[[], int], door: Door, *, as_json: bool) -> int:
     """Of ``run``, whatever it raises. ``as_json``: on stdout, as one document."""
+    code = _code(run, door, as_json=as_json)
+    if door.unwritten is None:
+        return code
+    door.say(f"{UNPRINTED}{door.unwritten}")
+    return exits.first({code, exits.ERROR})
+
+
+def _code(run: Callable[[], int], door: Door, *, as_json: bool) -> int:
     try:
-        code = run()
-        if door.unwritten is None:
-            return code
-        door.say(f"the result could not be printed: {door.unwritten}")
-        return exits.first({code, exits.ERROR})
+        return run()
     except ReconcilerError as problem:
         _report(problem, door, as_json=as_json)
         return problem.exit_code

@@ -29,7 +29,7 @@ def end_of_reading(beside: Beside | None) -> threading.Event:
 
 @contextmanager
 def braking(say: Callable[[str], None], beside: Beside | None = None) -> Iterator[Brakes]:
-    """Brakes pulled by SIGINT and SIGTERM while the block runs (in the main thread only).
+    """Brakes pulled by SIGINT, SIGTERM and SIGHUP while the block runs (in the main thread only).
 
     What runs beside others takes the brakes of them all.
     """
@@ -49,10 +49,19 @@ def braking(say: Callable[[str], None], beside: Beside | None = None) -> Iterato
     if threading.current_thread() is not threading.main_thread():
         yield brakes
         return
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = _heard()
     before = [signal.signal(number, pull) for number in numbers]
     try:
         yield brakes
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+def _heard() -> list[signal.Signals]:
+    """A terminal that goes away ends a run as politely; with ``nohup`` it ends nothing."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        numbers.append(hangup)
+    return numbers

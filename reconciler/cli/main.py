@@ -7,12 +7,12 @@ import os
 import sys
 from importlib import import_module
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from reconciler import __version__
-from reconciler.cli import exits, parser
+from reconciler.cli import exits, parser, streams
 from reconciler.cli.ending import ended
-from reconciler.errors import UsageError
+from reconciler.errors import Failure, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,13 +25,16 @@ FEW_COLLECTIONS: Final = (1_000_000, 50, 100)
 
 def entry() -> None:
     """The ``reconciler`` command."""
+    stdin, stdout, stderr = streams.opened()
     words = sys.argv[1:]
     quick = _quick(words)
     if quick is not None:
-        sys.stdout.write(quick)
-        sys.exit(exits.DONE)
+        why = streams.failure_of_writing(stdout, (quick,))
+        if why is not None:
+            streams.failure_of_writing(stderr, (streams.UNPRINTED, why, "\n"))
+        sys.exit(exits.DONE if why is None else exits.ERROR)
     gc.set_threshold(*FEW_COLLECTIONS)
-    sys.exit(main(words, _door()))
+    sys.exit(main(words, _door(stdin, stdout, stderr)))
 
 
 def main(words: Sequence[str], door: Door) -> int:
@@ -55,12 +58,16 @@ def _quick(words: Sequence[str]) -> str | None:
             return None
 
 
-def _door() -> Door:
+def _door(stdin: TextIO, stdout: TextIO, stderr: TextIO) -> Door:
     from pathlib import Path
 
     from reconciler.cli.door import Door, SystemClock
 
-    return Door(sys.stdin, sys.stdout, sys.stderr, os.environ, Path.cwd(), SystemClock())
+    try:
+        cwd = Path.cwd()
+    except OSError:  # deleted, or closed to us: a command says so
+        cwd = Path(os.environ.get("PWD", os.curdir))
+    return Door(stdin, stdout, stderr, os.environ, cwd, SystemClock())
 
 
 def _run(words: Sequence[str], door: Door) -> int:
@@ -75,6 +82,11 @@ def _run(words: Sequence[str], door: Door) -> int:
         rest = [*rest[1:2], "--help"]
     name, arguments = rest[0], rest[1:]
     parser.check_command(name)
+    if not door.cwd.is_dir():
+        raise Failure(
+            f"the working directory {os.fspath(door.cwd)!a} does not exist any more",
+            remedy="change to a directory that exists",
+        )
     module = import_module(f"reconciler.cli.commands.{name}")
     options = parser.Parser(f"reconciler {name}", parser.COMMANDS[name])
     module.add_options(options)

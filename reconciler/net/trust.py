@@ -6,6 +6,7 @@ requests (azure-identity's transport) REQUESTS_CA_BUNDLE, and a person who set o
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OPTION: Final = "--ca-bundle"
+KEY_LOG: Final = "SSLKEYLOGFILE"
+"""Where Python's ssl writes the keys of sessions; it opens the file with each context."""
 FOR_GRAPH: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 FOR_THE_AUTHORITY: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
@@ -41,18 +44,25 @@ def context(chosen: Bundle | None) -> ssl.SSLContext:
     """Raises Failure for a bundle that cannot be read or holds no certificate."""
     import ssl
 
-    if chosen is None:
-        import httpx
-
-        return httpx.create_ssl_context()
-    is_folder = Path(chosen.path).is_dir()
     try:
-        if is_folder:
+        if chosen is None:
+            import httpx
+
+            return httpx.create_ssl_context()
+        if Path(chosen.path).is_dir():
             return ssl.create_default_context(capath=chosen.path)
         return ssl.create_default_context(cafile=chosen.path)
-    except ssl.SSLError as problem:
-        raise _unusable(chosen, "holds no certificate in PEM form") from problem
     except (OSError, ValueError) as problem:
+        log = os.environ.get(KEY_LOG)
+        if isinstance(problem, OSError) and log and problem.filename == log:
+            raise Failure(
+                f"the file of {KEY_LOG}, {log!a}, cannot be opened: {problem.strerror}",
+                remedy=f"unset {KEY_LOG}, or name a file that can be written",
+            ) from problem
+        if chosen is None:
+            raise
+        if isinstance(problem, ssl.SSLError):
+            raise _unusable(chosen, "holds no certificate in PEM form") from problem
         why = getattr(problem, "strerror", None) or "it is no path"
         raise _unusable(chosen, f"cannot be read: {why}") from problem
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from reconciler.codec.runners import not_at_start
 from reconciler.model.words import Foreign
-from reconciler.review.escape import columns, fit, not_at_start, terminal, wrap
+from reconciler.review.escape import columns, fit, terminal, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ import unicodedata
 from itertools import accumulate
 from typing import Final
 
-from reconciler.codec.runners import COLON, inert
+from reconciler.codec.runners import COLON, inert, not_at_start
 from reconciler.model.words import Foreign
 
 _UNSEEN: Final = re.compile(
@@ -32,8 +32,6 @@ _ACTIVE: Final = {
 _MARKUP: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 )
-_START: Final = re.compile(r"(?m)^([^\S\n]*:):")
-"""GitHub's ``::name::``, which acts at the start of a line, blanks before it or not."""
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
@@ -97,11 +95,6 @@ def html(text: Foreign | str) -> str:
     """For text and for quoted attributes of HTML: no markup and no reference, whatever it says."""
     shown = inert(visible(text).translate(_MARKUP), sharp="&#35;", colon="&#58;")
     return shown.replace("::", ":&#58;")
-
-
-def not_at_start(text: str) -> str:
-    """Return ``text`` without a ``::name::`` at the start of one of its lines."""
-    return _START.sub(rf"\1\{COLON}", text) if "::" in text else text
 
 
 def columns(text: str) -> int:

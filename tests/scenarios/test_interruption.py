@@ -98,7 +98,7 @@ def outcomes(shell: Shell) -> list[tuple[str, str]]:
     return [(outcome.ref.id, outcome.name) for outcome in run.outcomes]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_first_signal_lets_the_batch_in_flight_end_and_the_same_plan_goes_on(
     shell: Shell, number: signal.Signals
 ) -> None:

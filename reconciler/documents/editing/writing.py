@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from reconciler.codec.runners import inert
+from reconciler.codec.runners import inert, not_at_start
 from reconciler.documents.scalars import LOOKS_LIKE_NULL, typed
-from reconciler.review.escape import not_at_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
