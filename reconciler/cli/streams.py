@@ -12,8 +12,6 @@ from reconciler.codec.runners import inert, not_at_start
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from _typeshed import ReadableBuffer
-
 _STDIN, _STDOUT, _STDERR = range(3)
 UNPRINTED: Final = "error: the result could not be printed: "
 _PAUSE_SECONDS: Final = 0.05
@@ -80,7 +78,7 @@ def _form(form: type[_Printed], number: int, given: TextIO | None) -> TextIO:
 class _Whole(io.FileIO):
     """Waits where a non-blocking stream is full: CPython drops what does not fit, and says nothing."""
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: bytes | memoryview, /) -> int:  # type: ignore[override]  # no more is asked of it
         rest = memoryview(data).cast("B")
         size = len(rest)
         while rest:
