@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, cast
 
 from reconciler.codec.runners import inert, not_at_start
 
@@ -78,8 +78,9 @@ def _form(form: type[_Printed], number: int, given: TextIO | None) -> TextIO:
 class _Whole(io.FileIO):
     """Waits where a non-blocking stream is full: CPython drops what does not fit, and says nothing."""
 
-    def write(self, data: bytes | memoryview, /) -> int:  # type: ignore[override]  # no more is asked of it
-        rest = memoryview(data).cast("B")
+    def write(self, data: object, /) -> int:
+        """``data``: of bytes; their common type, collections.abc.Buffer, is Python 3.12's."""
+        rest = memoryview(cast("bytes", data)).cast("B")
         size = len(rest)
         while rest:
             written = super().write(rest)
