@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _STDIN, _STDOUT, _STDERR = range(3)
+_CHUNK: Final = 64 * 1024
 UNPRINTED: Final = "error: the result could not be printed: "
 _PAUSE_SECONDS: Final = 0.05
 """Between two attempts where nothing tells that a stream takes more (Windows: pipes)."""
@@ -67,12 +69,10 @@ def _is_open(number: int) -> bool:
 
 
 def _form(form: type[_Printed], number: int, given: TextIO | None) -> TextIO:
-    """What the encoding of the locale lacks is replaced: no report ends in the middle."""
-    binary: BinaryIO = io.BufferedWriter(_Whole(number, "wb", closefd=False))
+    binary: io.RawIOBase | BinaryIO = _Whole(number, "wb", closefd=False)
     if os.name == "nt" and given is not None:  # a console takes no bytes
         binary = given.buffer
-    encoding = given.encoding if given is not None else "utf-8"
-    return form(binary, encoding=encoding, errors="replace", line_buffering=number == _STDERR)
+    return cast("TextIO", form(binary, given.encoding if given is not None else "utf-8"))
 
 
 class _Whole(io.FileIO):
@@ -101,12 +101,46 @@ def _wait(number: int) -> None:
         time.sleep(_PAUSE_SECONDS)
 
 
-class _Printed(io.TextIOWrapper):
-    """The second wall behind ``review/escape.py``: whatever is printed is no command of a runner."""
+class _Printed(io.TextIOBase):
+    """The second wall behind ``review/escape.py``: whatever is printed is no command of a runner.
+
+    What the encoding of the locale lacks is replaced: no report ends in the middle. Nothing is held
+    back, so the handler of a signal can say something while something else is being written.
+    """
+
+    def __init__(self, binary: io.RawIOBase | BinaryIO, encoding: str) -> None:
+        super().__init__()
+        self._binary = binary
+        self._encoding = encoding
+        self._encoder = codecs.getincrementalencoder(encoding)("replace")
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # ours never changes
+        return self._encoding
+
+    def fileno(self) -> int:
+        return self._binary.fileno()
+
+    def isatty(self) -> bool:
+        return self._binary.isatty()
+
+    def flush(self) -> None:
+        self._binary.flush()
 
     def write(self, text: str, /) -> int:
-        super().write(inert(text))
+        self._binary.write(self._encoder.encode(inert(text)))
         return len(text)
+
+    def writelines(self, pieces: Iterable[str], /) -> None:  # type: ignore[override]  # of text
+        """As few calls of the system as the size allows."""
+        held, size = list[str](), 0
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size >= _CHUNK:
+                self.write("".join(held))
+                held, size = [], 0
+        self.write("".join(held))
 
 
 class _Told(_Printed):
