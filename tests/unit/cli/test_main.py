@@ -151,4 +151,4 @@ def test_a_full_disk_behind_the_result_is_said_once_and_is_an_error(tmp_path: Pa
     with Path("/dev/full").open("w") as full:
         door = Door(io.StringIO(), full, stderr, {}, tmp_path, SystemClock())
         assert main(["schema"], door) == 1
-    assert stderr.getvalue() == "the result could not be printed: No space left on device\n"
+    assert stderr.getvalue() == "error: the result could not be printed: No space left on device\n"
