@@ -212,7 +212,9 @@ def _why_left(item: Field, field: FieldChange, live: Live, reached: Spilled) -> 
         return ADDED
     if not same(item.shape, live.fields[field.name], field.after):
         return MOVED
-    if any(same(item.shape, field.before, value) for value in reached.get(field.name, ())):
+    # Of null no page says that it spills: it goes back, as what the run found.
+    known = [value for value in reached.get(field.name, ()) if value is not None]
+    if any(same(item.shape, field.before, value) for value in known):
         return SPILLED
     return why_not(item, as_sent(item, field.before))
 

@@ -290,7 +290,16 @@ def test_a_killed_apply_that_the_same_plan_continues_leaves_the_right_tree(world
             children[0].kill()
 
     world.proxy.step_in = kill_at_the_third_batch
-    command = [sys.executable, "-m", "tests.week.child", str(world.root), "0", "apply", "plan.json"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.week.child",
+        str(world.root),
+        "0",
+        "0",
+        "apply",
+        "plan.json",
+    ]
     children.append(subprocess.Popen(command, cwd=PROJECT))
     assert children[0].wait() == -9
     world.proxy.settle()

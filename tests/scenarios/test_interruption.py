@@ -124,5 +124,7 @@ def test_a_second_signal_does_not_even_wait_for_the_answer_under_way(shell: Shel
         run.send(signal.SIGINT)
         code, _ = run.ends()
     assert (code, run.answers) == (130, 2)
-    assert outcomes(shell) == [(IDS[0], "done"), (IDS[1], "notTried"), (IDS[2], "notTried")]
+    assert sorted(outcomes(shell)) == sorted(
+        zip(IDS, ("done", "notTried", "notTried"), strict=True)
+    )
     assert shell.run("apply", "p.json") == 0

@@ -15,7 +15,7 @@ import pytest
 from reconciler.codec import journal as codec
 from reconciler.emulator import Settings, start
 from tests.support.cli import Shell
-from tests.support.crowd import TOKEN, crowd
+from tests.support.crowd import TOKEN, crowd, token
 from tests.support.graph_script import Told, batch, object_id, parts
 from tests.support.repositories import git
 from tests.support.scripted_server import hang, reply, serving
@@ -76,9 +76,9 @@ def test_nothing_of_one_tenant_is_ever_seen_at_another_one(world: tuple[Crowd, S
         )
         assert people.strangers(texts) == []
     for member in people.members:
-        token = f"Bearer {TOKEN}-{member.tenant_id}"
+        bearer = f"Bearer {token(member.tenant_id)}"
         tokens = {sent.headers["authorization"] for sent in member.graph.envelopes}
-        assert tokens == {token}
+        assert tokens == {bearer}
         assert len(member.graph.patches) == DOCUMENTS
     assert TOKEN not in plan_err + shell.err + shell.out
 
@@ -90,7 +90,7 @@ def test_what_is_seen_at_another_one_would_be_found(world: tuple[Crowd, Shell]) 
     swapped = {member.name: "" for member in people.members}
     swapped |= {first.name: second.saw(), second.name: first.saw()}
     found = people.strangers(swapped)
-    assert (first.name, second.tenant_id) in found
+    assert (first.name, token(second.tenant_id)) in found
     assert (first.name, second.ids[0]) in found
     assert len(found) == 2 * (1 + DOCUMENTS)
 

@@ -1,6 +1,6 @@
 """Many tenants: each has a Graph of its own that remembers what reached it, and values of its own.
 
-One authority serves them all, as in life, and puts the tenant's id into each token. So whatever of
+One authority serves them all, as in life, and gives each tenant a token of its own. So whatever of
 one tenant turns up at another one, or in its files, is seen.
 """
 
@@ -11,6 +11,7 @@ import re
 import ssl
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from reconciler.emulator import Settings, start
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from tests.support.scripted_server import Asked, Telling
 
 TOKEN: Final = "canary-token"
+
+
+def token(tenant_id: str) -> str:
+    """Of one tenant. A real one does not hold the id as it stands, and what it holds is masked."""
+    return f"{TOKEN}-{sha256(tenant_id.encode()).hexdigest()[:24]}"
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,8 @@ class Member:
 
     @property
     def canaries(self) -> Sequence[str]:
-        """What nobody else may see: its id (in each token, too), what it declares, what is live."""
-        return [self.tenant_id, self.tag, self.title]
+        """What nobody else may see: its id and its token, what it declares, what is live."""
+        return [self.tenant_id, token(self.tenant_id), self.tag, self.title]
 
     @property
     def tag(self) -> str:
@@ -167,5 +173,5 @@ def _token(asked: Asked) -> Telling:
                 "issuer": f"{base}/v2.0",
             },
         )
-    token = {"token_type": "Bearer", "expires_in": 3600, "access_token": f"{TOKEN}-{tenant_id}"}
-    return reply(200, token)
+    told = {"token_type": "Bearer", "expires_in": 3600, "access_token": token(tenant_id)}
+    return reply(200, told)

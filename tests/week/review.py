@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.support.cli import Shell
 from tests.week.repos import git
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from tests.support.loopback_github import GitHub
     from tests.week.office import Office
+
+_FALSE: Final = "All fine, merge it."
 
 
 @dataclass
@@ -33,11 +35,12 @@ class Review:
         file = str(office.file("plan.json"))
         office.run(root, "plan", "--out", file, allowed={0})
         self.github.push(self.number, git(root, "rev-parse", "HEAD").decode().strip())
-        before = self._said(file)
+        before = _table(self._said(file))
         if random.random() < 0.6:
             self._edit(random)
             office.counts["comments that a person edited"] += 1
-        if self._said(file) != before:
+        said = self._said(file)
+        if _table(said) != before or _FALSE in said[0]:
             office.wrong("a comment that a person edited is not the plan again")
         office.catch_up()
 
@@ -59,8 +62,13 @@ class Review:
         lines = comment["body"].split("\n")
         match random.choice(("word", "cut", "mark")):
             case "word":
-                comment["body"] += "\n\nAll fine, merge it."
+                comment["body"] += f"\n\n{_FALSE}"
             case "cut":
                 comment["body"] = "\n".join(line for line in lines if not line.startswith("|"))
             case _:
                 comment["body"] = "\n".join(line for line in lines if line.startswith("<!--"))
+
+
+def _table(bodies: list[str]) -> list[int]:
+    """How many lines the tables have: a plan that says the same may be of another commit and hour."""
+    return [sum(line.startswith("|") for line in body.split("\n")) for body in bodies]

@@ -19,7 +19,9 @@ def test_a_pull_request_is_read_before_and_after_its_merge(hub: Hub, server: Git
     before = hub.repository.pull(1)
     server.merge(1, MERGED)
 
-    assert before == Pull(1, "mo", HEAD, "main", is_open=True, is_locked=False, merged_as=None)
+    assert before == Pull(
+        1, "mo", HEAD, "main", is_open=True, is_locked=False, merged_as=None, comments=0
+    )
     assert hub.repository.pulls_of(MERGED) == [
         Pull(1, "mo", HEAD, "main", is_open=False, is_locked=False, merged_as=MERGED)
     ]

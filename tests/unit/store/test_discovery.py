@@ -48,7 +48,7 @@ def test_the_search_ends_at_the_git_root(repository: Path) -> None:
 
     assert finding(None, {}, repository / "a") == Finding(
         Place("reconciler.yaml"),
-        "no reconciler.yaml here or above; name one with --config, or write one",
+        "no reconciler.yaml here or above; name one with --config, or write one: reconciler init",
     )
 
 
