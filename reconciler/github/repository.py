@@ -134,15 +134,20 @@ class Repository:
             raise said.refusal(f"GET {self._path}{path}", ACTIONS)
         return _environment(_whole(said.body))
 
-    def policies(self, environment: str) -> list[Policy] | None:
-        """What an environment that takes ``named`` ones names; None: this server has no such list.
+    def policies(self, environment: str) -> list[Policy]:
+        """What an environment that takes ``named`` ones names. Raises Refused if there is no list.
 
-        GitHub Enterprise Server of before 2023: the environment itself takes the same permission.
+        A list that is not there may be one that this token may not see.
         """
         path = f"/environments/{quote(environment, safe='')}/deployment-branch-policies"
         said = self.session.ask(f"{self._path}{path}?per_page={_MOST_POLICIES}")
         if said.status == NOT_FOUND:
-            return None
+            raise Refused(
+                f"nobody can tell which branches the environment {environment!a} takes jobs of:"
+                " GitHub has no list of them here, or the token may not see it",
+                remedy="let it take jobs of protected branches only, in its settings (GitHub"
+                f" Enterprise Server before 3.8 has no such list); the job needs '{ACTIONS}'",
+            )
         if not said.is_ok:
             raise said.refusal(f"GET {self._path}{path}", ACTIONS)
         return _policies(_whole(said.body))

@@ -117,7 +117,7 @@ def _others(hub: Hub, found: Environment, environment: str, branch: str) -> str 
         return "any branch"
     if found.takes == "protected":
         return None if hub.repository.is_protected(branch) else "any branch, as none is protected"
-    for one in hub.repository.policies(environment) or ():
+    for one in hub.repository.policies(environment):
         if not one.is_branch:
             return f"the tags {one.name!a}"
         if _PATTERN.search(one.name):

@@ -375,10 +375,13 @@ def test_branches_that_cannot_be_read_bind_nothing(bound: Change, status: int) -
     assert not (bound.soc.root / "output").exists()
 
 
-def test_a_server_that_has_no_list_of_them_is_believed_that_it_names_some(bound: Change) -> None:
+def test_an_environment_whose_branches_nobody_can_list_is_refused(bound: Change) -> None:
     del bound.hub.policies["contoso live/1"]
 
-    assert bound.approval() == 0
+    said = bound.refusal()
+
+    assert "nobody can tell which branches the environment 'contoso live/1' takes jobs of" in said
+    assert "'actions: read'" in said
 
 
 def test_an_environment_that_is_not_there_is_refused(guarded: Change) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from reconciler.errors import Failure
+from reconciler.errors import Failure, Refused
 from reconciler.github.repository import Environment, Policy, Pull, Review
 from tests.support import scripted_server as says
 
@@ -102,7 +102,8 @@ def test_the_branches_that_an_environment_names_are_read(hub: Hub, server: GitHu
     server.policies["live"] = ["main", "tag:v*"]
 
     assert hub.repository.policies("live") == [Policy("main", True), Policy("v*", False)]
-    assert hub.repository.policies("of an old server") is None
+    with pytest.raises(Refused, match="nobody can tell which branches"):
+        hub.repository.policies("of an old server")
 
 
 @pytest.mark.parametrize("answer", ["false", 1, None])
