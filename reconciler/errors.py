@@ -94,3 +94,35 @@ class NotSent(NetworkFailure):
 
 class AnswerLost(NetworkFailure):
     pass
+
+
+def unexpected(surprise: Exception) -> Failure:
+    """Tell a fault of ours by its type and our own line: its text may hold anything.
+
+    The whole traceback goes to the log, for ``--log-level debug``.
+    """
+    import logging
+    from pathlib import Path
+    from traceback import extract_tb, format_exception
+
+    for line in _less_tokens("".join(format_exception(surprise))).splitlines():
+        logging.getLogger(__name__).debug("%s", line)
+    package = Path(__file__).parent
+    ours = [
+        f" at {path.relative_to(package.parent).as_posix()}:{frame.lineno}"
+        for frame in extract_tb(surprise.__traceback__)
+        if (path := Path(frame.filename)).is_relative_to(package)
+    ]
+    where = ours[-1] if ours else ""
+    return Failure(
+        f"unexpected {type(surprise).__name__}{where}; this is a defect of reconciler",
+        remedy="please report it on the issues page of reconciler's GitHub project, with what"
+        " '--log-level debug' shows (SECURITY.md: what must not be public)",
+    )
+
+
+def _less_tokens(text: str) -> str:
+    """A library may quote a request."""
+    import re
+
+    return re.sub(r"(?i)(\bbearer[ +]+|\beyJ)[\w.~+/=-]+", r"\1***", text)

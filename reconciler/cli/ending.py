@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import exits, parser
 from reconciler.cli.streams import UNPRINTED
-from reconciler.errors import Failure, Interrupted, ReconcilerError
+from reconciler.errors import Interrupted, ReconcilerError, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,18 +36,8 @@ def _code(run: Callable[[], int], door: Door, *, as_json: bool) -> int:
         door.out((shown.text,))
         return exits.DONE
     except Exception as surprise:  # noqa: BLE001 — the last door: no traceback reaches a user
-        _report(_unexpected(surprise), door, as_json=as_json)
+        _report(unexpected(surprise), door, as_json=as_json)
         return exits.ERROR
-
-
-def _unexpected(surprise: Exception) -> Failure:
-    """A fault of ours: where it happened is enough for a report, its text may hold anything."""
-    from traceback import extract_tb
-
-    frames = extract_tb(surprise.__traceback__)
-    where = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "unknown"
-    message = f"unexpected {type(surprise).__name__} in {where}"
-    return Failure(message, remedy="this is a defect of reconciler: please report it")
 
 
 def _report(problem: ReconcilerError, door: Door, *, as_json: bool) -> None:

@@ -96,7 +96,7 @@ def finish(code: int, door: Door) -> int:
         _write_outputs({**told.outputs, **ending(code)}, door)
     except Failure as problem:
         door.out(annotated(_of_error(problem)))
-        door.say(problem.message)
+        door.say(f"error: {problem.message}")
         return exits.first({code, exits.ERROR})
     return code
 

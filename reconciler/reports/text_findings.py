@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import InvalidInput
 from reconciler.reports.page import MIN_WIDTH, Page
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from reconciler.errors import ReconcilerError
     from reconciler.model.words import Finding
+
+
+ERROR: Final = "error: "
 
 
 def findings(items: Sequence[Finding], *, colour: bool) -> Iterator[str]:
@@ -41,7 +44,7 @@ def error(problem: ReconcilerError, *, colour: bool, width: int) -> Iterator[str
     if isinstance(problem, InvalidInput):
         yield from findings(problem.findings, colour=colour)
     else:
-        yield page.flow(terminal(problem.message), style="bad")
+        yield page.flow(f"{ERROR}{terminal(problem.message)}", style="bad")
     if problem.detail is not None:
         yield page.flow(f"answered: {terminal(problem.detail)}", indent=2)
     if problem.remedy:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from reconciler.codec.rows import stamp
 from reconciler.delay_queue import DelayQueue
-from reconciler.errors import Interrupted, JournalFailure, ReconcilerError, Refused
+from reconciler.errors import Interrupted, JournalFailure, ReconcilerError, Refused, unexpected
 from reconciler.kinds import KINDS
 from reconciler.model.live import Known, Unanswered, Unreadable
 from reconciler.model.outcome import ApplyReport, Intent, Outcome, Patch, Write
@@ -87,7 +87,7 @@ def run(plan: Plan, digest: str, hands: Hands, *, batch_size: int) -> ApplyRepor
         journal=hands.journal.path,
         is_on_file=applying.is_on_file,
         window_seconds=round(applying.window_seconds, 3),
-        notices=(f"stopped: {applying.stopped_by}",) if applying.stopped_by else (),
+        notices=applying.notices,
     )
     return _closed(report, hands.journal) if report.is_on_file else report
 
@@ -150,6 +150,7 @@ class _Applying:
         """What was sent and is not settled: if anything goes wrong, it may have been applied."""
         self.outcomes: list[Outcome] = []
         self.stopped_by: str | None = None
+        self.notices: tuple[str, ...] = ()
         self.is_on_file = True
         self.is_refused = False
         self._has_sent = False
@@ -196,7 +197,7 @@ class _Applying:
             self.is_refused = isinstance(problem, Refused) and not self._has_sent
             self._stop(problem.message)
         except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
-            self._stop(_surprise(surprise))
+            self._surprised(surprise)
         ended = {end.ref for end in self.outcomes}
         left = [one for one in batch if one.change.ref not in ended]
         return [replace(one, was_lost=one.was_lost or self._is_in_flight(one)) for one in left]
@@ -322,8 +323,7 @@ class _Applying:
             self._stop(problem.message)
             return dict.fromkeys(refs, Unreadable(problem.message))
         except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
-            self._stop(_surprise(surprise))
-            return dict.fromkeys(refs, Unreadable(_surprise(surprise)))
+            return dict.fromkeys(refs, Unreadable(self._surprised(surprise)))
 
     def _file(self) -> None:
         """What has ended since the last time goes to the journal; if it cannot, the run stops."""
@@ -336,9 +336,15 @@ class _Applying:
             self.is_on_file = False
             self._stop(problem.message)
 
-    def _stop(self, why: str) -> None:
+    def _stop(self, why: str, *advice: str) -> None:
         """The first reason counts."""
-        self.stopped_by = self.stopped_by or why
+        if self.stopped_by is None:
+            self.stopped_by, self.notices = why, (f"stopped: {why}", *advice)
+
+    def _surprised(self, surprise: Exception) -> str:
+        problem = unexpected(surprise)
+        self._stop(problem.message, problem.remedy or "")
+        return problem.message
 
     def _who_stopped(self) -> str:
         return TIME_IS_UP if self._hands.is_late() else "interrupted"
@@ -348,10 +354,6 @@ class _Applying:
         self._unfiled.append(outcome)
         if outcome.name in HOLDS:
             self._written[outcome.ref] = self._changes[outcome.ref]
-
-
-def _surprise(surprise: Exception) -> str:
-    return f"unexpected {type(surprise).__name__}; this is a defect of reconciler"
 
 
 def _is_held_up(observed: Mapping[Ref, Observation | Unanswered]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import BaseFailure
+from reconciler.errors import BaseFailure, unexpected
 from reconciler.model.desired import Exactly
 from reconciler.planning.make import NO_BASE
 from reconciler.stories.apply import HOLDS
@@ -40,7 +40,8 @@ def run(
         said = f"git said: {problem.detail.raw!a}" if problem.detail else None
         why = "; ".join(filter(None, (problem.message, said, problem.remedy)))
     except Exception as surprise:  # noqa: BLE001 — what was written has to be reported
-        why = f"unexpected {type(surprise).__name__}; this is a defect of reconciler"
+        defect = unexpected(surprise)
+        why = f"{defect.message}; {defect.remedy}"
     if plan.git.is_base_waived:
         return replace(
             report, notices=(*report.notices, f"what was applied is not recorded: {why}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,28 @@ def shell(tmp_path: Path) -> Shell:
 def test_wrong_usage_names_what_is_right(shell: Shell, words: tuple[str, ...], said: str) -> None:
     assert shell.run(*words) == 64
     assert said in " ".join(shell.err.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), 64),
+        (("plna",), 64),
+        (("plan", "--format", "jsno"), 64),
+        (("plan", "--base", "nothing"), 1),
+        (("show", "nothere.json"), 1),
+        (("plan", "--tenant", "nobody"), 64),
+        (("plan", "--select", "id=nothing"), 3),
+        (("apply",), 64),
+        (("apply", "plan.json"), 1),
+    ],
+)
+def test_an_error_begins_with_that_word_or_with_a_place(
+    shell: Shell, words: tuple[str, ...], code: int
+) -> None:
+    assert shell.run("init", "--tenant", "demo") == 0
+    assert shell.run(*words) == code, shell.err
+    assert re.match(r"error: \S|\S+:\d+:\d+: \S", shell.err), shell.err
 
 
 def test_help_of_a_command_is_its_help(shell: Shell) -> None:

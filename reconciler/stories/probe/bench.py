@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from reconciler.errors import Failure, Interrupted, JournalFailure, ReconcilerError
+from reconciler.errors import Failure, Interrupted, JournalFailure, ReconcilerError, unexpected
 from reconciler.kinds import KINDS
 from reconciler.kinds.alert import ALERT
 from reconciler.kinds.observe import observe
@@ -165,7 +165,7 @@ class Bench:
             yield _leftover(held, tuple(held.ours), problem.message)
             return
         except Exception as surprise:  # noqa: BLE001 — the other objects have to go back all the same
-            yield _leftover(held, tuple(held.ours), f"unexpected {type(surprise).__name__}")
+            yield _leftover(held, tuple(held.ours), unexpected(surprise).message)
             return
         if back.stuck:
             yield _leftover(held, back.stuck, f"Graph did not take {', '.join(back.stuck)}")

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.codec.rows import stamp
 from reconciler.errors import (
-    Failure,
     IdentityFailure,
     Interrupted,
     JournalFailure,
     NetworkFailure,
     ReconcilerError,
     Refused,
+    unexpected,
 )
 from reconciler.kinds import KINDS
 from reconciler.model.diagnosis import ProbeReport
@@ -74,8 +74,7 @@ def run(subject: Subject, tenant: Tenant, hands: Hands) -> Probed:
     except ReconcilerError as stopped:
         problem = stopped
     except Exception as surprise:  # noqa: BLE001 — what was written has to be put back
-        name = type(surprise).__name__
-        problem = Failure(f"unexpected {name}; this is a defect of reconciler: please report it")
+        problem = unexpected(surprise)
     left = bench.put_back()
     report = ProbeReport(
         tool_version=__version__,

@@ -155,7 +155,9 @@ def test_after_a_stop_nobody_new_begins_and_who_is_under_way_ends_as_ever() -> N
 
     assert sorted(begun) == names[:AT_ONCE]
     assert codes == [(name, 6) for name in names[:AT_ONCE]] + [("t8", 130), ("t9", 130)]
-    assert "t8: stopped before its turn; nothing was read or written\n" in ship.err.getvalue()
+    assert (
+        "t8: error: stopped before its turn; nothing was read or written\n" in ship.err.getvalue()
+    )
 
 
 def test_who_does_not_stop_at_once_is_given_up_on_and_is_not_heard_afterwards() -> None:
@@ -177,7 +179,9 @@ def test_who_does_not_stop_at_once_is_given_up_on_and_is_not_heard_afterwards() 
     assert ship.codes("hung", "obeys") == [("hung", 130), ("obeys", 130)]
     released.set()
     assert ended.wait(PATIENCE)
-    assert "hung: given up on; its journal has what it wrote, if any\n" in ship.err.getvalue()
+    assert (
+        "hung: error: given up on; its journal has what it wrote, if any\n" in ship.err.getvalue()
+    )
     assert "too late" not in ship.err.getvalue()
 
 

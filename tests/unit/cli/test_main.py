@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import threading
 from pathlib import Path
@@ -82,18 +83,29 @@ class Raising(dict[str, str]):
         raise self._error
 
 
-def failing(error: BaseException, cwd: Path) -> tuple[int, str]:
+def failing(error: BaseException, cwd: Path, *words: str) -> tuple[int, str]:
     stderr = io.StringIO()
     door = Door(io.StringIO(), io.StringIO(), stderr, Raising(error), cwd, SystemClock())
-    return main(["validate"], door), stderr.getvalue()
+    return main(["validate", *words], door), stderr.getvalue()
 
 
 def test_a_surprise_ends_without_a_traceback(tmp_path: Path) -> None:
     code, told = failing(ValueError("secret text"), tmp_path)
     assert code == 1
     assert "unexpected ValueError" in told
+    assert re.search(r"\Aerror: unexpected ValueError at reconciler/store/discovery\.py:\d+;", told)
+    assert "issues page" in told
     assert "Traceback" not in told
     assert "secret text" not in told
+
+
+def test_a_surprise_keeps_its_whole_traceback_for_the_log_less_a_token(tmp_path: Path) -> None:
+    error = ValueError("Illegal header value b'Bearer abc.def-ghi'")
+    code, told = failing(error, tmp_path, "--log-level", "debug")
+    assert code == 1
+    assert "debug: reconciler.errors: Traceback (most recent call last):\n" in told
+    assert "debug: reconciler.errors: ValueError: Illegal header value b'Bearer ***'\n" in told
+    assert "\nerror: unexpected ValueError at reconciler/" in told
 
 
 def test_an_interrupt_is_130(tmp_path: Path) -> None:

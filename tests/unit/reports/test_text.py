@@ -401,7 +401,7 @@ def test_an_error_tells_what_was_answered_and_what_to_do() -> None:
     )
 
     assert "".join(text_findings.error(problem, colour=False, width=80)) == (
-        "Incident 2972395: Graph answered 403 to PATCH (request-id 1f0c)\n"
+        "error: Incident 2972395: Graph answered 403 to PATCH (request-id 1f0c)\n"
         "  answered: Forbidden\\u001b[2J\n"
         "  the identity lacks SecurityIncident.ReadWrite.All\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,7 +117,13 @@ def test_a_surprise_after_a_write_ends_with_a_report_that_says_what_was_sent() -
         "Incident 2": "done",
         "Incident 3": "notTried",
     }
-    assert report.notices == ("stopped: unexpected OverflowError; this is a defect of reconciler",)
+    said, advice = report.notices
+    assert re.fullmatch(
+        r"stopped: unexpected OverflowError at reconciler/stories/apply\.py:\d+;"
+        r" this is a defect of reconciler",
+        said,
+    )
+    assert "issues page" in advice
 
 
 def test_a_no_after_a_lost_answer_is_unsettled() -> None:

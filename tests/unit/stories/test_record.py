@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,26 @@ def run(tenant: Tenant, tree: MemoryTree, *declared: Declared) -> Plan:
 def resolving(object_id: str, mode: Mode | None = None) -> Declared:
     own: dict[str, Mode] = {"status": mode} if mode else {}
     return declare("Incident", object_id, status="resolved")._replace(management=own)
+
+
+class SurprisingTree(MemoryTree):
+    """A tree that fails in a way that nobody has thought of."""
+
+    def replace(self, *_: object, **__: object) -> str | None:
+        raise OverflowError("date value out of range")
+
+
+def test_a_surprise_is_told_as_a_defect_of_ours_with_its_place() -> None:
+    tenant, tree = world("1"), SurprisingTree()
+    made = planned(tenant, tree, resolving("1"))
+
+    why = recorded(made, applied(tenant, made), tree).unrecorded
+
+    assert why is not None
+    assert re.match(
+        r"unexpected OverflowError at reconciler/stories/record\.py:\d+; this is a", why
+    )
+    assert "issues page" in why
 
 
 def test_what_was_written_and_what_was_found_as_declared_is_on_record_with_digest_and_run() -> None:
