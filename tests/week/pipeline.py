@@ -210,7 +210,8 @@ class Pipeline:
 
     @contextmanager
     def _people_step_in(self, random: Random, *, is_calm: bool = False) -> Iterator[None]:
-        """Between two requests of the pipeline: before a look, or in the window; or a Ctrl-C."""
+        """Between two requests of the pipeline: before a look, or in the window; or a Ctrl-C, or a
+        terminal that is closed."""
         proxy = self.office.town.proxy
         own = Random(random.getrandbits(64))  # the proxy's threads draw nothing of hypothesis' own
 
@@ -223,7 +224,7 @@ class Pipeline:
                 if self.office.town.edit(own, name) and is_write:
                     self.office.counts["edits in the window"] += 1
             if own.random() < 0.03:
-                os.kill(os.getpid(), signal.SIGINT)
+                os.kill(os.getpid(), own.choice((signal.SIGINT, signal.SIGHUP)))
 
         proxy.step_in = nobody if is_calm else step_in
         try:
