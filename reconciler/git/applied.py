@@ -152,10 +152,13 @@ class AppliedTree:
         trailers: str,
         at: datetime,
     ) -> Draft | None:
-        """None if nothing differs. What another owner left at the name is history, and no more."""
-        own, line = found.own, found.line
+        """None if nothing differs. What another owner left at the name is history, and no more.
+
+        The first parent is what the name points to, so that a push from a shallow clone moves it on.
+        """
+        line = found.line
         held = self._held(line.commit) if line else {}
-        goes_on = line if own is None or self.owner.whose(own) != "others" else own
+        goes_on = found.own or line
         is_fresh = goes_on is None or goes_on is not line
         written = {
             path: content

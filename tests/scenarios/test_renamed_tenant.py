@@ -162,6 +162,11 @@ def test_a_shallow_clone_knows_which_of_two_names_was_used_last(world: Soc, tmp_
     assert shell.run("plan", "--tenant", "old", "--format", "json") == 0, shell.err
     changes = {one["id"]: kept(one) for one in json.loads(shell.out)["changes"]}
     assert changes == {"1": {"displayName": "drift"}, "2": {"status": "drift"}}
+    (clone / "desired/3.yaml").write_text(
+        (clone / "desired/2.yaml").read_text().replace('"2"', '"3"')
+    )
+    assert shell.run("apply", "--tenant", "old", "--auto-approve") == 0, shell.err
+    assert shell.run("applied", "push", "--tenant", "old") == 0, shell.err
 
 
 def test_what_is_put_aside_is_pushed_and_comes_back(world: Soc, tmp_path: Path) -> None:
