@@ -123,7 +123,10 @@ class Lane:
         updates = [at for live in lives if (at := instant(live.revision)) is not None]
         last = lives[-1].revision if lives else None
         is_last = page.count <= len(page.items) if page.count else self._is_short(page)
-        if is_last:
+        if is_last and page.next is not None:  # what Graph leads on to is no end
+            self.target = None if page.next in self.passed else page.next
+            self.is_cut, self.why = self.target is None, ENDED
+        elif is_last:
             self.end()
         elif last is None:
             self.end(ENDED)

@@ -272,3 +272,28 @@ def test_a_full_page_without_a_link_is_no_end_where_there_is_no_other_way_to_tel
     last = list(Catalogue(connection).pages("LegacyAlert"))[-1]
 
     assert isinstance(last, Unreadable)
+
+
+@pytest.mark.parametrize("count", [{}, {"@odata.count": 2}], ids=["no count", "a page's count"])
+def test_a_short_page_that_came_by_key_and_leads_on_is_no_end(
+    server: ScriptedServer, connection: Connection, count: dict[str, object]
+) -> None:
+    def answer(asked: Asked) -> Telling:
+        options = parse_qs(urlsplit(asked.path).query)
+        link = f"{server.root}/v1.0/security/incidents?$skiptoken=next"
+        if "$orderby" in options:
+            page = {"value": [made(4), made(3)], **count, "@odata.nextLink": f"{link}-by-key"}
+            return says.reply(200, page)
+        match options.get("$skiptoken"):
+            case ["next-by-key"]:
+                return says.reply(200, {"value": [made(2), made(1)]})
+            case ["next"]:
+                return says.reply(400, error("BadRequest", "no page so far down"))
+        return says.reply(200, {"value": [made(6), made(5), made(4)], "@odata.nextLink": link})
+
+    server.follow(answer)
+
+    pages = list(Catalogue(connection).pages("Incident"))
+
+    assert sorted(set(ids(pages))) == ["1", "2", "3", "4", "5", "6"]
+    assert not any(isinstance(page, Unreadable) for page in pages)
