@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.errors import BaseFailure
 from reconciler.git import surroundings
+from reconciler.git.own_files import endless
 from reconciler.model.words import Foreign
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ def _run(
     found = repository(root)
     if found is None:
         return Answer(problem="there is no git repository here")
+    if why := endless(found.git):
+        return Answer(problem=why)
     where = {"GIT_DIR": found.git, "GIT_WORK_TREE": found.top}
     return _start(os.path.realpath(root), arguments, {**env, **where}, given, timeout_seconds)
 
@@ -166,7 +169,10 @@ def is_outside(root: Path) -> bool:
     if found is None:
         return True
     env = {"GIT_ALLOW_PROTOCOL": _NO_PROTOCOL}
-    answer = _start(found.top, ("rev-parse", "--git-dir"), env, b"", TIMEOUT_SECONDS)
+    if why := endless(found.git):
+        answer = Answer(problem=why)
+    else:
+        answer = _start(found.top, ("rev-parse", "--git-dir"), env, b"", TIMEOUT_SECONDS)
     if answer.problem is None and not _is_same(found, os.fsdecode(answer.out.rstrip(b"\n"))):
         answer = Answer(problem=f"git does not take {found.git!a} for one")
     if answer.problem:
