@@ -182,7 +182,8 @@ def _type(fault: _Fault) -> Iterator[Finding]:
     names = fault.wanted if isinstance(fault.wanted, list) else [fault.wanted]
     message = f"is {fault}; expected {' or '.join(_TYPES[name] for name in names)}"
     if fault.found is None and "array" in names:
-        message += "; write [] to clear it"
+        is_clearable = not fault.schema.get("minItems")
+        message += "; write [] to clear it" if is_clearable else ", or delete the line"
     if isinstance(fault.found, bool | int | float) and "string" in names:
         message += f'; write it in quotes: "{fault.written}"'
     yield fault.error(message)

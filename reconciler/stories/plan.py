@@ -66,7 +66,7 @@ def run(  # noqa: PLR0913 — the whole flow meets here; each argument is one no
     return Plan(
         tool_version=__version__,
         created_at=stamp(now),
-        git=replace(git, base=base.commit, is_base_waived=base.is_waived),
+        git=replace(git, base=_judged_by(base, is_report=is_report), is_base_waived=base.is_waived),
         tenant=identify(tenant),
         selection=selection,
         summary=make.summarize(changes, spent=looked.cost, limits=config.limits),
@@ -96,6 +96,11 @@ def _judged(looked: Looked, base: Base, config: Config, tenant: Tenant) -> tuple
         base=base,
         management=(tenant.management, config.management),
     )
+
+
+def _judged_by(base: Base, *, is_report: bool) -> str | None:
+    """The commit. One at which nothing was declared cannot tell what changed since, so no report has it."""
+    return None if is_report and not base.is_applied and not base.specs else base.commit
 
 
 def _is_by_people(change: Change) -> bool:

@@ -111,6 +111,18 @@ def test_without_a_base_nothing_can_be_told_and_that_is_an_error(
         assert "\n::error" in world.shell.out
 
 
+def test_a_commit_at_which_nothing_was_declared_is_no_base_of_a_green_check(world: Soc) -> None:
+    world.git("rm", "-r", "--quiet", "--cached", "--ignore-unmatch", "desired")
+    world.git("commit", "--quiet", "--allow-empty", "--message", "nothing yet")
+    before = world.git("rev-parse", "HEAD").strip()
+    world.portal("kai", "1", status="resolved")
+
+    assert world.run("drift", "--base", before, "--detailed-exitcode") == 1
+
+    assert "what moved cannot be told" in world.shell.out
+    assert f"At commit {before[:12]} nothing is declared" in world.shell.out
+
+
 def test_a_first_run_and_a_folder_outside_git_are_no_green_check(tmp_path: Path) -> None:
     for name, in_git in (("first", True), ("outside", False)):
         with soc(tmp_path / name, in_git=in_git) as found:

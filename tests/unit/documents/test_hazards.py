@@ -209,6 +209,7 @@ EXPECTED: Final = {
     "number-as-tag": ("6:16", "spec.customTags[0] is the number 2026; expected text; write it in"),
     "unknown-phrase": ("6:14", "spec.comments[0] is 'Closed'; expected one of 'Closed in IPC',"),
     "no-comments": ("6:13", "spec.comments is empty; expected at least one entry, or"),
+    "null-comments": ("6:13", "spec.comments is null; expected a list, or delete the line"),
     "local-time": ("6:19", "spec.closedDateTime is '2026-01-31T12:00:00+02:00'; expected a UTC"),
     "no-such-time": ("6:19", "spec.closedDateTime is '2026-02-30T12:00:00Z', which is no time;"),
     "vendor-information": ("6:3", "unknown key 'vendorInformation' in spec; expected 'status',"),
