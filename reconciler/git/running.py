@@ -195,7 +195,7 @@ def failed(message: str, answer: Answer, *, remedy: str) -> BaseFailure:
     """``remedy``: ours, where git has none of its own to give."""
     if answer.said and "safe.directory" in answer.said.raw:
         remedy = (
-            "if you trust the owner of that folder, tell git so, as it says below: "
+            "if you trust the owner of that folder, tell git so, as it says above: "
             "git config --global --add safe.directory FOLDER"
         )
     return BaseFailure(f"{message}: {answer.problem}", remedy=remedy, detail=answer.said)

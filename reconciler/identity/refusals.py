@@ -98,7 +98,7 @@ _SLOW_DOWN: Final = Reason(
 _BY_CODE: Final[Mapping[str, Reason]] = {
     "7000215": Reason(
         "the secret is wrong",
-        f"put the secret's value, not its id, in {SECRET}; az ad app credential reset makes one",
+        f"put the secret's value, not its id, in {SECRET}; 'az ad app credential reset' makes one",
     ),
     "7000222": Reason(
         "the secret has expired", "make a new one, or better: federate and have none"
@@ -169,7 +169,7 @@ _OTHERWISE: Final[Mapping[CredentialName, Reason]] = {
     "device-code": Reason("nobody signed in", "run it again and follow what it prints"),
     "azure-cli": Reason(
         "the Azure CLI gave none",
-        "run 'az account get-access-token --resource-type ms-graph --query expiresOn' to see why",
+        "see why: az account get-access-token --resource-type ms-graph --query expiresOn",
     ),
     "workload-identity": Reason(
         "the token in the file was not exchanged", "see docs/identity.md, workload identity"

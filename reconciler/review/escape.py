@@ -34,6 +34,13 @@ _MARKUP: Final = str.maketrans(
 )
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
+_COMMAND: Final = re.compile(
+    r"'(?:reconciler|git|az) [a-z][^']*'[.,;:)]*"
+    r"|(?:(?<=: )|(?<=→ )|(?<=\()|(?<=u0009)|^)(?:reconciler|git|az)"
+    r" [a-z](?:[^\s,;()]|[,;(](?=\S)| (?!\())*[.,;)]*"
+)
+"""What a person types: in quotes, or after what leads to it and up to the next mark or bracket."""
+
 
 def visible(text: Foreign | str) -> str:
     r"""Controls, formats (bidi among them), odd separators and surrogates as ``\uXXXX``."""
@@ -112,16 +119,29 @@ def fit(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most ``width`` cells (at least 2), broken at blanks where there are some."""
+    """Lines of at most ``width`` cells (at least 2), broken at blanks where there are some.
+
+    A command to type is never broken: if need be it has a line of its own, which may be longer.
+    """
     lines, text = [], not_at_start(text)
+    if columns(text) <= width:
+        return [text]
+    # counted from the end, which stays where it is
+    whole = [tuple(len(text) - at for at in found.span()) for found in _COMMAND.finditer(text)]
     while columns(text) > width:
-        head = _head(text, width)
-        blank = head.rfind(" ")
-        if blank > 0 and text[len(head)] != " ":
-            head = head[:blank]
+        head = _at_blank(text, width)
+        for start, end in whole:
+            if start > len(text) - len(head) > end:
+                head = text[: len(text) - start] or text[: len(text) - end]
         lines.append(head.rstrip(" "))
         text = not_at_start(text[len(head) :].lstrip(" "))
-    return [*lines, text]
+    return [*lines, text] if text else lines
+
+
+def _at_blank(text: str, width: int) -> str:
+    head = _head(text, width)
+    blank = head.rfind(" ")
+    return head[:blank] if blank > 0 and text[len(head)] != " " else head
 
 
 def _seen(sign: str) -> str:

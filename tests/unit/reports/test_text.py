@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from reconciler.errors import Failure, InvalidInput
+from reconciler.errors import BaseFailure, Failure, InvalidInput
 from reconciler.model.outcome import ApplyReport, Outcome
 from reconciler.model.plan import (
     FieldChange,
@@ -391,6 +391,23 @@ def test_findings_stand_in_order_with_their_place_and_are_counted() -> None:
     assert (
         "".join(text_findings.findings((), colour=True)) == "\x1b[1mNo errors, no warnings\x1b[0m\n"
     )
+
+
+@pytest.mark.parametrize("width", [10, 40, 60, 80, 100])
+def test_a_command_to_type_is_whole_on_one_line_at_any_width(width: int) -> None:
+    trust = "git config --global --add safe.directory /srv/a/long/path/to/the/repository/of/soc"
+    fetch = "reconciler applied fetch --tenant contoso-of-a-long-name --config soc/reconciler.yaml"
+    problem = BaseFailure(
+        "it cannot be read: 'reconciler plan --base none' plans without it, two-way, for once",
+        detail=Foreign(f"fatal: dubious ownership\ncall:\n\n\t{trust}\n"),
+        remedy=f"get it: {fetch} (or name a commit)",
+    )
+
+    lines = "".join(text_findings.error(problem, colour=False, width=width)).splitlines()
+
+    for command in (fetch, trust, "'reconciler plan --base none'"):
+        assert any(command in line for line in lines)
+    assert fetch in map(str.strip, lines) or width > len(fetch)
 
 
 def test_an_error_tells_what_was_answered_and_what_to_do() -> None:

@@ -181,6 +181,13 @@ def test_a_line_is_never_wider_than_asked(text: str, width: int) -> None:
         ("abcdefgh", 3, ["abc", "def", "gh"]),
         ("管理者", 4, ["管理", "者"]),
         ("", 4, [""]),
+        ("so: git fetch --all", 12, ["so:", "git fetch --all"]),
+        ("so 'git fetch --all' or not", 12, ["so", "'git fetch --all'", "or not"]),
+        ("so 'git log' shows", 9, ["so", "'git log'", "shows"]),
+        ("(git fetch --all), or not", 12, ["(", "git fetch --all),", "or not"]),
+        ("→ reconciler doctor", 12, ["→", "reconciler doctor"]),
+        ("reconciler adopt ID, or not", 12, ["reconciler adopt ID,", "or not"]),
+        ("the reconciler did so", 12, ["the", "reconciler", "did so"]),
         ("xx ::error::y", 5, ["xx", ":\\u00", "3aerr", "or::y"]),
     ],
 )
