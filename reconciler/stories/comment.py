@@ -61,6 +61,7 @@ class Run:
 
 def run(hub: Hub, number: int, saved: Sequence[Saved], made_by: Run, *, is_redacted: bool) -> Ended:
     """Raises Refused where it would mislead or tell too much, before anything is written."""
+    _check_committed(saved)
     check_audience(hub, is_redacted=is_redacted)
     pull = _open_pull(hub, number)
     ordered = sorted(saved, key=lambda one: one.plan.tenant.name)
@@ -263,14 +264,18 @@ def _open_pull(hub: Hub, number: int) -> Pull:
     return pull
 
 
-def _check_commits(hub: Hub, pull: Pull, saved: Sequence[Saved]) -> None:
-    """A plan of an earlier push, or of what nobody can see, would mislead who reviews."""
+def _check_committed(saved: Sequence[Saved]) -> None:
+    """A plan of what nobody can see would mislead reviewers; it takes no request to tell."""
     for one in saved:
         if one.plan.git.commit is None or one.plan.git.dirty:
             raise Refused(
                 f"{one.file} is of documents that are not committed: reviewers cannot see them",
                 remedy="commit, push, and plan again in a clean checkout",
             )
+
+
+def _check_commits(hub: Hub, pull: Pull, saved: Sequence[Saved]) -> None:
+    """So would a plan of an earlier push."""
     for commit in sorted({str(one.plan.git.commit) for one in saved} - {pull.head}):
         if pull.head not in hub.repository.parents(commit):
             raise Refused(

@@ -57,3 +57,5 @@ def test_what_git_status_does_not_tell_makes_a_plan_that_no_comment_takes(
         hub.open_pull(plan["git"]["commit"])
         assert Shell(world.root, hub.env).run("comment", "plan.json", "--pr", "1") == 5
         assert hub.bodies(1) == []
+    nobody_there = hub.env | {"GITHUB_API_URL": "http://127.0.0.1:9"}
+    assert Shell(world.root, nobody_there).run("comment", "plan.json", "--pr", "1") == 5
