@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.outcome import ApplyReport
     from reconciler.model.plan import Plan
     from reconciler.model.words import Finding
+    from reconciler.reports.text_plan import Then
     from reconciler.settings import Config
     from reconciler.stories.validate import Checked
 
@@ -30,39 +31,53 @@ def show_plan(
     plan: Plan,
     form: str,
     door: Door,
-    stream: TextIO,
     *,
     is_redacted: bool = False,
     saved: Saved | None = None,
+    then: Then | None = None,
 ) -> None:
     """``saved``: for those who check what they apply. The digest is the whole plan's."""
     from reconciler.codec.plan import digest
 
-    summary = plan.summary
-    door.counts |= {"update": summary.update, "skip": summary.skip, "unknown": summary.unknown}
+    _count(plan, door)
     if form == "json":
-        door.write(stream, _json(plan))
+        door.out(_json(plan))
         return
     shown = _redacted(plan) if is_redacted else plan
     digest_of_whole = digest(plan) if saved is None else saved.digest
     if form == "github":
         telling.plan(shown, digest_of_whole, door, saved.file if saved else None)
-    door.write(stream, _plan(shown, digest_of_whole, form, door, stream))
+    door.out(_plan(shown, digest_of_whole, form, door, then))
 
 
-def save_plan(plan: Plan, name: str, door: Door) -> Saved:
+def show_before(plan: Plan, door: Door, *, is_redacted: bool) -> None:
+    """Before it is applied: beside the result, and nothing has to be typed for it."""
+    from reconciler.codec.plan import digest
+    from reconciler.reports import text_plan
+
+    _count(plan, door)
+    shown = _redacted(plan) if is_redacted else plan
+    colour, width, then = door.colour(door.stderr), door.width(door.stderr), text_plan.Then()
+    told = text_plan.plan(shown, digest(plan), colour=colour, width=width, then=then)
+    door.write(door.stderr, told)
+
+
+def _count(plan: Plan, door: Door) -> None:
+    summary = plan.summary
+    door.counts |= {"update": summary.update, "skip": summary.skip, "unknown": summary.unknown}
+
+
+def save_plan(plan: Plan, name: str, door: Door, then: Then) -> Saved:
     """To a file from the working directory; says what it is good for. Raises Failure."""
     from reconciler.codec.plan import digest, dump
     from reconciler.store.output import write_file
 
     saved = Saved(name, digest(plan))
     write_file(door.cwd / name, dump(plan, saved.digest))
-    use = (
-        "guards object to it"
-        if plan.objections
-        else f"to write exactly this: reconciler apply {name}"
-    )
-    door.say(f"saved as {name}; {use}")
+    use = f"to write exactly this: {then.command}" if then.command else ""
+    if plan.objections:
+        use = "guards object to it"
+    door.say("; ".join(filter(None, (f"saved as {name}", use))))
     return saved
 
 
@@ -153,9 +168,10 @@ def _json(plan: Plan) -> Iterable[str]:
     return dump(plan)
 
 
-def _plan(plan: Plan, digest: str, form: str, door: Door, stream: TextIO) -> Iterable[str]:
+def _plan(plan: Plan, digest: str, form: str, door: Door, then: Then | None) -> Iterable[str]:
     from reconciler.reports import text_plan
 
+    width = door.width(door.stdout)
     match form:
         case "markdown":
             from reconciler.reports import markdown
@@ -166,10 +182,10 @@ def _plan(plan: Plan, digest: str, form: str, door: Door, stream: TextIO) -> Ite
 
             return html.plan(plan, digest)
         case "github":
-            return walled(text_plan.plan(plan, digest, colour=False, width=door.width(stream)))
+            return walled(text_plan.plan(plan, digest, colour=False, width=width, then=then))
         case _:
-            colour, width = door.colour(stream), door.width(stream)
-            return text_plan.plan(plan, digest, colour=colour, width=width)
+            colour = door.colour(door.stdout)
+            return text_plan.plan(plan, digest, colour=colour, width=width, then=then)
 
 
 def _drift(plan: Plan, form: str, door: Door) -> Iterable[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.words import Foreign
 from reconciler.reports.page import MIN_WIDTH, Page, say
 from reconciler.reports.text_groups import item_block
 from reconciler.review import words
+from reconciler.review.escape import terminal
 from reconciler.review.items import plan_items
 from reconciler.review.objections import HEADING, OTHERWISE, amount, objects
 from reconciler.review.outline import outline
@@ -20,8 +21,21 @@ if TYPE_CHECKING:
     from reconciler.review.outline import Outline
 
 
-def plan(item: Plan, digest: str, *, colour: bool, width: int) -> Iterator[str]:
-    """Pieces that, joined, are the report; no line is wider than ``width`` (at least 40)."""
+class Then(NamedTuple):
+    """What comes after a plan that has something to write."""
+
+    said: str = ""
+    command: str = ""
+    """To be typed as it is: the last line, and never broken."""
+
+
+def plan(
+    item: Plan, digest: str, *, colour: bool, width: int, then: Then | None = None
+) -> Iterator[str]:
+    """Pieces that, joined, are the report; no line is wider than ``width`` (at least 40).
+
+    ``then``: what the last lines say; None: nobody knows with what options it was made.
+    """
     page, view = Page(max(width, MIN_WIDTH), colour), outline(item)
     yield _head(page, item, view)
     for one in plan_items(item, view.updates):
@@ -38,18 +52,16 @@ def plan(item: Plan, digest: str, *, colour: bool, width: int) -> Iterator[str]:
         yield _title(page, f"Unknown ({len(view.unknown):,}): could not be read, so not judged")
     for one in plan_items(item, view.unknown):
         yield item_block(page, "?", "bad", one)
-    yield _foot(page, item, digest)
+    yield _foot(page, item, digest, view)
+    yield from _closing(page, item, then)
 
 
 def _head(page: Page, item: Plan, view: Outline) -> str:
-    risks = ", ".join(f"{count:,} {risk}" for risk, count in view.risks)
     return "".join(
         (
             page.flow(say(view.heading), style="strong"),
-            page.listing("", view.counts, style="strong"),
             *_reviewed(page, item, view),
             *_objections(page, view),
-            page.listing("Risks: ", risks, style="bad") if risks else "",
             *(page.flow(say(remark), style="faint") for remark in view.remarks),
         )
     )
@@ -80,7 +92,9 @@ def _title(page: Page, text: str) -> str:
     return "\n" + page.flow(text, style="strong")
 
 
-def _foot(page: Page, item: Plan, digest: str) -> str:
+def _foot(page: Page, item: Plan, digest: str, view: Outline) -> str:
+    """Counts and risks come last: a terminal shows the end."""
+    risks = ", ".join(f"{count:,} {risk}" for risk, count in view.risks)
     notices = [page.row("Note: ", (("", say((Foreign(text),))),)) for text in item.notices]
     return "".join(
         (
@@ -88,6 +102,15 @@ def _foot(page: Page, item: Plan, digest: str) -> str:
             *notices,
             page.flow(words.effort(item.summary.requests)),
             page.flow(f"Digest {digest}", style="faint"),
-            page.flow(words.closing(item.summary, objections=len(item.objections)), style="strong"),
+            page.listing("", view.counts, style="strong"),
+            page.listing("Risks: ", risks, style="bad") if risks else "",
         )
     )
+
+
+def _closing(page: Page, item: Plan, then: Then | None) -> Iterator[str]:
+    said = None if then is None else then.said
+    told = words.closing(item.summary, objections=len(item.objections), then=said)
+    yield page.flow(told, style="strong")
+    if then and then.command and (item.summary.update or item.objections):
+        yield f"  {page.paint('strong', terminal(then.command))}\n"

@@ -160,16 +160,21 @@ def duration(seconds: float) -> str:
     return f"about {seconds:.0f} s" if seconds < 120 else f"about {seconds / 60:.0f} min"  # noqa: PLR2004 # two minutes
 
 
-def closing(summary: Summary, *, objections: int = 0) -> str:
-    """What a plan leaves to do. ``objections``: how many guards stand against it."""
+def closing(summary: Summary, *, objections: int = 0, then: str | None = None) -> str:
+    """What a plan leaves to do. ``objections``: how many guards stand against it.
+
+    ``then``: what leads to the command that comes next; None: none is shown.
+    """
     again = (
         f"{number(summary.unknown, 'object')} could not be read: plan again once that is solved."
     )
     if objections or summary.update:
         todo = "Nothing is written yet: 'reconciler apply' writes the updates above."
+        if then is not None:
+            todo = "Nothing is written yet."
         if objections:
             todo = f"'reconciler apply' refuses this plan: {number(objections, 'objection')}, see above."
-        return f"{todo} {again}" if summary.unknown else todo
+        return " ".join(filter(None, (todo, again if summary.unknown else "", then)))
     if summary.unknown:
         return f"Nothing to do so far. {again}"
     if summary.skip or summary.drift_kept:

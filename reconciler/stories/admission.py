@@ -51,6 +51,11 @@ def check(plan: Plan, tenant: Tenant, *, now: datetime, limits: Limits) -> None:
             remedy=MAKE_AGAIN,
         )
     check_derived(plan)
+    check_age(plan, now=now, limits=limits)
+
+
+def check_age(plan: Plan, *, now: datetime, limits: Limits) -> None:
+    """Raises Refused for a plan that is too old, or made in the future."""
     age = now - datetime.fromisoformat(plan.created_at)
     oldest = timedelta(seconds=limits.max_plan_age_seconds)
     if age > oldest:

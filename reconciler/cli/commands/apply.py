@@ -10,7 +10,7 @@ from reconciler.cli import parser, session
 from reconciler.cli.exits import first
 from reconciler.cli.interrupts import braking
 from reconciler.cli.places import check_output
-from reconciler.cli.showing import check_redaction, show_plan, show_report
+from reconciler.cli.showing import check_redaction, show_before, show_report
 from reconciler.cli.writing import Order, write, write_nothing
 from reconciler.clouds import EMULATOR
 from reconciler.codec import plan as codec
@@ -151,7 +151,7 @@ def _fresh(config: Config, options: Namespace, door: Door) -> tuple[Plan, Tenant
     tenant = session.choose_tenant(config, options)
     check(tenant, tenant.writer or tenant.reader, door.env)
     plan = session.compared(session.make_plan(config, tenant, options, door), options, door)
-    show_plan(plan, "text", door, door.stderr, is_redacted=options.redact)
+    show_before(plan, door, is_redacted=options.redact)
     return plan, tenant
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
+from reconciler.cli.again import after_plan
 from reconciler.cli.exits import first
 from reconciler.cli.places import check_output
 from reconciler.cli.showing import check_redaction, save_plan, show_plan
@@ -59,8 +60,16 @@ def run(options: Namespace, door: Door) -> int:
     tenant = session.choose_tenant(config, options)
     file = _file(options, config, tenant, door)
     plan = session.compared(_made(config, tenant, options, door), options, door)
-    saved = save_plan(plan, file, door) if file else None
-    show_plan(plan, options.format, door, door.stdout, is_redacted=options.redact, saved=saved)
+    then = after_plan(plan, options, file)
+    saved = save_plan(plan, file, door, then) if file else None
+    show_plan(
+        plan,
+        options.format,
+        door,
+        is_redacted=options.redact,
+        saved=saved,
+        then=then,
+    )
     return first(exit_codes(plan, detailed=options.detailed_exitcode))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.cli import parser, session
+from reconciler.cli.again import after_revert
 from reconciler.cli.exits import first
 from reconciler.cli.places import check_output
 from reconciler.cli.showing import save_plan, show_plan
@@ -38,8 +39,9 @@ def run(options: Namespace, door: Door) -> int:
     tenant = _tenant(journal, config, options)
     check_output(options.out, "plan", config, door)
     plan = session.make_inverse(journal, config, tenant, overrides, door)
-    saved = save_plan(plan, options.out, door)
-    show_plan(plan, options.format, door, door.stdout, saved=saved)
+    then = after_revert(plan, options)
+    saved = save_plan(plan, options.out, door, then)
+    show_plan(plan, options.format, door, saved=saved, then=then)
     return first(exit_codes(plan))
 
 

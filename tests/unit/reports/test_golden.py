@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -13,18 +13,23 @@ from tests.support.plans import DIGEST, closing_report, golden_plan
 if TYPE_CHECKING:
     from tests.conftest import Golden
 
+THEN: Final = text_plan.Then(
+    "If this is meant:", "reconciler plan --tenant contoso --out plan.json --allow updates=22"
+)
+
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_a_plan_reads_well_at_usual_widths(golden: Golden, width: int) -> None:
     golden(
         f"plan-{width}.txt",
-        "".join(text_plan.plan(golden_plan(), DIGEST, colour=False, width=width)),
+        "".join(text_plan.plan(golden_plan(), DIGEST, colour=False, width=width, then=THEN)),
     )
 
 
 def test_a_plan_reads_well_in_colour(golden: Golden) -> None:
     golden(
-        "plan-colour.txt", "".join(text_plan.plan(golden_plan(), DIGEST, colour=True, width=100))
+        "plan-colour.txt",
+        "".join(text_plan.plan(golden_plan(), DIGEST, colour=True, width=100, then=THEN)),
     )
 
 
@@ -51,7 +56,7 @@ def test_a_closing_report_reads_well_in_a_step_summary(golden: Golden) -> None:
 
 
 def test_a_plan_reads_well_in_a_job(golden: Golden) -> None:
-    text = text_plan.plan(golden_plan(), DIGEST, colour=False, width=100)
+    text = text_plan.plan(golden_plan(), DIGEST, colour=False, width=100, then=THEN)
     remarks = github.annotated(of_plan(golden_plan()))
     outputs = github.outputs(github.plan_outputs(golden_plan(), DIGEST), delimiter="END")
 

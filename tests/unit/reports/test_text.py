@@ -169,10 +169,10 @@ def test_colour_adds_nothing_but_colour() -> None:
 def test_a_plan_without_updates_says_that_nothing_is_to_do() -> None:
     assert rendered(quiet_plan()) == (
         "Plan for tenant demo (emulator)\n"
-        "2 declared: 0 to update, 2 in sync\n"
         "\n"
         "Read 2 units in 1 round trip\n"
         f"Digest {DIGEST}\n"
+        "2 declared: 0 to update, 2 in sync\n"
         "Nothing to do: live state is as declared.\n"
     )
 
@@ -228,7 +228,7 @@ def test_a_tree_that_was_not_replaced_is_told_with_what_to_do() -> None:
     assert shown.endswith("Every update holds, and the applied tree does not say so: see above.\n")
 
 
-def test_objections_stand_right_after_the_counts_with_what_would_allow_them() -> None:
+def test_objections_come_before_the_changes_with_what_would_allow_them() -> None:
     some = tuple(Ref("Incident", str(number)) for number in range(63))
     plan = replace(
         quiet_plan(),
@@ -242,7 +242,6 @@ def test_objections_stand_right_after_the_counts_with_what_would_allow_them() ->
 
     assert rendered(plan, width=100) == (
         "Plan for tenant demo (emulator)\n"
-        "2 declared: 0 to update, 2 in sync\n"
         "Guards object: 'reconciler apply' refuses this plan (exit 4)\n"
         "! updatePercent: 32 %, 63 objects, of at most 30 % (share of the declared objects to update, from\n"
         "  200 on)\n"
@@ -256,6 +255,7 @@ def test_objections_stand_right_after_the_counts_with_what_would_allow_them() ->
         "\n"
         "Read 2 units in 1 round trip\n"
         f"Digest {DIGEST}\n"
+        "2 declared: 0 to update, 2 in sync\n"
         "'reconciler apply' refuses this plan: 3 objections, see above.\n"
     )
 
@@ -331,8 +331,8 @@ def test_no_row_of_a_group_is_wider_than_the_terminal(width: int) -> None:
 def test_what_is_new_beyond_the_reviewed_plan_comes_first() -> None:
     lines = rendered(golden_plan(), width=160).split("\n")
 
-    assert lines[2].startswith("New beyond the reviewed plan: 2 updates and 1 guard lifted; ")
-    assert lines[3:6] == [
+    assert lines[1].startswith("New beyond the reviewed plan: 2 updates and 1 guard lifted; ")
+    assert lines[2:5] == [
         "+ Incident 2973001: status",
         "+ Incident 2972403: status, assignedTo",
         "+ lifted: tagRemovals",
