@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from reconciler.cli import exits, parser
@@ -49,5 +50,6 @@ def _report(problem: ReconcilerError, door: Door, *, as_json: bool) -> None:
         return
     from reconciler.reports import text_findings
 
-    colour, width = door.colour(door.stderr), door.width(door.stderr)
+    is_screen, colour = door.stderr.isatty(), door.colour(door.stderr)
+    width = door.width(door.stderr) if is_screen else sys.maxsize  # a log is searched by line
     door.write(door.stderr, text_findings.error(problem, colour=colour, width=width))
