@@ -29,7 +29,7 @@ from reconciler.settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reconciler.documents.tree import Data, Document, Path
     from reconciler.model.words import SourceFile
@@ -61,9 +61,7 @@ def tenant(config: Config, name: str | None, *, graph_url: str | None = None) ->
     if wanted is None:
         message = "no tenant is named, and the configuration has no defaultTenant"
         raise UsageError(message, remedy=f"add --tenant with one of: {known}")
-    if wanted not in config.tenants:
-        message = f"there is no tenant {visible(wanted)}{nearest(wanted, list(config.tenants))}"
-        raise UsageError(message, remedy=f"tenants of {config.path}: {known}")
+    check_tenants(config, (wanted,))
     chosen = config.tenants[wanted]
     if graph_url is None:
         return chosen
@@ -72,6 +70,18 @@ def tenant(config: Config, name: str | None, *, graph_url: str | None = None) ->
     except NotAnOrigin as error:
         raise UsageError(f"--graph-url is {visible(graph_url)}; {error}") from error
     return replace(chosen, graph_url=url)
+
+
+def check_tenants(config: Config, names: Iterable[str]) -> None:
+    """Raises UsageError for every name that is no tenant's, with the nearest one that is."""
+    missing = [
+        f"there is no tenant {visible(name)}{nearest(name, list(config.tenants))}"
+        for name in dict.fromkeys(names)
+        if name not in config.tenants
+    ]
+    if missing:
+        known = ", ".join(config.tenants)
+        raise UsageError("; ".join(missing), remedy=f"tenants of {config.path}: {known}")
 
 
 def tenant_of(config: Config, path: str) -> Tenant | None:

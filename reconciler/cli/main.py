@@ -78,6 +78,8 @@ def _run(words: Sequence[str], door: Door) -> int:
         return exits.DONE
     if not rest:
         raise UsageError("no command given", remedy="see 'reconciler --help'")
+    if rest[0].startswith("-"):
+        parser.common().refuse(rest)
     if rest[0] == "help":
         rest = [*rest[1:2], "--help"]
     name, arguments = rest[0], rest[1:]

@@ -73,9 +73,8 @@ def _check(name: str, module: ModuleType, options: Namespace) -> None:
 
 
 def _chosen(options: Namespace, config: Config) -> Sequence[str]:
-    """In the order of the configuration, each once. Raises UsageError for one that is not there."""
-    for name in options.tenants:
-        configuration.tenant(config, name)
+    """In the order of the configuration, each once. Raises UsageError for all that are not there."""
+    configuration.check_tenants(config, options.tenants)
     return [name for name in config.tenants if options.all_tenants or name in options.tenants]
 
 

@@ -61,10 +61,11 @@ class Parser(argparse.ArgumentParser):
         """Raises UsageError for what is left over, with the nearest option."""
         chosen, rest = self.parse_known_args(words, known)
         if rest:
-            self._refuse(rest)
+            self.refuse(rest)
         return chosen
 
-    def _refuse(self, rest: Sequence[str]) -> NoReturn:
+    def refuse(self, rest: Sequence[str]) -> NoReturn:
+        """Raises UsageError for the words that no option and no argument took."""
         from reconciler.documents.suggest import nearest
 
         unknown = next((word.partition("=")[0] for word in rest if word.startswith("-")), "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import InvalidInput
 from reconciler.model.words import Finding, Place
+from reconciler.store.opening import sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,9 +36,9 @@ def find_config(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path
 
 def _named(name: str, origin: str, cwd: Path) -> Path:
     path = cwd / name
-    if not _is_file(path):
-        message = f"there is no such file; {origin} names it"
-        raise InvalidInput((Finding(Place(name), message),))
+    what = _unfit(path)
+    if what is not None:
+        raise InvalidInput((Finding(Place(name), f"{what}; {origin} names it"),))
     return path
 
 
@@ -61,9 +62,10 @@ def _is_last(folder: Path, parent: Path) -> bool:
         return True
 
 
-def _is_file(path: Path) -> bool:
-    """A file behind a folder that may not be entered is as good as none."""
+def _unfit(path: Path) -> str | None:
+    """What keeps it from being a configuration; behind a closed folder it is as good as absent."""
     try:
-        return path.is_file()
-    except OSError:
-        return False
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return "there is no such file"
+    return None if stat.S_ISREG(mode) else f"it is {sort(mode)}, not a regular file"

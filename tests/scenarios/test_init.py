@@ -148,6 +148,24 @@ def test_below_the_top_of_a_repository_githubs_files_are_written_at_the_top(
     assert below.run("validate", "--strict") == 0
 
 
+def test_a_second_folder_of_a_repository_is_told_that_the_workflows_are_anothers(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / ".git").mkdir()
+    first, second = Shell(tmp_path / "soc"), Shell(tmp_path / "lab")
+    for one in (first, second):
+        one.cwd.mkdir()
+    assert first.run(*FLAGS) == 0
+    before = files(shell)[".github/workflows/plan.yml"]
+
+    assert second.run(*FLAGS) == 0
+
+    assert files(shell)[".github/workflows/plan.yml"] == before
+    assert "The repository begins above lab: what was left there may be another" in second.out
+    assert "../.github/workflows/plan.yml" in second.out.rpartition("another folder's")[2]
+    assert "and works here" not in second.out
+
+
 def test_a_folder_that_a_workflow_could_take_for_something_else_is_refused(
     shell: Shell, tmp_path: Path
 ) -> None:

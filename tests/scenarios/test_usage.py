@@ -32,6 +32,8 @@ def shell(tmp_path: Path) -> Shell:
     ("words", "said"),
     [
         (("plan", "--formt", "json"), "unknown option '--formt'; did you mean '--format'?"),
+        (("--tennant", "demo", "plan"), "unknown option '--tennant'; did you mean '--tenant'?"),
+        (("--log-levl=debug", "plan"), "unknown option '--log-levl'; did you mean '--log-level'?"),
         (("plan", "--formt=json"), "unknown option '--formt'; did you mean '--format'?"),
         (("plan", "--format", "jsno"), "did you mean 'json'?"),
         (("import", "--kind", "Incidnt"), "did you mean 'Incident'?"),

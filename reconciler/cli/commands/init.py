@@ -226,10 +226,15 @@ def _next(started: story.Started, answers: story.Answers, *, is_in_git: bool) ->
     if started.block:
         yield f"\nThe configuration was there. Below 'tenants:' in it, paste:\n\n{started.block}"
     if started.below:
-        yield (
-            f"\nThe repository begins above {started.below}: what GitHub looks for at its top was"
-            " written there, and works here.\n"
+        foreign = [
+            item.name for item in started.left if item.advice and item.name.startswith("../")
+        ]
+        what = (
+            f"what was left there may be another folder's: see that {', '.join(foreign)} work here"
+            if foreign
+            else "what GitHub looks for at its top was written there, and works here"
         )
+        yield f"\nThe repository begins above {started.below}: {what}.\n"
     yield "\nNext:\n"
     if not is_in_git:
         yield "  git init\n"

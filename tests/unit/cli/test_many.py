@@ -45,6 +45,7 @@ def shell(tmp_path: Path) -> Shell:
         (("revert", "j", "--out", "p", "--tenant", "a", "--tenant", "b"), "takes one tenant"),
         (("plan", "--all-tenants", "--tenant", "a"), "exclude each other"),
         (("plan", "--tenant", "a", "--tenant", "zz"), "there is no tenant 'zz'"),
+        (("plan", "--tenant", "y", "--tenant", "bda"), "tenant 'y'; there is no tenant 'bda'; did"),
         (("plan", "--tenant", "", "--tenant", "a"), "there is no tenant ''"),
         (("doctor", "--all-tenants", "--probe", "1"), "--probe is for one tenant's"),
         (("import", "--all-tenants", "--id", "1", "--out", "d"), "--id is one tenant's"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -64,13 +65,18 @@ def test_outside_of_git_parents_are_searched_but_no_folder_open_to_all(tmp_path:
     assert "no reconciler.yaml here" in finding(None, {}, mine).message
 
 
-@pytest.mark.parametrize("name", ["none.yaml", "a"])
-def test_what_is_named_has_to_be_a_file(repository: Path, name: str) -> None:
-    assert finding(name, {}, repository) == Finding(
-        Place(name), "there is no such file; --config names it"
-    )
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("none.yaml", "there is no such file"),
+        ("a", "it is a folder, not a regular file"),
+        (os.devnull, "it is a device, not a regular file"),
+    ],
+)
+def test_what_is_named_has_to_be_a_file(repository: Path, name: str, what: str) -> None:
+    assert finding(name, {}, repository) == Finding(Place(name), f"{what}; --config names it")
     assert finding(None, {VARIABLE: name}, repository) == Finding(
-        Place(name), "there is no such file; RECONCILER_CONFIG names it"
+        Place(name), f"{what}; RECONCILER_CONFIG names it"
     )
 
 
