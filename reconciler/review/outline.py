@@ -119,6 +119,13 @@ def entry(change: Change, tenant: PlanTenant, at: str = "") -> Entry:
     )
 
 
+def doing(view: Outline) -> str:
+    """What a person has to mean: ``closes 4, unassigns 1``; empty where there is no risk."""
+    over = sum(map(overwrites, view.updates))
+    told = [f"{risk.replace('-', ' ')} {count:,}" for risk, count in view.risks]
+    return ", ".join([*told, *([f"{words.OVERWRITES} {over:,}"] if over else [])])
+
+
 def _by_risk(change: Change) -> tuple[object, ...]:
     """Of the same risks, what overwrites a person comes first."""
     return (_ranks(change.risks), not overwrites(change), *by_severity(change))

@@ -84,6 +84,15 @@ def test_a_saved_plan_that_guards_object_to_is_refused_before_the_first_request(
     assert closures(shell) == 2
 
 
+def test_the_question_names_what_would_be_done(shell: Shell) -> None:
+    allowed = ("--allow", "closures=2", "--allow", "unassignments=2")
+    assert shell.run("apply", *allowed, answer="no\n") == 1
+
+    asked = "\nWrite 2 updates to tenant demo (closes 2, unassigns 1)? Type 'yes': "
+    assert asked in shell.err
+    assert closures(shell) == 2
+
+
 def test_guards_object_before_anybody_is_asked(shell: Shell) -> None:
     assert shell.run("apply", answer="yes\n") == 4
     assert "Type 'yes'" not in shell.err

@@ -16,6 +16,8 @@ from reconciler.clouds import EMULATOR
 from reconciler.codec import plan as codec
 from reconciler.config import seconds
 from reconciler.errors import Failure, Objected, Refused, UsageError
+from reconciler.review.outline import doing, outline
+from reconciler.review.words import number
 from reconciler.store.folder import read_plan
 from reconciler.stories import admission, apply, plan as planning
 from reconciler.stories.base import AUTO
@@ -174,10 +176,9 @@ def _ask(plan: Plan, tenant: Tenant, options: Namespace, door: Door) -> None:
     if options.auto_approve:
         return
     word = "yes" if tenant.cloud == EMULATOR else tenant.name
-    door.write(
-        door.stderr,
-        (f"\nWrite {plan.summary.update} objects of tenant {tenant.name}? Type '{word}': ",),
-    )
+    updates, risks = number(plan.summary.update, "update"), doing(outline(plan))
+    what = f"{updates} to tenant {tenant.name}{risks and f' ({risks})'}"
+    door.write(door.stderr, (f"\nWrite {what}? Type '{word}': ",))
     if door.stdin.readline().strip() != word:
         raise Failure("not confirmed; nothing was written")
 
