@@ -53,6 +53,12 @@ def after_saving(plan: Plan, options: Namespace, file: str) -> Then:
     return _unless_new(plan, Then("To write exactly this:", _line("apply", _name(file), *words)))
 
 
+def planning_on(options: Namespace) -> str:
+    """``options``: those of ``snapshot``."""
+    words = _typed(options, (*_WHERE, "tenant", "select", "exclude"))
+    return _line("plan", *words, *_pair("--snapshot", options.out))
+
+
 def _meant(words: Iterable[str], allow: Iterable[str]) -> Then:
     return Then("If this is meant:", " ".join((_line(*words), *allow)))
 
@@ -75,7 +81,12 @@ def _typed(options: Namespace, names: Iterable[str]) -> Iterator[str]:
             yield flag
         elif value and not (name == "base" and value == AUTO):
             for one in value if isinstance(value, list) else (value,):
-                yield from (f"{flag}={one}",) if one.startswith("-") else (flag, one)
+                yield from _pair(flag, one)
+
+
+def _pair(flag: str, value: str) -> tuple[str, ...]:
+    """One word where the value could be taken for an option."""
+    return (f"{flag}={value}",) if value.startswith("-") else (flag, value)
 
 
 def _name(file: str) -> str:

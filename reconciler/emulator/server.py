@@ -15,7 +15,7 @@ from reconciler import __version__
 from reconciler.emulator import delivery
 from reconciler.emulator.messages import Refusal, Request, Response, Trace
 from reconciler.emulator.tenant import open_tenant
-from reconciler.errors import Failure
+from reconciler.errors import Failure, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,8 +109,9 @@ class Server(ThreadingHTTPServer):
             _Handler(connection, client_address, self)
         except ConnectionError:
             _log.debug("a client went away")
-        except Exception:  # noqa: BLE001 - one bad request must not end the server; it is logged whole
-            _log.exception("the emulator failed on a request")
+        except Exception as surprise:  # noqa: BLE001 — one bad request must not end the server
+            problem = unexpected(surprise)
+            _log.error("the emulator: %s; %s", problem.message, problem.remedy)
         finally:
             with self._guard:
                 self._connections.pop(connection, None)

@@ -90,8 +90,10 @@ def test_what_guards_object_to_is_never_offered_to_apply_but_with_what_allows_it
 
 
 def test_a_plan_on_a_snapshot_is_to_be_saved_first(shell: Shell) -> None:
-    assert shell.run("snapshot", *CONFIG, "--out", "live.json") == 0
-    assert shell.run("plan", *CONFIG, "--snapshot", "live.json") == 0
+    assert shell.run("snapshot", *CONFIG, "--out", "live now.json") == 0
+    hint = "reconciler plan --config 'my soc.yaml' --snapshot 'live now.json'\n"
+    assert shell.err.endswith(hint)
+    assert shell.run("plan", *CONFIG, "--snapshot", "live now.json") == 0
     words = last_line(shell)
     assert words[0] == "plan"
 

@@ -6,6 +6,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from reconciler.cli import session
+from reconciler.cli.again import planning_on
 from reconciler.cli.exits import DONE, ERROR
 from reconciler.cli.places import check_output
 from reconciler.cli.progress import Progress
@@ -40,7 +41,7 @@ def run(options: Namespace, door: Door) -> int:
     objects = number(len(taken.observations), "object")
     door.out((f"{objects}{f' ({told})' if told else ''}\n",))
     door.write(door.stderr, text_import.left_out(left_out))
-    door.say(f"saved as {options.out}; to plan on it: reconciler plan --snapshot {options.out}")
+    door.say(f"saved as {options.out}; to plan on it: {planning_on(options)}")
     return ERROR if counted["unreadable"] else DONE
 
 
