@@ -15,6 +15,8 @@ from reconciler.model.snapshot import Snapshot
 from reconciler.model.words import Foreign, Ref
 from reconciler.planning import make
 from reconciler.reading import by_id, strategy
+from reconciler.settings import Require
+from reconciler.stories.look import Looked
 from reconciler.stories.plan import identify
 
 if TYPE_CHECKING:
@@ -48,21 +50,26 @@ def take(
 ) -> Taken:
     """Of the declared objects just what a plan would read now; ``everything``: the lists as well.
 
-    Raises Failure if a list could not be read whole.
+    What lists show unlike its document is read by id: a plan on the file has nobody to ask. Raises
+    Failure if a list could not be read whole.
     """
-    now = clock.now()
+    now, size = clock.now(), config.limits.batch_size
     desk = make.part(declared, kinds=tenant.kinds, today=f"{now:%Y-%m-%d}")
     wanted = {item.ref for item in desk.active}
     listed, left_out = _listed(sorted(tenant.kinds), hands) if everything else ({}, ())
     known = {ref: Known(live) for ref, live in listed.items() if not live.is_merged}
     merged = listed.keys() - known.keys()
+    few = {read.kind for read in by_id(wanted) if len(read.ids) <= size}
+    unsure = {ref for ref in wanted if ref.kind in few or ref not in known}
     reads: Sequence[Read] = (
-        by_id(sorted((wanted | merged) - known.keys()))
-        if everything
-        else strategy(wanted, batch_size=config.limits.batch_size)
+        by_id(sorted(unsure | merged)) if everything else strategy(wanted, batch_size=size)
     )
     observations = {**known, **(hands.reader.read(reads) if reads else {})}
-    return Taken(Snapshot(__version__, stamp(now), identify(tenant), observations), left_out)
+    looked = Looked(desk, observations, hands.reader.cost, hands.reader, size)
+    judged = make.changes(desk, observations, require=Require())
+    unlike = (change.ref for change in judged if change.action == "update")
+    sure = looked.confirmed(unlike, may_sample=True).observed
+    return Taken(Snapshot(__version__, stamp(now), identify(tenant), sure), left_out)
 
 
 def _listed(kinds: Iterable[str], hands: Hands) -> tuple[Mapping[Ref, Live], tuple[Foreign, ...]]:

@@ -75,3 +75,19 @@ def test_import_does_not_write_an_old_value_over_a_document(world: Soc) -> None:
     assert world.run("import", *words) == 0
     texts = [path.read_text() for path in (world.root / "desired").glob("*.yaml")]
     assert all("\n  status: resolved\n" in text for text in texts)
+
+
+@pytest.mark.parametrize("words", [(), ("--all",)], ids=["declared", "all"])
+def test_a_snapshot_holds_what_was_just_applied(world: Soc, words: tuple[str, ...]) -> None:
+    assert world.run("snapshot", "--out", "live.json", *words) == 0
+
+    summary = world.plan("--snapshot", "live.json")["summary"]
+
+    assert (summary["inSync"], summary["update"], summary["drift"]) == (60, 0, 0)
+
+
+def test_a_snapshot_of_everything_asks_for_a_few_documents_by_id(world: Soc) -> None:
+    for one in IDS[5:]:
+        (world.root / "desired" / f"{one}.yaml").unlink()
+    assert world.run("snapshot", "--out", "live.json", "--all") == 0
+    assert world.plan("--snapshot", "live.json")["summary"]["inSync"] == 5

@@ -67,15 +67,15 @@ def test_nothing_declared_reads_nothing() -> None:
 
 
 def test_with_everything_the_lists_are_held_and_the_rest_is_read_by_id() -> None:
-    tenant = world("1", "7")
+    tenant = world("1", "3", "7")
     gone = live("Incident", incident("5", status="redirected", redirectIncidentId="1"))
     tenant.unreadable[ref("5")] = Merged(gone, live("Incident", incident("1")))
-    listed = shelf(live("Incident", incident("3")), gone)
+    listed = shelf(live("Incident", incident("3")), live("Incident", incident("4")), gone)
 
     taken = take(tenant, "1", "2", "3", catalogue=listed)
 
     kinds = {one.id: type(found) for one, found in taken.observations.items()}
-    assert kinds == {"1": Known, "2": Missing, "3": Known, "5": Merged}
+    assert kinds == {"1": Known, "2": Missing, "3": Known, "4": Known, "5": Merged}
     assert [kind for kind, _ in listed.asked] == [
         "Alert",
         "Incident",
