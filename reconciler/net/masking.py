@@ -60,6 +60,7 @@ class Masking:
         spellings = [spelling.encode() for spelling in plain]
         if len(token) >= _LEAST_TO_CUT:
             spellings += _in_base64(token.encode())
+            spellings += _in_hex(token.encode())
             for spelling in dict.fromkeys(spellings):
                 for piece, at in _pieces(spelling):
                     self._pieces.setdefault(piece, []).append((spelling, at))
@@ -150,6 +151,12 @@ def _in_base64(secret: bytes) -> list[bytes]:
         found += [standard, standard.replace(b"+", b"-").replace(b"/", b"_")]
         found += [quote(standard, safe="").encode()]
     return found
+
+
+def _in_hex(secret: bytes) -> list[bytes]:
+    """Byte by byte, as dumps have it and as a URL does; both in either case."""
+    plain, percent = secret.hex(), "".join(f"%{one:02x}" for one in secret)
+    return [text.encode() for text in (plain, plain.upper(), percent, percent.upper())]
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

@@ -47,6 +47,10 @@ def body(made: Masking, text: str) -> str:
         .replace("%2F", "%2f")
         .replace("%3D", "%3d")
         .replace("%5C", "%5c"),
+        TOKEN.encode().hex(),
+        TOKEN.encode().hex().upper(),
+        "".join(f"%{one:02X}" for one in TOKEN.encode()),
+        "".join(f"%{one:02x}" for one in TOKEN.encode()),
     ],
 )
 def test_every_spelling_of_a_token_is_masked(spelling: str) -> None:
