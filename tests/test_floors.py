@@ -52,6 +52,7 @@ HOMES: Final = {
     "httpx": {"net"},
     "pip": {"pipeline"},
     "azure": {"identity"},
+    "filelock": {"store"},
     "requests": {"identity"},  # what azure-core stands on
     "urllib3": {"identity"},
     "sqlite3": {"emulator", "store"},

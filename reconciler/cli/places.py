@@ -47,7 +47,9 @@ def lock_place(tenant: Tenant, door: Door) -> tuple[str, Path | None]:
 
     if tenant.cloud == EMULATOR:
         return tenant.name, None
-    elsewhere = f"-{urlsplit(tenant.graph_url).netloc}" if tenant.graph_url else ""
+    elsewhere = (
+        f"-{urlsplit(tenant.graph_url).netloc.replace(':', '_')}" if tenant.graph_url else ""
+    )
     try:
         place = home(door.env)
     except OSError as problem:

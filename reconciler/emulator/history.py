@@ -232,4 +232,4 @@ def _opened(path: Path) -> TextIO:
         raise Failure(
             f"the emulator's history {path} cannot be written: {problem.strerror}"
         ) from problem
-    return os.fdopen(handle, "w", encoding="utf-8")
+    return os.fdopen(handle, "w", encoding="utf-8", newline="\n")

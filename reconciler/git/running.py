@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -44,6 +45,9 @@ _ON_THE_OTHER_SIDE: Final[Mapping[str, str]] = {
     "push": "--receive-pack=git-receive-pack",
 }
 """By command: what a remote's ``uploadpack`` and ``receivepack`` would name otherwise."""
+
+_NEW_GROUP: Final[int] = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""Of Windows, which has no sessions: Ctrl-C is not for git there either."""
 
 _LONGEST_SAYING: Final = 2000
 _LOGIN: Final = re.compile(r"(?<=://)[^\s/@]+(?=@)")
@@ -145,6 +149,7 @@ def _start(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            creationflags=_NEW_GROUP,
         ) as process:
             out, said = _talk(process, given, timeout_seconds)
     except subprocess.TimeoutExpired:
@@ -208,9 +213,21 @@ def _talk(
     try:
         return process.communicate(given, timeout=timeout_seconds)
     except BaseException:
+        _end(process)
+        raise
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With all that it started."""
+    if sys.platform != "win32" and hasattr(os, "killpg"):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        raise
+        return
+    tool = os.path.join(os.environ.get("SYSTEMROOT", ""), "System32", "taskkill.exe")  # noqa: PTH118 — of Windows
+    with suppress(OSError):
+        words = (tool, "/F", "/T", "/PID", str(process.pid))
+        subprocess.run(words, capture_output=True, check=False)  # noqa: S603 — fixed words
+    process.kill()
 
 
 def _saying(said: bytes) -> Foreign | None:

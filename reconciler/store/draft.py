@@ -2,7 +2,8 @@
 
 A run that is killed leaves nothing, or (in the one moment between name and place, and where the file
 system knows no files without a name) a hidden file that is no document. The next run removes it. Each
-draft is locked while its run is alive, and the kernel lets go of the lock however that ends.
+draft is locked while its run is alive, and the kernel lets go of the lock however that ends. Windows
+gives no new name to a file that is open: there no draft is locked, and what a killed run left stays.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
+from reconciler.store import exclusive
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PREFIX: Final = ".reconciler-"
 _NAME: Final = re.compile(r"\.reconciler-[0-9a-f]{16}")
 _DESCRIPTORS: Final = Path("/proc/self/fd")
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+_CLOSED: Final = getattr(os, "O_CLOEXEC", 0)
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CLOSED
 _OWNERS: Final = 0o600
 
 
@@ -66,20 +70,17 @@ def _opened(draft: Path) -> tuple[int, bool]:
     nameless = getattr(os, "O_TMPFILE", 0)
     if nameless and _DESCRIPTORS.is_dir():
         with suppress(OSError):  # not every file system can
-            return os.open(draft.parent, os.O_WRONLY | nameless | os.O_CLOEXEC, _OWNERS), False
+            return os.open(draft.parent, os.O_WRONLY | nameless | _CLOSED, _OWNERS), False
     return os.open(draft, _NEW, _OWNERS), True
 
 
 def hold(descriptor: int, held: ExitStack) -> bool:
     """Lock a draft until ``held`` ends: its run is alive. False: another run's is, or none can tell."""
-    try:
-        import fcntl
-    except ImportError:
+    if os.name == "nt":
         return False
     copy = os.dup(descriptor)
     held.callback(os.close, copy)
     try:
-        fcntl.flock(copy, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return exclusive.hold(copy)
     except OSError:
         return False
-    return True

@@ -27,6 +27,8 @@ _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 def home(env: Mapping[str, str]) -> Path | None:
     """``$XDG_STATE_HOME/reconciler``, else ``~/.local/state/reconciler``; made on first use.
 
+    On Windows ``%LOCALAPPDATA%/reconciler`` comes between the two.
+
     None: no folder can be made or written there (no home, a disk that is read only). Raises OSError
     if somebody else owns it or may write to it.
     """
@@ -56,9 +58,11 @@ def machine_key(place: Path) -> bytes:
 
 
 def _place(env: Mapping[str, str]) -> Path:
-    named = Path(env.get("XDG_STATE_HOME", ""))
+    names = ("XDG_STATE_HOME", "LOCALAPPDATA") if os.name == "nt" else ("XDG_STATE_HOME",)
+    named = [Path(env.get(name, "")) for name in names]
     own = Path(env.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 — it never raises
-    return (named if named.is_absolute() else own / ".local" / "state") / "reconciler"
+    own_state = own / ".local" / "state"
+    return next((one for one in named if one.is_absolute()), own_state) / "reconciler"
 
 
 def _make(found: Folder) -> None:

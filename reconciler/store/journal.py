@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 from contextlib import contextmanager, suppress
+from errno import ENOSYS
 from typing import TYPE_CHECKING, Final
 
 from reconciler.codec import journal as codec
 from reconciler.codec.rows import stamp
 from reconciler.errors import Failure, JournalFailure
 from reconciler.store.durable import make_folder, sync_folder
+from reconciler.store.exclusive import hold, release
 from reconciler.store.opening import folder, named
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ def open_journal(
     journal = FileJournal(descriptor, file, _shown(shown, shown_from), clock)
     try:
         journal.begin(header)
+        if os.name == "nt":  # where nobody else could read it: that it is not empty has to do
+            release(descriptor)
     except BaseException:
         with suppress(OSError):
             os.ftruncate(descriptor, 0)  # the same name can be given again
@@ -173,23 +176,33 @@ def _told(path: Path) -> Iterator[None]:
 
 def _create(found: Folder, name: str) -> int:
     """An own new file, or an empty one that was there; held, so that no other run takes it too."""
+    is_new = True
     try:
         descriptor = found.open(name, _APPEND | os.O_CREAT | os.O_EXCL)
     except FileExistsError:
+        is_new = False
         descriptor = found.open(name, _APPEND)
     try:
-        _claim(descriptor)
+        _claim(descriptor, is_new=is_new)
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _claim(descriptor: int) -> None:
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _claim(descriptor: int, *, is_new: bool) -> None:
+    try:
+        is_ours = hold(descriptor)
+    except OSError as problem:
+        if problem.errno != ENOSYS or not is_new:
+            raise
+        is_ours = True
+    if not is_ours:
+        raise OSError("another run takes it")
     if os.fstat(descriptor).st_size:
         raise OSError("it is there already, and no empty file")
-    os.fchmod(descriptor, 0o600)
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, 0o600)
 
 
 def _write(descriptor: int, data: bytes) -> None:

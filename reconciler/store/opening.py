@@ -292,7 +292,7 @@ def _check_place(link: Path, *, is_written: bool) -> None:
     place, open_to_all = link.parent.stat(), stat.S_ISVTX | stat.S_IWOTH
     if place.st_mode & open_to_all != open_to_all:
         return
-    theirs = link.lstat().st_uid
-    if is_written or (theirs != place.st_uid and theirs != os.geteuid()):
+    found = link.lstat()
+    if is_written or (found.st_uid != place.st_uid and not is_own(found, closed=0)):
         why = "is a link in a folder that everybody may write to"
         raise OSError(EACCES, f"{os.fspath(link)!a} {why}", os.fspath(link))
