@@ -227,7 +227,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with suppress(OSError):
         words = (tool, "/F", "/T", "/PID", str(process.pid))
         subprocess.run(words, capture_output=True, check=False)  # noqa: S603 — fixed words
-    process.kill()
+    process.terminate()  # on Windows no other than kill()
 
 
 def _saying(said: bytes) -> Foreign | None:

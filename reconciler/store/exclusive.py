@@ -1,15 +1,17 @@
 """Files that one process holds at a time.
 
 The kernel lets go of an open file however its process ends: by flock, on Windows by LockFileEx. A
-system with neither knows files by name only: one names its process, and means nothing once that has
-ended.
+Python with neither has SQLite, whose own locks end with the process too.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
+from errno import EIO
 from typing import TYPE_CHECKING
+
+from reconciler.store.opening import database
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -32,20 +34,24 @@ def release(descriptor: int) -> None:
     _library().unlock_descriptor(descriptor)
 
 
-def hold_beside(path: Path, descriptor: int, held: ExitStack) -> bool:
-    """As ``hold``, for ``path`` and until ``held`` ends; where it must, by a file of that name beside it.
+def hold_beside(path: Path, descriptor: int, held: ExitStack, *, below: Path) -> bool:
+    """As ``hold``, for ``path`` and until ``held`` ends; where it must, by a database beside it.
 
-    A file system that cannot lock is no such place: other machines may write there. Raises OSError.
+    A file system that cannot lock is no such place. Raises OSError.
     """
-    library = _library()
-    if library.has_fcntl or os.name == "nt":
+    if _library().has_fcntl or os.name == "nt":
         return hold(descriptor)
-    lock = library.SoftFileLock(f"{path}.held", mode=0o600, thread_local=False)
+    import sqlite3
+
+    place = database(path.with_name(f"{path.name}.sqlite3"), below=below)
+    connection = sqlite3.connect(place, timeout=0, isolation_level=None)
+    held.callback(connection.close)
     try:
-        lock.acquire(blocking=False)
-    except library.Timeout:
-        return False
-    held.callback(lock.release)
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as problem:
+        if problem.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            return False
+        raise OSError(EIO, f"no exclusive lock: {problem}", os.fspath(place)) from problem
     return True
 
 

@@ -194,8 +194,10 @@ def _claim(descriptor: int, *, is_new: bool) -> None:
     try:
         is_ours = hold(descriptor)
     except OSError as problem:
-        if problem.errno != ENOSYS or not is_new:
+        if problem.errno != ENOSYS:
             raise
+        if not is_new:
+            raise OSError("it is there already, and this system cannot lock it") from problem
         is_ours = True
     if not is_ours:
         raise OSError("another run takes it")

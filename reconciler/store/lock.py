@@ -45,7 +45,7 @@ def _take(place: Path, below: Path, tenant_name: str, held: ExitStack) -> None:
                 raise PermissionError(EPERM, "its folder belongs to somebody else")
             descriptor = found.open(path.name, _FLAGS)
         held.callback(os.close, descriptor)
-        is_ours = hold_beside(path, descriptor, held)
+        is_ours = hold_beside(path, descriptor, held, below=below)
     except OSError as problem:
         raise _unusable(path, problem) from problem
     if not is_ours:
