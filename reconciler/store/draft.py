@@ -68,7 +68,7 @@ def sweep(folder: Path) -> None:
 def _opened(draft: Path) -> tuple[int, bool]:
     """A new file, and whether it has its name yet."""
     nameless = getattr(os, "O_TMPFILE", 0)
-    if nameless and _DESCRIPTORS.is_dir():
+    if nameless and hasattr(os, "link") and _DESCRIPTORS.is_dir():
         with suppress(OSError):  # not every file system can
             return os.open(draft.parent, os.O_WRONLY | nameless | _CLOSED, _OWNERS), False
     return os.open(draft, _NEW, _OWNERS), True

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager, suppress
-from errno import EACCES, EFBIG, EINVAL, ELOOP
+from errno import EACCES, EFBIG, EINVAL, ELOOP, ENOTSUP
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -92,7 +92,9 @@ class Folder:
         os.replace(self._at(draft), self._at(name), src_dir_fd=here, dst_dir_fd=here)
 
     def link(self, draft: str, name: str) -> None:
-        """A second name. Raises FileExistsError."""
+        """A second name. Raises FileExistsError, and OSError where files have one name only."""
+        if not hasattr(os, "link"):
+            raise OSError(ENOTSUP, "files have one name only here", name)
         here = self._descriptor
         os.link(self._at(draft), self._at(name), src_dir_fd=here, dst_dir_fd=here)
 

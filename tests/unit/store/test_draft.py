@@ -127,3 +127,22 @@ def test_a_write_that_fails_leaves_no_draft(tmp_path: Path) -> None:
         replace_file(tmp_path / "a.yaml", [b"x"])
 
     assert names(tmp_path) == ["a.yaml"]
+
+
+WITHOUT_LINKS = """
+import os, sys
+from pathlib import Path
+for name in ("link", "O_CLOEXEC"):
+    delattr(os, name)
+from reconciler.store.draft import replace_file
+replace_file(Path(sys.argv[1]), [b"new"])
+"""
+
+
+def test_a_system_whose_files_have_one_name_only_writes_them_too(tmp_path: Path) -> None:
+    words = (sys.executable, "-c", WITHOUT_LINKS, str(tmp_path / "a.yaml"))
+
+    subprocess.run(words, check=True)
+
+    assert names(tmp_path) == ["a.yaml"]
+    assert (tmp_path / "a.yaml").read_text() == "new"
