@@ -13,7 +13,9 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from io import BytesIO
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from reconciler.errors import BaseFailure
 from reconciler.git import surroundings
@@ -48,6 +50,10 @@ _ON_THE_OTHER_SIDE: Final[Mapping[str, str]] = {
 
 _NEW_GROUP: Final[int] = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """Of Windows, which has no sessions: Ctrl-C is not for git there either."""
+
+LARGEST_ANSWER: Final = 256 * 1024 * 1024
+"""In bytes: names and hashes of a million files, or one portion of documents."""
+_CHUNK: Final = 256 * 1024
 
 _LONGEST_SAYING: Final = 2000
 _LOGIN: Final = re.compile(r"(?<=://)[^\s/@]+(?=@)")
@@ -154,6 +160,8 @@ def _start(
             out, said = _talk(process, given, timeout_seconds)
     except subprocess.TimeoutExpired:
         return Answer(problem=f"git did not answer within {timeout_seconds:g} s")
+    except OverflowError:
+        return Answer(problem=f"git answered with more than {LARGEST_ANSWER // 1024 // 1024} MiB")
     except FileNotFoundError:
         return Answer(problem="git cannot be started: no such program")
     except OSError as error:
@@ -209,12 +217,34 @@ def failed(message: str, answer: Answer, *, remedy: str) -> BaseFailure:
 def _talk(
     process: subprocess.Popen[bytes], given: bytes, timeout_seconds: float
 ) -> tuple[bytes, bytes]:
-    """Whatever ends the wait ends git and all that git started: a child may hold the pipes."""
+    """Whatever ends the wait ends git and all that git started: a child may hold the pipes.
+
+    Raises OverflowError for more than LARGEST_ANSWER: a tree may hold itself a million times over.
+    """
+    pipe, process.stdout = process.stdout, None
+    chunks: list[bytes] = []
+    reader = Thread(target=_take, args=(process, pipe, chunks), daemon=True)
+    reader.start()
     try:
-        return process.communicate(given, timeout=timeout_seconds)
+        _, said = process.communicate(given, timeout=timeout_seconds)
+        reader.join(timeout_seconds)
     except BaseException:
         _end(process)
         raise
+    if sum(map(len, chunks)) > LARGEST_ANSWER:
+        raise OverflowError
+    return b"".join(chunks), said
+
+
+def _take(process: subprocess.Popen[bytes], pipe: IO[bytes] | None, chunks: list[bytes]) -> None:
+    """All that git writes, until it is too much."""
+    left = LARGEST_ANSWER
+    with pipe or BytesIO() as source:
+        while left >= 0 and (chunk := source.read(_CHUNK)):
+            chunks.append(chunk)
+            left -= len(chunk)
+        if left < 0:
+            _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

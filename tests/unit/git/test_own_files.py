@@ -98,3 +98,16 @@ def test_a_file_that_names_the_repository_is_small(tmp_path: Path) -> None:
     os.truncate(inner / ".git", 1 << 40)
 
     assert "is larger than" in str(run(inner, "rev-parse", "HEAD").problem)
+
+
+def test_a_tree_that_holds_itself_over_and_over_is_not_listed_to_its_end(root: Path) -> None:
+    blob = git(root, "hash-object", "-w", "--stdin", given=b"x")
+    tree = git(root, "mktree", given=f"100644 blob {blob}\tx.yaml\n".encode())
+    for _ in range(60):
+        both = "".join(f"040000 tree {tree}\t{name}\n" for name in "ab")
+        tree = git(root, "mktree", given=both.encode())
+
+    answer = run(root, "ls-tree", "-r", tree)
+
+    assert answer.problem == "git answered with more than 256 MiB"
+    assert answer.out == b""
