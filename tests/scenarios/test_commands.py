@@ -304,8 +304,8 @@ def test_the_same_tenant_behind_another_graph_url_is_not_held_up(shell: Shell, g
     folder, other = shell.cwd / "reconciler", shell.cwd / "copy" / ".reconciler"
     folder.mkdir()
     other.mkdir(parents=True)
-    with locked(other, f"{published}-{urlsplit(graph).netloc}", home=folder):
+    with locked(other, f"{published}-{urlsplit(graph).netloc.replace(':', '_')}", home=folder):
         assert shell.run(*words) == 1
         assert "is applying to tenant" in shell.err
-    with locked(folder, published), locked(folder, f"{published}-127.0.0.1:9"):
+    with locked(folder, published), locked(folder, f"{published}-127.0.0.1_9"):
         assert shell.run(*words) == 0
