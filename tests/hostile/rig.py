@@ -205,7 +205,7 @@ def _forked(words: list[str], cwd: Path, home: Path, stdin: int, output: int) ->
         os.environ.update(_environment(home))
         sys.argv[1:] = words
         sys.stdin, sys.stdout, sys.stderr = (
-            os.fdopen(one, mode) for one, mode in zip((0, 1, 2), "rww", strict=True)
+            os.fdopen(one, mode, closefd=False) for one, mode in zip((0, 1, 2), "rww", strict=True)
         )
         cli.entry()
     except SystemExit as end:
