@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
 from reconciler.emulator.messages import Refusal
 from reconciler.emulator.wires import WIRES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.emulator.faults import Fault
     from reconciler.emulator.messages import Object, Request, Response
-    from reconciler.emulator.mischief import Earlier
     from reconciler.model.words import Json
+
+    Earlier: TypeAlias = Callable[[str, str], Object | None]
+    """From a collection and an id to the object before its last write."""
 
 
 def asking_less(request: Request, names: frozenset[str]) -> Request:

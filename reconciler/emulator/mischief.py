@@ -19,12 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.emulator.faults import Fault
-    from reconciler.emulator.messages import Object, Request
+    from reconciler.emulator.messages import Request
     from reconciler.model.words import Json
 
     Honest: TypeAlias = Callable[[Request], Response]
-    Earlier: TypeAlias = Callable[[str, str], Object | None]
-    """From a collection and an id to the object before its last write."""
 
 ON_THE_CONNECTION: Final = frozenset({"reset", "hang", "half-answer", "wrong-length", "drip"})
 _HTML: Final = "<html><body><h1>Bad Gateway</h1></body></html>"
@@ -59,7 +57,7 @@ def befallen(
     request: Request,
     honest: Honest,
     *,
-    earlier: Earlier,
+    earlier: lists.Earlier,
     now: datetime,
     is_part: bool,
 ) -> Response:
